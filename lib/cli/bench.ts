@@ -1,0 +1,156 @@
+/**
+ * `hsha bench`: a load generator for line servers that checks every reply.
+ */
+
+import process from "node:process";
+import { LEAST_SIZE, MOST_SLOTS } from "./bench/line_ring.ts";
+import type { LoadPlan } from "./bench/load.ts";
+import { LoadThreads } from "./bench/load_threads.ts";
+import { ProgressBar } from "./bench/progress_bar.ts";
+import { faults, toJson, toTable } from "./bench/report.ts";
+import { defineCommand, Failure } from "./command.ts";
+import { ENDPOINT_EXCLUDES, ENDPOINT_OPERAND, ENDPOINT_TABLE, toEndpoint } from "./endpoint.ts";
+import { print } from "./output.ts";
+import { UsageError } from "./usage_errors.ts";
+
+/** The window of an open loop, unless one is given: its lines should not have to wait for it. */
+const OPEN_WINDOW = 1024;
+/** Bytes that all lines under way may take. */
+const MOST_BYTES = 2 ** 30;
+
+const TABLE = {
+  ...ENDPOINT_TABLE,
+  connections: {
+    kind: "integer",
+    min: 1,
+    max: 100_000,
+    default: 64,
+    metavar: "N",
+    short: "c",
+    help: "connections",
+    heading: "What it sends",
+  },
+  window: {
+    kind: "integer",
+    min: 1,
+    max: MOST_SLOTS,
+    defaultText: `1, or ${OPEN_WINDOW} with --rate`,
+    metavar: "N",
+    help: "lines under way at most, on each connection",
+  },
+  size: {
+    kind: "integer",
+    min: LEAST_SIZE,
+    max: 2 ** 24,
+    default: 32,
+    metavar: "BYTES",
+    help: "length of a line, without its end",
+  },
+  rate: {
+    kind: "integer",
+    min: 1,
+    max: 100_000_000,
+    metavar: "N",
+    help: "lines per second over all connections, sent on time (open loop); without it " +
+      "each reply lets the next line go (closed loop)",
+  },
+  duration: {
+    kind: "seconds",
+    min: 0.1,
+    max: 86_400,
+    default: 5,
+    metavar: "SECONDS",
+    short: "d",
+    help: "how long it measures",
+  },
+  warmup: {
+    kind: "seconds",
+    min: 0,
+    max: 86_400,
+    default: 1,
+    metavar: "SECONDS",
+    help: "how long it sends before that",
+  },
+  threads: {
+    kind: "integer",
+    min: 1,
+    max: 64,
+    default: 1,
+    metavar: "N",
+    help: "threads that share the connections",
+  },
+  expect: {
+    kind: "choice",
+    choices: ["echo", "none"],
+    default: "echo",
+    metavar: "WHAT",
+    help: "each reply is a worker's ID, a space and the line (echo), or any line (none)",
+    heading: "What it checks and shows",
+  },
+  json: { kind: "flag", help: "print one JSON object instead of the table" },
+} as const;
+
+/** The command; its exit code is 0 when every line was answered rightly. */
+export const bench = defineCommand({
+  name: "bench",
+  summary: "Puts a load on a line server and tells its throughput and latency. Checks every\n" +
+    "reply: no two lines are alike, and replies must come in the order of the lines.",
+  usage: ["hsha bench [options] [HOST:]PORT"],
+  table: TABLE,
+  excludes: ENDPOINT_EXCLUDES,
+  operand: ENDPOINT_OPERAND,
+  notes: [
+    "With --rate a latency counts from the time when the line was meant to be sent, so that a " +
+    "server which stalls is charged for the lines that had to wait (no coordinated omission). " +
+    "What this program itself was late is in it, and told beside it.",
+    "JSON: target, connections, windowLines, sizeBytes, rateLinesPerSecond, expect, threads, " +
+    "warmupSeconds, measuredSeconds, lines, linesPerSecond, minMicros, meanMicros, p50Micros, " +
+    "p90Micros, p99Micros, p999Micros, maxMicros, lateP50Micros, lateP99Micros (how late an open " +
+    "loop sent; null in a closed one), linesByWorker, mismatches, unanswered, connectionErrors, " +
+    "errorReplies (that begin with ERR), unsent (due, and held back by the window at the end), " +
+    "samples (of what went wrong), clientCores (processor time of this program).",
+    "Exit codes: 0 when every line was answered rightly, 1 when not or when it cannot connect, " +
+    "2 when the command line is wrong.",
+  ],
+  examples: [
+    ["hsha bench 7007", "64 clients that wait for each reply"],
+    ["hsha bench -c 16 --window 64 -d 10 7007", "16 clients that keep 64 lines under way"],
+    ["hsha bench --rate 20000 --json 7007", "latency at a fixed rate, for a program to read"],
+  ],
+  async run(given) {
+    const endpoint = toEndpoint(given);
+    const plan: LoadPlan = {
+      endpoint,
+      connections: given.connections ?? TABLE.connections.default,
+      firstConnection: 0,
+      window: given.window ?? (given.rate === undefined ? 1 : OPEN_WINDOW),
+      size: given.size ?? TABLE.size.default,
+      expect: given.expect ?? TABLE.expect.default,
+      rate: given.rate,
+      warmupSeconds: given.warmup ?? TABLE.warmup.default,
+      durationSeconds: given.duration ?? TABLE.duration.default,
+    };
+    const bytes = plan.connections * plan.window * (plan.size + 1);
+    if (bytes > MOST_BYTES) {
+      throw new UsageError(
+        `--connections × --window × --size is ${bytes} bytes; it must be ${MOST_BYTES} at most`,
+      );
+    }
+    const threads = Math.min(given.threads ?? TABLE.threads.default, plan.connections);
+    const load = await LoadThreads.open(plan, threads);
+    const seconds = plan.warmupSeconds + plan.durationSeconds;
+    const label = () => `${load.lines.toLocaleString("en-US")} lines`;
+    const bar = new ProgressBar({ seconds, label });
+    const before = process.cpuUsage();
+    const start = performance.now();
+    const stats = await load.run();
+    const { user, system } = process.cpuUsage(before);
+    const clientCores = (user + system) / 1000 / (performance.now() - start);
+    bar.close();
+    print((given.json ? toJson : toTable)({ plan, threads, stats, clientCores }));
+    if (!stats.clean) {
+      throw new Failure(`${endpoint.name} did not answer rightly: ${faults(stats)}`);
+    }
+    return 0;
+  },
+});

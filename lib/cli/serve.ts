@@ -1,0 +1,100 @@
+/**
+ * `hsha serve`, the default command: turns flags into the options of `serve`, and signals into a
+ * stop.
+ */
+
+import { pathToFileURL } from "node:url";
+import { createLog } from "../log.ts";
+import { quote } from "../option_kinds.ts";
+import { PERMISSION_NAMES, SERVER_OPTIONS } from "../option_table.ts";
+import type { ServeOptions, TlsOptions } from "../options.ts";
+import { serve as startServer, type Server } from "../server.ts";
+import { defineCommand, Failure, readText } from "./command.ts";
+import { permissionFlag, SERVE_TABLE } from "./serve_table.ts";
+import { onCountersSignal, onStopSignal } from "./signals.ts";
+import { UsageError } from "./usage_errors.ts";
+
+/** The command; its exit code is 0 after a graceful stop. */
+export const serve = defineCommand({
+  name: "serve",
+  summary: "hsha: a Half-Sync/Half-Async line server. A synchronous handler in a fixed set\n" +
+    "of Web Workers answers each line of its clients.",
+  usage: [
+    "hsha [serve] [options]",
+    "hsha connect [options] [HOST:]PORT     a line client; see hsha connect --help",
+    "hsha bench [options] [HOST:]PORT       a load generator; see hsha bench --help",
+  ],
+  table: SERVE_TABLE,
+  excludes: [["unix", "host"], ["unix", "port"], ["unix", "tlsCert"], ["unix", "tlsKey"]],
+  notes: [
+    "A variable of the environment stands in for an absent option: HSHA_PORT for --port, " +
+    "HSHA_MAX_LINE for --max-line, and so on.",
+    "SIGINT or SIGTERM stops the server once it has answered every line that it accepted; a " +
+    "second one ends it at once, with exit code 130 or 143. SIGUSR1 logs its counters.",
+    "Exit codes: 0 after a graceful stop, 1 when it cannot start or go on, 2 when the command " +
+    "line is wrong.",
+  ],
+  examples: [
+    ["hsha", "answer each line with the worker's ID and the line, on 127.0.0.1:7007"],
+    ["hsha -p 9000 -w 4 --handler ./shout.ts", "run your own handler in four workers"],
+    ["hsha --handler ./db.js --allow-read=data --log json", "grant it a folder; log as JSON"],
+  ],
+  async run(given) {
+    const { tlsCert, tlsKey, handler, log = "text", logLevel = "info" } = given;
+    const permissions: ServeOptions["permissions"] = {};
+    for (const name of PERMISSION_NAMES) permissions[name] = given[permissionFlag(name)];
+    const stop = new AbortController();
+    let listening = false;
+    onStopSignal((exitCode) => {
+      // While the server starts there is nothing to drain.
+      if (listening) stop.abort();
+      else Deno.exit(exitCode);
+    });
+    const options = {
+      ...pick(given, keysOf(SERVER_OPTIONS)),
+      handler: handler === undefined ? undefined : locate(handler),
+      tls: readTls(tlsCert, tlsKey),
+      permissions,
+      signal: stop.signal,
+      onListen: () => listening = true,
+      onEvent: createLog({ format: log, level: logLevel }),
+    };
+    let server: Server | undefined;
+    // From the beginning: a SIGUSR1 that nobody listens to ends the program.
+    onCountersSignal(() => server?.report());
+    try {
+      server = await startServer(options);
+      await server.finished;
+    } catch (error) {
+      throw new Failure(error instanceof Error ? error.message : String(error));
+    }
+    return 0;
+  },
+});
+
+/** A built-in handler's name as it is; what looks like a file as the address of that file. */
+function locate(handler: string): string | URL {
+  if (handler.startsWith("file://")) return new URL(handler);
+  return /[/\\]|\.[mc]?[jt]s$/.test(handler) ? pathToFileURL(handler) : handler;
+}
+
+function readTls(certFile?: string, keyFile?: string): TlsOptions | undefined {
+  if (certFile === undefined && keyFile === undefined) return undefined;
+  if (certFile === undefined) throw lonely(["--tls-key", keyFile], "--tls-cert");
+  if (keyFile === undefined) throw lonely(["--tls-cert", certFile], "--tls-key");
+  return { cert: readText("--tls-cert", certFile), key: readText("--tls-key", keyFile) };
+}
+
+function lonely([flag, value]: [flag: string, value: unknown], other: string): UsageError {
+  return new UsageError(`${flag} is ${quote(value)}; it needs ${other} as well`);
+}
+
+function keysOf<T extends object>(table: T): (keyof T)[] {
+  // Sound for the constants it is used with, which have no other keys than their type says.
+  return Object.keys(table) as (keyof T)[];
+}
+
+function pick<T extends object, K extends keyof T>(from: T, keys: K[]): Pick<T, K> {
+  const entries = keys.map((key) => [key, from[key]]);
+  return Object.fromEntries(entries) as Pick<T, K>;
+}

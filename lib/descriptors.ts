@@ -1,0 +1,77 @@
+/**
+ * Descriptors kept in reserve for workers: clients may take all that the system gives, and Deno ends
+ * the whole process when it starts a worker without one (2.9.6 panics on `Too many open files`).
+ */
+
+/** Descriptors that a worker may need while it starts. Measured: 8, of which it keeps 6. */
+const NEEDED = 16;
+
+/** What is opened to keep a descriptor, or to see whether there is one. */
+const NOTHING = "/dev/null";
+
+/** A reserve for one worker at a time. */
+export class DescriptorReserve {
+  readonly #files: Deno.FsFile[] = [];
+  readonly #usable = Deno.build.os !== "windows" &&
+    Deno.permissions.querySync({ name: "read", path: NOTHING }).state === "granted";
+  #lent = false;
+
+  constructor() {
+    this.#fill();
+  }
+
+  /** Whether a worker starts with it. */
+  get lent(): boolean {
+    return this.#lent;
+  }
+
+  /** Whether it is in use, or not complete: what becomes free belongs to it, and not to clients. */
+  get wanting(): boolean {
+    if (!this.#lent) this.#fill();
+    return this.#usable && this.#files.length < NEEDED;
+  }
+
+  /** Sees to it that a worker can start. @returns whether it can */
+  lend(): boolean {
+    if (!this.#usable || hasNeeded()) return true;
+    if (this.#lent) return false;
+    this.#lent = true;
+    this.close();
+    if (hasNeeded()) return true;
+    this.giveBack();
+    return false;
+  }
+
+  /** The worker has started, or will not. */
+  giveBack(): void {
+    if (!this.#lent) return;
+    this.#lent = false;
+    this.#fill();
+  }
+
+  /** Lets go of it for good. */
+  close(): void {
+    for (const file of this.#files.splice(0)) file.close();
+  }
+
+  #fill(): void {
+    if (this.#usable) open(this.#files);
+  }
+}
+
+/** Whether as many descriptors are left as a worker needs. */
+function hasNeeded(): boolean {
+  const files: Deno.FsFile[] = [];
+  open(files);
+  for (const file of files) file.close();
+  return files.length === NEEDED;
+}
+
+/** Opens as many files as are needed, or as can be had. */
+function open(files: Deno.FsFile[]): void {
+  try {
+    while (files.length < NEEDED) files.push(Deno.openSync(NOTHING));
+  } catch {
+    // there are no more
+  }
+}

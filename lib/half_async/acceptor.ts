@@ -1,0 +1,96 @@
+/**
+ * Acceptor of Acceptor-Connector: takes each new connection from the listener, prepares it, and hands it
+ * on to be served. Nothing that a client does, and no lack of descriptors, ends it.
+ */
+
+import type { EventListener } from "../events.ts";
+import { prepare } from "./listener.ts";
+
+/** What connections come from: a {@linkcode Listener}, or a fake one in a test. */
+export interface Acceptable {
+  accept(): Promise<Deno.Conn>;
+}
+
+/** Options of {@linkcode acceptLoop}. */
+export interface AcceptorOptions {
+  /** Serves a connection that is ready. */
+  serve: (conn: Deno.Conn, peer: string) => void;
+  onEvent: EventListener;
+  /** Whether to wait on, after a lack of resources: what has become free is for another purpose. */
+  hold?: () => boolean;
+  /** Ends the wait after a lack of resources. */
+  signal: AbortSignal;
+}
+
+/** Milliseconds to wait when the machine has no descriptor or memory left; ranch waits as long. */
+const BACK_OFF = 100;
+
+/** Milliseconds between two reports of accepting that failed. */
+const REPORT_INTERVAL = 5000;
+
+/** Errors that stand for the listener, not for one client: it is closed. */
+function isEnd(error: unknown): boolean {
+  return error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted;
+}
+
+/** Errors that stand for one client, gone before it was accepted; the next one may be there already. */
+function isClient(error: unknown): boolean {
+  return error instanceof Deno.errors.NotConnected ||
+    error instanceof Deno.errors.ConnectionReset ||
+    error instanceof Deno.errors.ConnectionAborted;
+}
+
+/** Accepts connections until the listener is closed. */
+export async function acceptLoop(listener: Acceptable, options: AcceptorOptions): Promise<void> {
+  const { serve, onEvent, hold = () => false, signal } = options;
+  const preparing = new Set<Deno.Conn>();
+  let failures = 0;
+  let reportedAt = -Infinity;
+  const failed = (error: unknown) => {
+    failures++;
+    if (performance.now() - reportedAt < REPORT_INTERVAL) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    onEvent({ type: "accept_failed", reason, times: failures });
+    failures = 0;
+    reportedAt = performance.now();
+  };
+  while (!signal.aborted) {
+    let conn: Deno.Conn;
+    try {
+      conn = await listener.accept();
+    } catch (error) {
+      if (isEnd(error)) break;
+      failed(error);
+      // EMFILE, ENFILE, ENOBUFS, ENOMEM and the like pass when others give something back.
+      if (isClient(error)) continue;
+      do await pause(signal); while (hold() && !signal.aborted);
+      continue;
+    }
+    preparing.add(conn);
+    prepare(conn).then((peer) => serve(conn, peer), (error) => {
+      close(conn);
+      failed(error);
+    }).finally(() => preparing.delete(conn));
+  }
+  for (const conn of preparing) close(conn);
+}
+
+function pause(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, BACK_OFF);
+    signal.addEventListener("abort", end);
+  });
+}
+
+function close(conn: Deno.Conn): void {
+  try {
+    conn.close();
+  } catch {
+    // closed already
+  }
+}

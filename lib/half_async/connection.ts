@@ -1,0 +1,245 @@
+/**
+ * Service handler of Acceptor-Connector and asynchronous service of Half-Sync/Half-Async: one client's
+ * connection. It hands the client's lines to the queue, and writes their replies, in order.
+ */
+
+import type { Counters, EventListener } from "../events.ts";
+import type { Order } from "../options.ts";
+import { Flow } from "../queueing/flow.ts";
+import type { JobQueue } from "../queueing/job_queue.ts";
+import { LineBlock } from "../queueing/line_block.ts";
+import { type ReplySink, Run } from "../queueing/run.ts";
+import { Intake } from "./intake.ts";
+import { Output } from "./output.ts";
+import { type ReplyOrder, replyOrder } from "./reply_order.ts";
+
+/** What all connections of a server share. */
+export interface ConnectionOptions {
+  /** Longest line, in bytes. */
+  maxLine: number;
+  order: Order;
+  /** At the queue's limit: stop reading, or answer each line with an error reply. */
+  overload: "pause" | "reject";
+  /** What ends a reply: `\n` or `\r\n`. */
+  terminator: string;
+  queue: JobQueue;
+  counters: Counters;
+  /** Most bytes of unanswered lines and unwritten replies that one connection may have now. */
+  share: () => number;
+  onEvent: EventListener;
+}
+
+/** Most lines of one connection that may be unanswered. */
+const MAX_UNANSWERED = 2048;
+
+/** Milliseconds a client is given to close its side after the server has closed its own. */
+const LINGER = 100;
+
+const encoder = new TextEncoder();
+
+/** One client. */
+export class Connection implements ReplySink {
+  readonly #conn: Deno.Conn;
+  readonly #peer: string;
+  readonly #options: ConnectionOptions;
+  readonly #flow: Flow;
+  readonly #intake: Intake;
+  readonly #output: Output;
+  readonly #order: ReplyOrder;
+  readonly #closed = Promise.withResolvers<void>();
+  readonly #queueHasRoom = () => this.#intake.resume();
+  #run: Run | undefined;
+  /** Error replies since they were last reported. */
+  #failed = 0;
+  /** No further line is taken. */
+  #ending = false;
+  #finishing = false;
+  #gone = false;
+  #linger: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(conn: Deno.Conn, peer: string, options: ConnectionOptions) {
+    this.#conn = conn;
+    this.#peer = peer;
+    this.#options = options;
+    this.#flow = new Flow(options.queue, this);
+    this.#intake = new Intake(conn, options.maxLine, {
+      room: () => this.#room(),
+      accept: (lines) => this.#accept(lines),
+      ended: () => this.end(),
+      broke: (error) => this.abort(reasonOf(error)),
+    });
+    this.#output = new Output(conn, {
+      progressed: () => this.#progressed(),
+      broke: (error) => this.abort(reasonOf(error)),
+    });
+    this.#order = replyOrder(options.order, (bytes) => this.#output.write(bytes));
+  }
+
+  /** Serves the client until its connection is closed, by whomever. Never rejects. */
+  async serve(): Promise<void> {
+    void this.#intake.run();
+    await this.#closed.promise;
+    this.reportFailures();
+  }
+
+  /** Milliseconds for which nothing has come in while nothing was left to answer. */
+  get idleFor(): number {
+    return this.#quiet ? performance.now() - this.#intake.heardAt : 0;
+  }
+
+  /** Milliseconds for which replies have been waiting for the client to read. */
+  get unreadFor(): number {
+    return this.#output.size === 0 ? 0 : performance.now() - this.#output.movedAt;
+  }
+
+  /** Whether the flow's jobs must wait, because their replies find no room. */
+  get blocked(): boolean {
+    const share = this.#options.share();
+    if (this.#output.size >= share) return true;
+    // Replies that wait for an earlier one must not keep that one waiting.
+    return this.#order.held >= share && this.#order.first?.underWay === true;
+  }
+
+  /** Takes no further line; closes when every line accepted has been answered. */
+  end(): void {
+    if (this.#ending) return;
+    this.#ending = true;
+    this.#intake.stop();
+    this.#finishIfQuiet();
+  }
+
+  /** Closes at once; lines unanswered are given up. */
+  abort(reason: string): void {
+    if (this.#gone) return;
+    const unanswered = this.#flow.unanswered;
+    this.#close();
+    this.#options.counters.gone += unanswered; // those under way too: what becomes of them is lost
+    this.#flow.drop();
+    this.#options.onEvent({ type: "connection_lost", peer: this.#peer, reason, unanswered });
+  }
+
+  /** Reports the error replies since the last report, as one event. */
+  reportFailures(): void {
+    if (this.#failed === 0) return;
+    this.#options.onEvent({ type: "lines_failed", peer: this.#peer, times: this.#failed });
+    this.#failed = 0;
+  }
+
+  answered(run: Run, lines: number, bytes: Uint8Array, failed: number): void {
+    if (this.#gone) return;
+    const { counters } = this.#options;
+    counters.answered += lines - failed;
+    counters.failed += failed;
+    this.#failed += failed;
+    this.#order.answered(run, bytes);
+    this.#progressed();
+  }
+
+  #accept(lines: LineBlock): void {
+    const { maxLine, counters } = this.#options;
+    counters.accepted += lines.count;
+    if (lines.size <= maxLine + 1) return this.#queueUp(lines);
+    // A block may be longer than a line may be; then its lines must be looked at.
+    for (const line of lines.lines()) {
+      if (line.length <= maxLine) this.#queueUp(new LineBlock(line, 1));
+      else this.#refuse(`line longer than the limit of ${maxLine} bytes`, 1);
+    }
+  }
+
+  #queueUp(lines: LineBlock): void {
+    const { overload, queue } = this.#options;
+    const room = overload === "reject" ? queue.room : Infinity;
+    if (room === 0) {
+      const sentence = `overloaded: the limit of ${queue.limit} unanswered lines is reached`;
+      return this.#refuse(sentence, lines.count);
+    }
+    if (room < lines.count) {
+      for (const part of lines.splitAt(room)) this.#queueUp(part);
+      return;
+    }
+    const run = this.#flow.push(lines);
+    if (run === this.#run) return;
+    this.#run = run;
+    this.#order.accepted(run);
+  }
+
+  /** The reactor's own answer to lines: an error reply in the place of each. */
+  #refuse(sentence: string, lines: number): void {
+    const { counters, terminator } = this.#options;
+    counters.failed += lines;
+    this.#failed += lines;
+    this.#flow.close();
+    const run = new Run(this.#flow);
+    this.#order.accepted(run);
+    this.#order.answered(run, encoder.encode(`ERR ${sentence}${terminator}`.repeat(lines)));
+  }
+
+  /** Bytes of unanswered lines and of replies that have not left. */
+  get #bytes(): number {
+    return this.#flow.unansweredBytes + this.#output.size + this.#order.held;
+  }
+
+  /** High water marks: how many lines may be taken now. */
+  #room(): number {
+    const { queue, overload, share } = this.#options;
+    if (this.#bytes >= share()) return 0;
+    const own = MAX_UNANSWERED - this.#flow.unanswered;
+    if (overload === "reject") return own;
+    const room = queue.roomFor(this.#flow);
+    // With lines unanswered it goes on when they are.
+    if (room === 0 && this.#flow.unanswered === 0) queue.whenRoom(this.#queueHasRoom);
+    return Math.min(own, room);
+  }
+
+  /** Low water marks: goes on with taking lines. */
+  #resume(): void {
+    if (!this.#intake.paused) return;
+    const { queue, overload, share } = this.#options;
+    const { unanswered } = this.#flow;
+    if (unanswered > MAX_UNANSWERED / 2 || this.#bytes > share() / 2) return;
+    if (overload === "pause" && queue.roomFor(this.#flow) < unanswered) return;
+    this.#intake.resume();
+  }
+
+  /** Replies have been taken over, or have left: what waited for that goes on. */
+  #progressed(): void {
+    this.#options.queue.activate(this.#flow);
+    this.#resume();
+    this.#finishIfQuiet();
+  }
+
+  /** Whether nothing is left to answer or to write. */
+  get #quiet(): boolean {
+    return this.#flow.unanswered === 0 && this.#output.size === 0;
+  }
+
+  async #finishIfQuiet(): Promise<void> {
+    if (!this.#ending || this.#finishing || this.#gone || !this.#quiet) return;
+    this.#finishing = true;
+    try {
+      await this.#conn.closeWrite();
+    } catch {
+      return this.#close(); // the client was faster
+    }
+    if (this.#intake.atEnd) this.#close();
+    else this.#linger = setTimeout(() => this.#close(), LINGER);
+  }
+
+  #close(): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#intake.stop();
+    clearTimeout(this.#linger);
+    this.#options.queue.forget(this.#queueHasRoom);
+    try {
+      this.#conn.close();
+    } catch {
+      // closed already
+    }
+    this.#closed.resolve();
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

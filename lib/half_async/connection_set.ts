@@ -1,0 +1,144 @@
+/**
+ * The connections of a server: admits them up to the limit, shares memory among them, and once in a
+ * while closes those that are idle or do not read.
+ */
+
+import { Connection, type ConnectionOptions } from "./connection.ts";
+
+/** Options of a {@linkcode ConnectionSet}. */
+export interface ConnectionSetOptions extends Omit<ConnectionOptions, "share"> {
+  /** Most connections at once. */
+  maxConnections: number;
+  /** Seconds until an idle connection is closed; 0: never. */
+  idleTimeout: number;
+  /** Seconds until a connection that does not read is closed; 0: never. */
+  writeTimeout: number;
+}
+
+/** Bytes of unanswered lines and unwritten replies that all connections share, and each one's bounds. */
+const ALL_SHARES = 64 * 1024 * 1024;
+const MIN_SHARE = 16 * 1024;
+const MAX_SHARE = 1024 * 1024;
+
+/** Milliseconds between two rounds at the most. */
+const ROUND = 1000;
+
+/** Connections refused at once that are told why; more are just closed. */
+const MAX_REFUSALS = 100;
+
+/** All connections being served. */
+export class ConnectionSet {
+  readonly #options: ConnectionSetOptions;
+  readonly #connections = new Map<Connection, Promise<void>>();
+  readonly #shared: ConnectionOptions;
+  readonly #refusals = new Set<Promise<void>>();
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #refused = 0;
+  #ending = false;
+
+  constructor(options: ConnectionSetOptions) {
+    this.#options = options;
+    this.#shared = { ...options, share: () => this.#share };
+  }
+
+  /** How many are being served. */
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  /** Serves a fresh connection, or refuses it. */
+  add(conn: Deno.Conn, peer: string): void {
+    const { maxConnections, counters } = this.#options;
+    if (this.#ending || this.size >= maxConnections) return this.#refuse(conn);
+    counters.connections++;
+    const connection = new Connection(conn, peer, this.#shared);
+    const served = connection.serve().then(() => {
+      this.#connections.delete(connection);
+      this.#rest();
+    });
+    this.#connections.set(connection, served);
+    this.#timer ??= setInterval(() => this.#round(), this.#interval);
+  }
+
+  /** Takes no further line from any; resolves when every one is answered and closed. */
+  async end(): Promise<void> {
+    this.#ending = true;
+    for (const connection of this.#connections.keys()) connection.end();
+    await Promise.all([...this.#connections.values(), ...this.#refusals]);
+    this.#rest();
+  }
+
+  /** Closes all at once. */
+  abort(reason: string): void {
+    for (const connection of [...this.#connections.keys()]) connection.abort(reason);
+  }
+
+  get #share(): number {
+    return Math.max(MIN_SHARE, Math.min(MAX_SHARE, ALL_SHARES / this.size));
+  }
+
+  get #interval(): number {
+    const { idleTimeout, writeTimeout } = this.#options;
+    const timeouts = [idleTimeout, writeTimeout].filter((seconds) => seconds > 0);
+    return Math.max(10, Math.min(ROUND, ...timeouts.map((seconds) => seconds * 1000 / 4)));
+  }
+
+  #round(): void {
+    const { idleTimeout, writeTimeout } = this.#options;
+    for (const connection of [...this.#connections.keys()]) {
+      connection.reportFailures();
+      if (writeTimeout > 0 && connection.unreadFor > writeTimeout * 1000) {
+        connection.abort(`it read nothing for ${writeTimeout} seconds`);
+      } else if (idleTimeout > 0 && connection.idleFor > idleTimeout * 1000) {
+        connection.end();
+      }
+    }
+    this.#reportRefusals();
+  }
+
+  #refuse(conn: Deno.Conn): void {
+    this.#options.counters.refused++;
+    this.#refused++;
+    this.#timer ??= setInterval(() => this.#round(), this.#interval);
+    if (this.#ending || this.#refusals.size >= MAX_REFUSALS) return conn.close();
+    const { maxConnections, terminator } = this.#options;
+    const reply =
+      `ERR too many connections: the limit of ${maxConnections} is reached${terminator}`;
+    const refusal = tell(conn, reply).finally(() => {
+      this.#refusals.delete(refusal);
+      this.#rest();
+    });
+    this.#refusals.add(refusal);
+  }
+
+  #reportRefusals(): void {
+    if (this.#refused === 0) return;
+    const { onEvent, maxConnections } = this.#options;
+    onEvent({ type: "connection_refused", limit: maxConnections, times: this.#refused });
+    this.#refused = 0;
+  }
+
+  /** The last one has gone: nothing is left to look after. */
+  #rest(): void {
+    if (this.size > 0 || this.#refusals.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#reportRefusals();
+  }
+}
+
+/** Tells a client one line, gives it a moment to read and go, and closes. Never rejects. */
+async function tell(conn: Deno.Conn, reply: string): Promise<void> {
+  const timer = setTimeout(() => conn.close(), ROUND);
+  try {
+    await conn.write(new TextEncoder().encode(reply));
+    await conn.closeWrite();
+    const ignored = new Uint8Array(4096);
+    while (await conn.read(ignored) !== null);
+    conn.close();
+  } catch {
+    // the client was faster, or the moment is over
+  } finally {
+    clearTimeout(timer);
+  }
+}

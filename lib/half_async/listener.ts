@@ -1,0 +1,119 @@
+/**
+ * Wrapper Facade of the listening socket: TCP, TLS or Unix behind one face. The passive-mode transport
+ * endpoint of Acceptor-Connector.
+ */
+
+import type { TlsOptions } from "../options.ts";
+
+/** Where to listen. */
+export interface ListenOptions {
+  host: string;
+  port: number;
+  unix?: string;
+  tls?: TlsOptions;
+}
+
+/** Milliseconds a TLS client has for its handshake. */
+const HANDSHAKE_DEADLINE = 5000;
+
+/** A listening socket. */
+export class Listener {
+  readonly addr: Deno.Addr;
+  readonly #socket: Deno.Listener;
+  readonly #unix: string | undefined;
+
+  private constructor(socket: Deno.Listener, unix?: string) {
+    this.#socket = socket;
+    this.#unix = unix;
+    this.addr = socket.addr;
+  }
+
+  /** Listens. @throws {Error} in one sentence, when the address cannot be had */
+  static async open(options: ListenOptions): Promise<Listener> {
+    const { host: hostname, port, unix, tls } = options;
+    const where = unix === undefined ? `${hostname}:${port}` : unix;
+    try {
+      if (unix !== undefined) {
+        await removeStale(unix);
+        return new Listener(Deno.listen({ transport: "unix", path: unix }), unix);
+      }
+      return new Listener(
+        tls === undefined
+          ? Deno.listen({ hostname, port })
+          : Deno.listenTls({ hostname, port, ...tls }),
+      );
+    } catch (error) {
+      const reason = error instanceof Deno.errors.AddrInUse
+        ? "the address is in use"
+        : error instanceof Error
+        ? error.message
+        : String(error);
+      throw new Error(`cannot listen on ${where}: ${reason}`, { cause: error });
+    }
+  }
+
+  /** Waits for the next connection. */
+  accept(): Promise<Deno.Conn> {
+    return this.#socket.accept();
+  }
+
+  /** Listens no more. */
+  close(): void {
+    this.#socket.close();
+    if (this.#unix === undefined) return;
+    try {
+      Deno.removeSync(this.#unix);
+    } catch {
+      // gone already
+    }
+  }
+
+  /** Lets the listener keep the process alive. */
+  ref(): void {
+    this.#socket.ref();
+  }
+
+  /** Lets the process end while it listens. */
+  unref(): void {
+    this.#socket.unref();
+  }
+}
+
+/**
+ * Makes a fresh connection ready to be served: no delay of small writes, and TLS's handshake done.
+ *
+ * @returns the peer's name, for the log
+ * @throws {Error} if the peer is gone already, or its handshake fails or takes longer than 5 s
+ */
+export async function prepare(conn: Deno.Conn): Promise<string> {
+  if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay(true);
+  if ("handshake" in conn) await handshake(conn as Deno.TlsConn);
+  const peer = conn.remoteAddr;
+  return "hostname" in peer ? `${peer.hostname}:${peer.port}` : "a Unix socket's client";
+}
+
+async function handshake(conn: Deno.TlsConn): Promise<void> {
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    conn.close();
+  }, HANDSHAKE_DEADLINE);
+  try {
+    await conn.handshake();
+  } catch (error) {
+    if (late) throw new Error(`no TLS handshake within ${HANDSHAKE_DEADLINE / 1000} seconds`);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Removes the socket file of a server that is dead. */
+async function removeStale(path: string): Promise<void> {
+  try {
+    if (!(await Deno.lstat(path)).isSocket) return; // not ours to remove: listening will fail
+    (await Deno.connect({ transport: "unix", path })).close();
+  } catch (error) {
+    if (error instanceof Deno.errors.ConnectionRefused) await Deno.remove(path);
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * Replies in order: a connection's jobs run in parallel, and end in any order; here their replies are
+ * put into the one that the client was promised.
+ */
+
+import type { Order } from "../options.ts";
+import type { Run } from "../queueing/run.ts";
+
+/** Decides when a reply is written. */
+export interface ReplyOrder {
+  /** Bytes of replies that wait for earlier ones. */
+  readonly held: number;
+  /** The earliest run with lines unanswered, where the order knows of one. */
+  readonly first: Run | undefined;
+  /** Further lines were accepted, in `run`, behind all others. */
+  accepted(run: Run): void;
+  /** The next lines of `run` are answered by `bytes`, valid during the call. */
+  answered(run: Run, bytes: Uint8Array): void;
+}
+
+/** The order of this name, which calls `write` with replies whose turn it is. */
+export function replyOrder(order: Order, write: (bytes: Uint8Array) => void): ReplyOrder {
+  return order === "completion" ? new CompletionOrder(write) : new RequestOrder(write);
+}
+
+/** Replies in the order of the requests: those that come too early are held. */
+class RequestOrder implements ReplyOrder {
+  held = 0;
+  first: Run | undefined;
+  readonly #write: (bytes: Uint8Array) => void;
+  #last: Run | undefined;
+
+  constructor(write: (bytes: Uint8Array) => void) {
+    this.#write = write;
+  }
+
+  accepted(run: Run): void {
+    if (this.first === undefined) {
+      this.first = this.#last = run;
+      return;
+    }
+    let last = this.#last!;
+    while (last.next !== undefined) last = last.next; // it may have been split meanwhile
+    if (last !== run) last.next = run;
+    this.#last = run;
+  }
+
+  answered(run: Run, bytes: Uint8Array): void {
+    if (run === this.first) {
+      this.#write(bytes);
+    } else if (bytes.length > 0) {
+      run.replies.push(bytes.slice());
+      this.held += bytes.length;
+    }
+    while (this.first?.done) {
+      this.first = this.first.next;
+      if (this.first !== undefined) this.#release(this.first);
+    }
+  }
+
+  #release(run: Run): void {
+    for (const bytes of run.replies.splice(0)) {
+      this.held -= bytes.length;
+      this.#write(bytes);
+    }
+  }
+}
+
+/** Each reply as soon as it is there. */
+class CompletionOrder implements ReplyOrder {
+  readonly held = 0;
+  readonly first = undefined;
+  readonly #write: (bytes: Uint8Array) => void;
+
+  constructor(write: (bytes: Uint8Array) => void) {
+    this.#write = write;
+  }
+
+  accepted(): void {}
+
+  answered(_run: Run, bytes: Uint8Array): void {
+    this.#write(bytes);
+  }
+}

@@ -1,0 +1,61 @@
+/** The handlers that are built in, and how a handler is found by name or address. */
+
+import { fileURLToPath } from "node:url";
+
+/** Built-in handlers by name: each module is the worker's alone. See docs/handlers.md. */
+const BUILT_IN: ReadonlyMap<string, string> = new Map([
+  ["echo", import.meta.resolve("./handlers/echo.ts")], // the worker's ID and the line
+  ["sha256", import.meta.resolve("./handlers/sha256.ts")], // digest of the line, in hexadecimal
+  ["kv", import.meta.resolve("./handlers/kv.ts")], // GET, SET, DEL, KEYS on a SQLite file
+]);
+
+/** A `data:` address holds a whole module: so many characters of it will do. */
+const LONGEST_NAME = 100;
+
+/** Names of the built-in handlers. */
+export const builtInHandlers: readonly string[] = [...BUILT_IN.keys()];
+
+/**
+ * The address of a handler's module.
+ *
+ * @param handler A built-in handler's name, or the address of a module
+ * @throws {TypeError} if there is no built-in handler of this name
+ */
+export function handlerUrl(handler: string | URL): URL {
+  if (handler instanceof URL) return handler;
+  const builtIn = BUILT_IN.get(handler);
+  if (builtIn !== undefined) return new URL(builtIn);
+  const names = builtInHandlers.join(", ");
+  const hint = /[/\\:]/.test(handler)
+    ? "a file is given by a URL, as in new URL(…, import.meta.url)"
+    : `a file needs a "/" in its path, as in "./${handler}"`;
+  throw new TypeError(
+    `no built-in handler is named ${JSON.stringify(handler)} (there are: ${names}); ${hint}`,
+  );
+}
+
+/** What a handler's module is called in a message: a path, where it is a file. */
+export function handlerName(handler: URL): string {
+  for (const [name, address] of BUILT_IN) if (address === handler.href) return name;
+  try {
+    if (handler.protocol === "file:") return fileURLToPath(handler);
+  } catch {
+    // an address that is no path of this machine is shown as it is
+  }
+  return handler.href.length > LONGEST_NAME
+    ? `${handler.href.slice(0, LONGEST_NAME)}…`
+    : handler.href;
+}
+
+/** Whether a handler may be TypeScript: a standalone binary loads it from Deno 2.8.2 on. */
+const TAKES_TYPESCRIPT = !Deno.build.standalone ||
+  Deno.version.deno.localeCompare("2.8.2", "en", { numeric: true }) >= 0;
+
+/** Says, in one sentence, which handler could not be loaded and why. */
+export function loadFault(handler: URL, reason: string): string {
+  const name = handlerName(handler);
+  const why = TAKES_TYPESCRIPT || !/\.[mc]?tsx?$/.test(name)
+    ? reason
+    : `this binary takes handlers as .js files only (${reason})`;
+  return `cannot load the handler ${name}: ${why}`;
+}

@@ -1,0 +1,18 @@
+/**
+ * Keeps a handler from ending its worker behind the reactor's back: Deno has no event for a worker that
+ * closes itself (facts: messages to it vanish). Must be loaded before the handler.
+ */
+
+function refuse(name: string): () => never {
+  return () => {
+    throw new Error(`${name} is not for handlers: workers start and stop with the server`);
+  };
+}
+
+/** Replaces whatever ends a worker, or the process, by a function that throws. */
+export function seal(): void {
+  const replace = (target: object, name: string, shown: string) =>
+    Object.defineProperty(target, name, { value: refuse(shown), configurable: false });
+  replace(globalThis, "close", "close()");
+  replace(Deno, "exit", "Deno.exit()");
+}

@@ -1,0 +1,22 @@
+/**
+ * hsha: a Half-Sync/Half-Async line server. The public door of the library.
+ *
+ * @example Serve lines until the program ends
+ * ```ts ignore
+ * import { serve } from "./mod.ts";
+ *
+ * const handler = new URL("./shout.ts", import.meta.url);
+ * const server = await serve({ port: 7007, handler });
+ * await server.finished;
+ * ```
+ *
+ * @module
+ */
+
+export { serve, type Server } from "./server.ts";
+export type { Order, ServeOptions, TlsOptions } from "./options.ts";
+export type { HandlerPermissions } from "./half_sync/box.ts";
+export type { Handler, HandlerContext } from "./half_sync/handler.ts";
+export { builtInHandlers } from "./half_sync/handlers.ts";
+export type { Counters, EventListener, ServerEvent } from "./events.ts";
+export { createLog, LOG_LEVELS, type LogLevel, type LogOptions } from "./log.ts";

@@ -1,0 +1,147 @@
+/**
+ * The vocabulary of option tables: the kinds of options there are, what each accepts, and the one
+ * sentence that says so. The server's own table and those of the commands are written in it.
+ */
+
+/** What every kind of option has. */
+interface Described {
+  /** One line for `--help`. */
+  readonly help: string;
+  /** What stands for the value in `--help`: `PORT`, `FILE` … */
+  readonly metavar?: string;
+  /** The flag's letter, as in `-p`. */
+  readonly short?: string;
+  /** The default in words, where it is no constant. */
+  readonly defaultText?: string;
+  /** Opens a section of `--help` under this title. */
+  readonly heading?: string;
+}
+
+/** A whole number from `min` to `max`. */
+export interface IntegerOption extends Described {
+  readonly kind: "integer";
+  readonly min: number;
+  readonly max: number;
+  readonly default?: number;
+}
+
+/** A time in seconds, fractions allowed, from `min` to `max`. */
+export interface SecondsOption extends Described {
+  readonly kind: "seconds";
+  readonly min: number;
+  readonly max: number;
+  readonly default?: number;
+}
+
+/** One of a few words. */
+export interface ChoiceOption extends Described {
+  readonly kind: "choice";
+  readonly choices: readonly string[];
+  readonly default?: string;
+}
+
+/** Any text but the empty one. */
+export interface TextOption extends Described {
+  readonly kind: "text";
+  readonly default?: string;
+}
+
+/** On or off; given without a value. */
+export interface FlagOption extends Described {
+  readonly kind: "flag";
+  readonly default?: undefined;
+}
+
+/** Everything (`true`, given without a value), nothing (`false`), or a list of texts. */
+export interface ListOption extends Described {
+  readonly kind: "list";
+  readonly default?: undefined;
+}
+
+/** One row of an option table. */
+export type Option =
+  | IntegerOption
+  | SecondsOption
+  | ChoiceOption
+  | TextOption
+  | FlagOption
+  | ListOption;
+
+/** Options by their name in camelCase; the order is that of `--help`. */
+export type OptionTable = Readonly<Record<string, Option>>;
+
+/** The type of an option's value. */
+export type ValueOf<O extends Option> = O extends IntegerOption | SecondsOption ? number
+  : O extends { kind: "choice"; choices: readonly (infer Choice)[] } ? Choice
+  : O extends TextOption ? string
+  : O extends FlagOption ? boolean
+  : boolean | string[];
+
+/** The values that were given for a table's options. */
+export type Given<T extends OptionTable> = { -readonly [K in keyof T]?: ValueOf<T[K]> };
+
+/** The longest time that a timer of the runtime can wait: 2³¹ − 1 milliseconds. */
+export const LONGEST_SECONDS = 2_147_483;
+
+/** Says what an option accepts, to stand after "it must be". */
+export function wanted(option: Option): string {
+  switch (option.kind) {
+    case "integer":
+      return `an integer from ${option.min} to ${option.max}`;
+    case "seconds":
+      return `a number of seconds from ${option.min} to ${option.max}`;
+    case "choice":
+      return enumerate(option.choices.map((choice) => `"${choice}"`), "or");
+    case "text":
+      return "a text that is not empty";
+    case "flag":
+      return "true or false";
+    case "list":
+      return "true, false or a list of texts that are not empty";
+  }
+}
+
+/**
+ * What is wrong with a value: its `"type"`, its `"range"`, or nothing.
+ *
+ * @param option The option that the value is for.
+ * @param value Anything.
+ */
+export function fault(option: Option, value: unknown): "type" | "range" | undefined {
+  switch (option.kind) {
+    case "integer":
+    case "seconds": {
+      if (typeof value !== "number") return "type";
+      const whole = option.kind === "seconds" || Number.isInteger(value);
+      return whole && value >= option.min && value <= option.max ? undefined : "range";
+    }
+    case "choice":
+      if (typeof value !== "string") return "type";
+      return option.choices.includes(value) ? undefined : "range";
+    case "text":
+      if (typeof value !== "string") return "type";
+      return value === "" ? "range" : undefined;
+    case "flag":
+      return typeof value === "boolean" ? undefined : "type";
+    case "list":
+      if (typeof value === "boolean") return undefined;
+      if (!Array.isArray(value) || value.some((item) => typeof item !== "string")) return "type";
+      return value.includes("") ? "range" : undefined;
+  }
+}
+
+/** A value as an error message shows it: quoted, on one line, and not longer than it deserves. */
+export function quote(value: unknown): string {
+  const text = typeof value === "string"
+    ? JSON.stringify(value)
+    : Deno.inspect(value, { depth: 1, colors: false, compact: true, breakLength: Infinity })
+      .replaceAll(/\s+/g, " ");
+  return text.length > 100 ? `${text.slice(0, 97)}...` : text;
+}
+
+/** `["a", "b", "c"]` in words: `a, b or c`. */
+export function enumerate(words: readonly string[], conjunction: "and" | "or"): string {
+  return words.length < 2
+    ? words.join("")
+    : `${words.slice(0, -1).join(", ")} ${conjunction} ${words.at(-1)}`;
+}

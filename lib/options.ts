@@ -1,0 +1,64 @@
+/**
+ * The server's options: every one with its unit, its meaning and its default, in one place. The
+ * command line's flags are these names in kebab-case.
+ */
+
+import type { ServerEvent } from "./events.ts";
+import type { HandlerPermissions } from "./half_sync/box.ts";
+
+/** The order of a connection's replies; see docs/guarantees.md. */
+export type Order = "request" | "completion" | "serial";
+
+/** Where a server listens for TLS: the certificate chain and its private key, as PEM text. */
+export interface TlsOptions {
+  cert: string;
+  key: string;
+}
+
+/** Options of {@linkcode serve}. Every one may be left out. */
+export interface ServeOptions {
+  /** Address to listen on. @default {"127.0.0.1"} */
+  host?: string;
+  /** Port to listen on; 0 takes a free one. @default {7007} */
+  port?: number;
+  /** Path of a Unix socket to listen on, instead of `host` and `port`. */
+  unix?: string;
+  /** Serve TLS with this certificate. */
+  tls?: TlsOptions;
+  /** Size of the fixed set of Web Workers. @default {navigator.hardwareConcurrency} */
+  workers?: number;
+  /** The job: a built-in handler's name, or the module of one. @default {"echo"} */
+  handler?: string | URL;
+  /** What the handler may do on the machine. @default {{}} nothing */
+  permissions?: HandlerPermissions;
+  /** Order of a connection's replies. @default {"request"} */
+  order?: Order;
+  /** What ends a reply: `\n` or `\r\n`. @default {"lf"} */
+  newline?: "lf" | "crlf";
+  /** Longest line, in bytes without its terminator. @default {65536} */
+  maxLine?: number;
+  /** Most connections at once; one more gets an `ERR` line and is closed. @default {10000} */
+  maxConnections?: number;
+  /** Most lines accepted and not yet answered, over all connections. @default {10000} */
+  queueLimit?: number;
+  /** At the queue's limit: stop reading, or answer `ERR overloaded …`. @default {"pause"} */
+  overload?: "pause" | "reject";
+  /** Seconds a connection may be silent with nothing left to answer; 0: for ever. @default {300} */
+  idleTimeout?: number;
+  /** Seconds a client may leave its replies unread; 0: for ever. @default {30} */
+  writeTimeout?: number;
+  /** Seconds a job may run before it fails and its worker is replaced; 0: for ever. @default {30} */
+  jobTimeout?: number;
+  /** Seconds a stop waits for lines accepted. @default {10} */
+  drainTimeout?: number;
+  /** Workers stuck in a job, and abandoned, that end the server. @default {workers} */
+  maxAbandoned?: number;
+  /** Begins a graceful stop when it aborts. */
+  signal?: AbortSignal;
+  /** Called once, with the address in use, when the server listens. */
+  onListen?: (addr: Deno.Addr) => void;
+  /** Seconds until a worker that starts must have loaded its handler. @default {30} */
+  bootTimeout?: number;
+  /** Told of everything worth knowing; the log is such a listener. */
+  onEvent?: (event: ServerEvent) => void;
+}

@@ -1,0 +1,159 @@
+/**
+ * Flow: the jobs of one connection in the queueing layer, first in first out, with what the queue must
+ * know to be fair: what its jobs cost, and how much of its share it has used.
+ */
+
+import type { LineBlock } from "./line_block.ts";
+import { type ReplySink, Run, type RunOwner } from "./run.ts";
+
+/** What a flow is a part of, and tells of what becomes of its lines: the queue. */
+export interface FlowOwner {
+  /** Mean cost of a job lately, in microseconds. */
+  readonly cost: number;
+  /** Whether a flow's next job waits for the one before it. */
+  readonly serial: boolean;
+  /** A flow has accepted lines. */
+  pushed(flow: Flow, lines: LineBlock): void;
+  /** Lines that were taken wait again. */
+  takenBack(flow: Flow, lines: number): void;
+  /** Lines have been answered. */
+  answered(lines: number, bytes: number): void;
+  /** Waiting lines have been given up. */
+  dropped(lines: number, bytes: number): void;
+  /** Learns from a flow's new estimate. */
+  learn(cost: number): void;
+}
+
+/** One connection's jobs: those that wait, and a count of those under way. */
+export class Flow implements RunOwner {
+  /** The flow behind this one in the queue's round; kept by the queue. */
+  next: Flow | undefined;
+  /** Whether the flow stands in the queue's round; kept by the queue. */
+  queued = false;
+  /** What the flow may still use before others come first, in microseconds; below 0: its debt. */
+  credit = 0;
+  /** Lines accepted and not yet answered. */
+  unanswered = 0;
+  /** Bytes of those lines. */
+  unansweredBytes = 0;
+  readonly #queue: FlowOwner;
+  readonly #sink: ReplySink;
+  /** Runs that wait, in request order but for those taken back, which come first. */
+  readonly #runs: Run[] = [];
+  /** The waiting run that takes further lines. */
+  #open: Run | undefined;
+  #cost: number | undefined;
+  #inFlight = 0;
+  #dropped = false;
+
+  constructor(queue: FlowOwner, sink: ReplySink) {
+    this.#queue = queue;
+    this.#sink = sink;
+  }
+
+  /** Estimated cost of one of its jobs, in microseconds; until one has been measured, of any job. */
+  get cost(): number {
+    return this.#cost ?? this.#queue.cost;
+  }
+
+  /** Whether a job may be taken from here now. */
+  get ready(): boolean {
+    if (this.#runs.length === 0 || (this.#queue.serial && this.#inFlight > 0)) return false;
+    return !this.#sink.blocked;
+  }
+
+  /** Accepts lines; the result is the run that they join, a new one if need be. */
+  push(lines: LineBlock): Run {
+    if (this.unanswered === 0) this.credit = 0;
+    let run = this.#open;
+    if (run === undefined) {
+      run = this.#open = new Run(this, lines);
+      this.#runs.push(run);
+    } else {
+      run.block = run.block.concat(lines);
+    }
+    this.unanswered += lines.count;
+    this.unansweredBytes += lines.size;
+    this.#queue.pushed(this, lines);
+    return run;
+  }
+
+  /** The next line begins a run of its own. */
+  close(): void {
+    this.#open = undefined;
+  }
+
+  /** Takes lines from the front: as many as fit, at least one; they are one run. */
+  take(maxLines: number, maxBytes: number): Run {
+    const run = this.#runs[0];
+    const lines = Math.min(maxLines, run.block.fitting(maxBytes));
+    if (lines < run.count) {
+      this.#runs[0] = run.split(lines);
+      if (this.#open === run) this.#open = this.#runs[0];
+    } else {
+      this.#runs.shift();
+      if (this.#open === run) this.#open = undefined;
+    }
+    this.#inFlight += lines;
+    run.underWay = true;
+    return run;
+  }
+
+  /**
+   * Lines that were taken have not been started, and wait again, in front of all others; or are given
+   * up, when the connection is gone.
+   */
+  takeBack(run: Run): void {
+    this.#inFlight -= run.count;
+    if (this.#dropped) {
+      this.unanswered -= run.count;
+      this.unansweredBytes -= run.block.size;
+      return this.#queue.answered(run.count, run.block.size);
+    }
+    run.underWay = false;
+    this.credit += run.count * this.cost;
+    this.#runs.unshift(run);
+    this.#queue.takenBack(this, run.count);
+  }
+
+  /** The next `lines` lines of `run` are answered. */
+  answered(run: Run, lines: number, bytes: Uint8Array, failed: number): void {
+    this.#inFlight -= lines;
+    this.unanswered -= lines;
+    const released = run.done ? run.block.size : 0;
+    this.unansweredBytes -= released;
+    this.#queue.answered(lines, released);
+    this.#sink.answered(run, lines, bytes, failed);
+  }
+
+  /** A run of `lines` lines took `micros`: corrects the estimate and what the flow was charged. */
+  took(micros: number, lines: number): void {
+    this.credit += lines * this.cost - micros;
+    const cost = micros / lines;
+    const old = this.#cost ?? cost;
+    // Up fast, down slowly: a batch sized by too low a cost keeps others waiting.
+    this.#cost = old + (cost - old) * (cost > old ? 0.5 : 0.2);
+    this.#queue.learn(this.#cost);
+  }
+
+  /** A job has been running for `micros` and has not ended: the estimate was too low. */
+  stalled(micros: number): void {
+    this.#cost = Math.max(this.cost, micros);
+  }
+
+  /** The connection is gone: the lines that wait are dropped. @returns their number */
+  drop(): number {
+    let lines = 0;
+    let bytes = 0;
+    for (const run of this.#runs.splice(0)) {
+      lines += run.count;
+      bytes += run.block.size;
+    }
+    this.#open = undefined;
+    this.#dropped = true;
+    this.unanswered -= lines;
+    this.unansweredBytes -= bytes;
+    this.#queue.dropped(lines, bytes);
+    return lines;
+  }
+}

@@ -1,0 +1,212 @@
+/**
+ * Queueing layer: the bounded queue between the asynchronous and the synchronous world. Connections
+ * take turns, and a turn is measured by what the jobs cost, not by their number (deficit round robin,
+ * Shreedhar and Varghese 1995, in its surplus form: a turn may be overdrawn and is made up for later).
+ */
+
+import { MAX_BATCH_BYTES, MAX_BATCH_LINES } from "../half_sync/batch_slot.ts";
+import type { Flow, FlowOwner } from "./flow.ts";
+import type { LineBlock } from "./line_block.ts";
+import type { Run } from "./run.ts";
+
+/** What a flow's turn gives it, in microseconds. */
+const QUANTUM = 250;
+
+/** Most bytes of lines accepted and not yet answered, over all connections. */
+const MAX_BYTES = 64 * 1024 * 1024;
+
+/** Options of a {@linkcode JobQueue}. */
+export interface JobQueueOptions {
+  /** Most lines accepted and not yet answered. */
+  limit: number;
+  /** Whether a flow's next job waits for the one before it. */
+  serial: boolean;
+}
+
+/** Jobs taken from the queue to travel together. */
+export interface Portion {
+  runs: Run[];
+  /** Estimated cost, in microseconds. */
+  cost: number;
+}
+
+/** The jobs of all connections, in turn. */
+export class JobQueue implements FlowOwner {
+  /** Most lines accepted and not yet answered. */
+  readonly limit: number;
+  /** Whether a flow's next job waits for the one before it. */
+  readonly serial: boolean;
+  /** Called when a job waits that did not wait before. */
+  onJob: () => void = () => {};
+  /** Mean cost of a job lately, in microseconds; high until the first ones have been measured. */
+  cost = 1000;
+  #unanswered = 0;
+  #bytes = 0;
+  #waiting = 0;
+  /** The round: a linked list of the flows that have jobs to take. */
+  #first: Flow | undefined;
+  #last: Flow | undefined;
+  #flows = 0;
+  readonly #paused = new Set<() => void>();
+  #resuming = false;
+
+  constructor(options: JobQueueOptions) {
+    this.limit = options.limit;
+    this.serial = options.serial;
+  }
+
+  /** Lines accepted and not yet answered. */
+  get unanswered(): number {
+    return this.#unanswered;
+  }
+
+  /** Lines that wait for a worker. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** How many more lines may be accepted: none from the high water mark on. */
+  get room(): number {
+    return this.#bytes >= MAX_BYTES ? 0 : Math.max(0, this.limit - this.#unanswered);
+  }
+
+  /**
+   * How many more lines a flow may have accepted, with those that it has: half of what would be left to
+   * others. So greedy flows never leave a new one without room (dynamic thresholds, Choudhury and Hahne
+   * 1998), whether their jobs are slow or their replies are not read.
+   */
+  roomFor({ unanswered }: Flow): number {
+    if (this.#paused.size > 0 && !this.#resuming) return 0; // those who wait come first
+    if (this.#bytes >= MAX_BYTES && unanswered > 0) return 0;
+    return Math.max(0, Math.ceil((this.limit - this.#unanswered - unanswered) / 2));
+  }
+
+  /** Calls `resume` once, when there is room for a flow that has no line unanswered; first come first. */
+  whenRoom(resume: () => void): void {
+    this.#paused.add(resume);
+  }
+
+  /** Forgets a call that {@linkcode whenRoom} promised. */
+  forget(resume: () => void): void {
+    this.#paused.delete(resume);
+  }
+
+  /** A flow has accepted lines. */
+  pushed(flow: Flow, lines: LineBlock): void {
+    this.#unanswered += lines.count;
+    this.#waiting += lines.count;
+    this.#bytes += lines.size;
+    this.activate(flow);
+  }
+
+  /** Lines that were taken wait again. */
+  takenBack(flow: Flow, lines: number): void {
+    this.#waiting += lines;
+    this.activate(flow);
+  }
+
+  /** Lines have been answered. */
+  answered(lines: number, bytes: number): void {
+    this.#unanswered -= lines;
+    this.#bytes -= bytes;
+    if (this.#paused.size > 0) this.#resume();
+  }
+
+  /** Waiting lines have been given up. */
+  dropped(lines: number, bytes: number): void {
+    this.#waiting -= lines;
+    this.answered(lines, bytes);
+  }
+
+  /** Puts a flow that has jobs to take at the end of the round, if it is not in it. */
+  activate(flow: Flow): void {
+    if (flow.queued || !flow.ready) return;
+    this.#append(flow);
+    this.onJob();
+  }
+
+  /** Learns from a flow's new estimate what a job costs in the mean. */
+  learn(cost: number): void {
+    this.cost += (cost - this.cost) / 8;
+  }
+
+  /**
+   * Takes jobs worth up to `budget` microseconds, by turns; one that costs more goes alone.
+   *
+   * @returns the jobs, or `undefined` when none can be taken
+   */
+  take(budget: number): Portion | undefined {
+    const runs: Run[] = [];
+    let cost = 0;
+    let lines = 0;
+    let bytes = 0;
+    let inDebt = 0; // flows passed over in a row
+    while (this.#first !== undefined && lines < MAX_BATCH_LINES) {
+      const flow = this.#first;
+      if (!flow.ready) {
+        this.#removeFirst();
+        continue;
+      }
+      if (flow.credit <= 0) flow.credit += QUANTUM;
+      if (flow.credit <= 0) {
+        this.#append(this.#removeFirst());
+        if (++inDebt >= this.#flows) this.#forgive();
+        continue;
+      }
+      inDebt = 0;
+      const affordable = Math.ceil(Math.min(flow.credit, budget - cost) / flow.cost);
+      const most = Math.min(affordable, MAX_BATCH_LINES - lines);
+      if (runs.length > 0 && (most < 1 || cost + flow.cost > budget || bytes >= MAX_BATCH_BYTES)) {
+        break;
+      }
+      const run = flow.take(Math.max(1, most), MAX_BATCH_BYTES - bytes);
+      runs.push(run);
+      bytes += run.block.size;
+      lines += run.count;
+      cost += run.count * flow.cost;
+      flow.credit -= run.count * flow.cost;
+      this.#removeFirst();
+      if (flow.ready) this.#append(flow);
+    }
+    this.#waiting -= lines;
+    return runs.length > 0 ? { runs, cost } : undefined;
+  }
+
+  /** Every flow is in debt: lets the round go on until the first of them is out of it. */
+  #forgive(): void {
+    let most = -Infinity;
+    for (let flow = this.#first; flow !== undefined; flow = flow.next) {
+      most = Math.max(most, flow.credit);
+    }
+    for (let flow = this.#first; flow !== undefined; flow = flow.next) flow.credit -= most;
+  }
+
+  #append(flow: Flow): void {
+    flow.queued = true;
+    flow.next = undefined;
+    if (this.#last === undefined) this.#first = flow;
+    else this.#last.next = flow;
+    this.#last = flow;
+    this.#flows++;
+  }
+
+  #removeFirst(): Flow {
+    const flow = this.#first!;
+    this.#first = flow.next;
+    if (this.#first === undefined) this.#last = undefined;
+    flow.next = undefined;
+    flow.queued = false;
+    this.#flows--;
+    return flow;
+  }
+
+  #resume(): void {
+    this.#resuming = true;
+    for (const resume of this.#paused) {
+      if (this.#unanswered >= this.limit) break;
+      this.#paused.delete(resume);
+      resume();
+    }
+    this.#resuming = false;
+  }
+}

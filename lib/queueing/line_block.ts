@@ -1,0 +1,62 @@
+/**
+ * Line block: one or more lines in one string, which is what makes a line cheap: between the socket and
+ * the worker nothing is done for each line but to count it.
+ */
+
+/** Lines as a byte string, one code unit per byte, parted by `\r`, which no line holds. */
+export class LineBlock {
+  /** No line at all. */
+  static readonly EMPTY = new LineBlock("", 0);
+  /** The lines, parted by `\r`. */
+  readonly text: string;
+  /** Number of lines. */
+  readonly count: number;
+
+  constructor(text: string, count = countLines(text)) {
+    this.text = text;
+    this.count = count;
+  }
+
+  /** Size in bytes; each line counts with its end, so that sizes add up. */
+  get size(): number {
+    return this.count === 0 ? 0 : this.text.length + 1;
+  }
+
+  /** These lines and, behind them, those of `other`. */
+  concat(other: LineBlock): LineBlock {
+    return new LineBlock(`${this.text}\r${other.text}`, this.count + other.count);
+  }
+
+  /** Cuts behind line `count`, which is not the last one. */
+  splitAt(count: number): [head: LineBlock, tail: LineBlock] {
+    let end = this.text.indexOf("\r");
+    for (let line = 1; line < count; line++) end = this.text.indexOf("\r", end + 1);
+    return [
+      new LineBlock(this.text.slice(0, end), count),
+      new LineBlock(this.text.slice(end + 1), this.count - count),
+    ];
+  }
+
+  /** How many lines from the front fit into `bytes` bytes: at least one. */
+  fitting(bytes: number): number {
+    if (this.size <= bytes) return this.count;
+    let lines = 1;
+    let end = this.text.indexOf("\r");
+    for (; end >= 0; lines++) {
+      end = this.text.indexOf("\r", end + 1);
+      if (end < 0 || end >= bytes) break;
+    }
+    return lines;
+  }
+
+  /** The lines one by one. */
+  lines(): string[] {
+    return this.text.split("\r");
+  }
+}
+
+function countLines(text: string): number {
+  let count = 1;
+  for (let at = text.indexOf("\r"); at >= 0; at = text.indexOf("\r", at + 1)) count++;
+  return count;
+}

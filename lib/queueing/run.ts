@@ -1,0 +1,86 @@
+/**
+ * Run: consecutive lines of one connection that travel together, the unit in which jobs move through
+ * the queueing layer. A line alone is a run of one.
+ */
+
+import type { JobRun } from "../half_sync/batch.ts";
+import { LineBlock } from "./line_block.ts";
+
+/** Where a run's replies go: the connection that it came from. */
+export interface ReplySink {
+  /** Whether jobs must wait, because their replies would find no room. */
+  readonly blocked: boolean;
+  /** The next `lines` lines of `run` are answered by `bytes`, valid during the call. */
+  answered(run: Run, lines: number, bytes: Uint8Array, failed: number): void;
+}
+
+/** What a run is a part of, and tells of what becomes of its lines: a flow. */
+export interface RunOwner {
+  /** The next `lines` lines of `run` are answered. */
+  answered(run: Run, lines: number, bytes: Uint8Array, failed: number): void;
+  /** A run of `lines` lines took `micros`. */
+  took(micros: number, lines: number): void;
+  /** A job has been running for `micros` and has not ended. */
+  stalled(micros: number): void;
+  /** Lines that were taken have not been started. */
+  takeBack(run: Run): void;
+}
+
+/** Lines of one connection, in request order, linked to the run behind it. */
+export class Run implements JobRun {
+  block: LineBlock;
+  /** How many of the lines are answered. */
+  settled = 0;
+  /** Whether a worker has it. */
+  underWay = false;
+  /** Replies that wait for those of the runs before; kept by the reply order. */
+  replies: Uint8Array[] = [];
+  /** The next run of this connection, in request order. */
+  next: Run | undefined;
+  readonly #flow: RunOwner;
+
+  constructor(flow: RunOwner, block = LineBlock.EMPTY) {
+    this.#flow = flow;
+    this.block = block;
+  }
+
+  get text(): string {
+    return this.block.text;
+  }
+
+  get count(): number {
+    return this.block.count;
+  }
+
+  /** Whether every line has been answered. */
+  get done(): boolean {
+    return this.settled === this.block.count;
+  }
+
+  answered(lines: number, bytes: Uint8Array, failed: number): void {
+    this.settled += lines;
+    this.#flow.answered(this, lines, bytes, failed);
+  }
+
+  took(micros: number): void {
+    this.#flow.took(micros, this.count);
+  }
+
+  stalled(micros: number): void {
+    this.#flow.stalled(micros);
+  }
+
+  takeBack(from: number): void {
+    this.#flow.takeBack(from === 0 ? this : this.split(from));
+  }
+
+  /** Cuts the run behind line `count`; the rest becomes a run of its own, right behind this one. */
+  split(count: number): Run {
+    const [head, tail] = this.block.splitAt(count);
+    const rest = new Run(this.#flow, tail);
+    this.block = head;
+    rest.next = this.next;
+    this.next = rest;
+    return rest;
+  }
+}
