@@ -1,0 +1,209 @@
+/** `hsha bench`: what it measures, that it notices every wrong reply. */
+
+import { assert, assertEquals, assertGreater, assertLess, assertStringIncludes } from "@std/assert";
+import { type Outcome, runProgram } from "./helpers/program.ts";
+import { startServer } from "./helpers/server.ts";
+
+/** Turns a line into the bytes of its reply; `n` counts the lines of a connection from 0. */
+type Answer = (line: string, n: number) => string | Promise<string>;
+
+const echo: Answer = (line) => `1 ${line}\n`;
+
+/** A line server that answers as it is told, on one connection or more. */
+function startPeer(answer: Answer = echo) {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const done = (async () => {
+    const serving: Promise<void>[] = [];
+    for await (const conn of listener) serving.push(serveLines(conn, answer).catch(() => {}));
+    await Promise.all(serving);
+  })();
+  return {
+    port: String(listener.addr.port),
+    async [Symbol.asyncDispose]() {
+      listener.close();
+      await done;
+    },
+  };
+}
+
+async function serveLines(conn: Deno.Conn, answer: Answer): Promise<void> {
+  using _closed = { [Symbol.dispose]: () => conn.close() };
+  const encoder = new TextEncoder();
+  const decoder = new TextDecoder();
+  const buffer = new Uint8Array(65536);
+  let rest = "";
+  for (let n = 0;;) {
+    const count = await conn.read(buffer);
+    if (count === null) return;
+    const lines = (rest + decoder.decode(buffer.subarray(0, count))).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) {
+      let reply = encoder.encode(await answer(line, n++));
+      while (reply.length > 0) reply = reply.subarray(await conn.write(reply));
+    }
+  }
+}
+
+/** Runs a load of half a second. */
+function bench(port: string, ...args: string[]): Promise<Outcome> {
+  return runProgram(["bench", "--warmup", "0.1", "-d", "0.4", ...args, port]);
+}
+
+/** The findings of a load of half a second, and its exit code. */
+async function benchJson(port: string, ...args: string[]) {
+  const { code, stdout, stderr } = await bench(port, "--json", ...args);
+  return { code, stderr, found: JSON.parse(stdout) as Record<string, number> };
+}
+
+Deno.test("bench finds nothing wrong with a server that answers rightly", async () => {
+  await using server = await startServer();
+  const port = String((server.addr as Deno.NetAddr).port);
+  const { code, stderr, found } = await benchJson(port, "-c", "8", "--window", "4");
+  assertEquals({ code, stderr }, { code: 0, stderr: "" });
+  const { mismatches, unanswered, connectionErrors, errorReplies, unsent } = found;
+  assertEquals([mismatches, unanswered, connectionErrors, errorReplies, unsent], [0, 0, 0, 0, 0]);
+  assertEquals([found.connections, found.windowLines, found.sizeBytes], [8, 4, 32]);
+  assertGreater(found.lines, 0);
+  assertLess(Math.abs(found.lines / found.measuredSeconds / found.linesPerSecond - 1), 0.01);
+  const order = [found.minMicros, found.p50Micros, found.p90Micros, found.p99Micros];
+  assertEquals(order, order.toSorted((a, b) => a - b));
+  assertGreater(found.minMicros, 0);
+  const byWorker: number[] = Object.values(found.linesByWorker);
+  assertEquals(byWorker.reduce((sum, lines) => sum + lines, 0), found.lines);
+  await server.server.shutdown();
+  const { accepted, answered } = server.server.counters;
+  assertEquals(accepted, answered);
+});
+
+for (
+  const args of [
+    ["--size", "16", "-c", "3", "--window", "100"],
+    ["--size", "1000", "-c", "2", "--window", "7"],
+    ["--size", "100000", "-c", "2"],
+    ["-c", "5", "--threads", "2"],
+    ["-c", "1", "--threads", "4"],
+    ["-c", "1", "--window", "5000"],
+  ]
+) {
+  Deno.test(`bench ${args.join(" ")} verifies every reply`, async () => {
+    await using peer = startPeer();
+    const { code, found } = await benchJson(peer.port, ...args);
+    assertEquals(code, 0);
+    assertGreater(found.lines, 0);
+  });
+}
+
+Deno.test("bench takes replies that end with CRLF", async () => {
+  await using peer = startPeer((line) => `12 ${line}\r\n`);
+  const { code, found } = await benchJson(peer.port, "-c", "2", "--window", "8");
+  assertEquals(code, 0);
+  assertEquals(found.linesByWorker, { 12: found.lines } as unknown as number);
+});
+
+Deno.test("bench --expect none takes any reply", async () => {
+  await using peer = startPeer(() => "ERR no\n");
+  const { code, found } = await benchJson(peer.port, "-c", "2", "--expect", "none");
+  assertEquals(code, 0);
+  assertGreater(found.errorReplies, 0);
+});
+
+/** Answers rightly but for the fifth line of each connection. */
+function except(wrong: (line: string) => string): Answer {
+  return (line, n) => n === 5 ? wrong(line) : echo(line, n);
+}
+
+/** What a server may do wrong, and the finding that must tell of it. */
+const FAULTS: Record<string, [finding: string, answer: Answer]> = {
+  "one wrong byte": ["mismatches", except((line) => `1 ${line.slice(0, -1)}~\n`)],
+  "a byte too many": ["mismatches", except((line) => `1 ${line}~\n`)],
+  "a byte too few": ["mismatches", except((line) => `1 ${line.slice(0, -1)}\n`)],
+  "no worker's ID": ["mismatches", except((line) => `${line}\n`)],
+  "an empty reply": ["mismatches", except(() => "\n")],
+  "an error reply": ["errorReplies", except(() => "ERR out of order\n")],
+  "a reply too many": ["mismatches", except((line) => `1 ${line}\n1 ${line}\n`)],
+  "a very long reply": ["mismatches", except(() => `1 ${"x".repeat(200_000)}\n`)],
+  "a reply too few": ["unanswered", except(() => "")],
+};
+
+for (const [fault, [finding, answer]] of Object.entries(FAULTS)) {
+  Deno.test(`bench notices ${fault}`, async () => {
+    await using peer = startPeer(answer);
+    const { code, stderr, found } = await benchJson(peer.port, "-c", "1");
+    assertEquals(code, 1);
+    assertGreater(found[finding], 0);
+    assertStringIncludes(stderr, "did not answer rightly: ");
+    assertEquals(stderr.split("\n").length, 2);
+  });
+}
+
+Deno.test("bench notices two replies in the wrong order", async () => {
+  let held = "";
+  await using peer = startPeer((line, n) => {
+    if (n === 4) held = echo(line, n) as string;
+    return n === 4 ? "" : n === 5 ? echo(line, n) + held : echo(line, n);
+  });
+  const { code, found } = await benchJson(peer.port, "-c", "1", "--window", "8");
+  assertEquals(code, 1);
+  assertEquals(found.mismatches, 2);
+  assertEquals(found.unanswered, 0);
+});
+
+Deno.test("bench notices a connection that the server closes", async () => {
+  await using peer = startPeer((line, n) => {
+    if (n === 5) throw new Error("closes");
+    return echo(line, n);
+  });
+  const { code, found } = await benchJson(peer.port, "-c", "2");
+  assertEquals(code, 1);
+  assertEquals([found.connectionErrors, found.unanswered], [2, 2]);
+});
+
+Deno.test("bench --rate sends as many lines as it says", async () => {
+  await using peer = startPeer();
+  const { code, found } = await benchJson(peer.port, "-c", "3", "--rate", "500");
+  assertEquals(code, 0);
+  assertEquals(found.rateLinesPerSecond, 500);
+  const sentInTime = found.linesPerSecond / 500;
+  assert(sentInTime > 0.7 && sentInTime < 1.3, `${found.linesPerSecond} lines/s`);
+  assertGreater(found.lateP99Micros, 0);
+});
+
+Deno.test("bench --rate charges a server for the lines that had to wait while it stalled", async () => {
+  const STALL_MS = 300;
+  const stall = async (line: string, n: number) => {
+    if (n === 100) await new Promise((resolve) => setTimeout(resolve, STALL_MS));
+    return echo(line, n);
+  };
+  await using peer = startPeer(stall);
+  // One line at a time: a closed loop would see one slow line in hundreds.
+  const args = ["-c", "1", "--window", "1", "--rate", "500"];
+  const { code, found } = await benchJson(peer.port, ...args);
+  assertEquals(code, 0);
+  // The stall takes most of the 0.4 s: half of the lines were due in it, and waited.
+  assertGreater(found.p90Micros, STALL_MS * 1000 / 3);
+  assertGreater(found.maxMicros, STALL_MS * 1000 * 0.99);
+});
+
+Deno.test("bench prints a table and a chart in 80 columns", async () => {
+  await using peer = startPeer();
+  const { code, stdout, stderr } = await bench(peer.port, "-c", "4", "--window", "16");
+  assertEquals({ code, stderr }, { code: 0, stderr: "" });
+  for (const line of stdout.split("\n")) assert(line.length <= 80, line);
+  for (const word of ["lines/s", "p50", "p99.9", "µs", "█", "wrong       nothing"]) {
+    assertStringIncludes(stdout, word);
+  }
+});
+
+Deno.test("bench says in one line that nobody listens", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  for (const threads of ["1", "2"]) {
+    const outcome = await bench(String(port), "--threads", threads);
+    const stderr = `hsha: cannot connect to 127.0.0.1:${port}: Connection refused\n`;
+    assertEquals(outcome.code, 1);
+    assertEquals(outcome.stdout, "");
+    assertStringIncludes(outcome.stderr, stderr.trim());
+    assertEquals(outcome.stderr.split("\n").length, 2);
+  }
+});

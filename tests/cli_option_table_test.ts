@@ -1,0 +1,121 @@
+/** The table of the server's options: defaults filled in, wrong values refused in a sentence. */
+
+import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { resolveOptions, SERVER_OPTIONS } from "../lib/option_table.ts";
+import type { ServeOptions } from "../lib/options.ts";
+
+/** Options that TypeScript would not let through. */
+function wrong(options: unknown): ServeOptions {
+  return options as ServeOptions;
+}
+
+Deno.test("resolveOptions fills in the defaults of the contract", () => {
+  const { workers, ...settings } = resolveOptions();
+  assertEquals(workers, navigator.hardwareConcurrency);
+  assertEquals(settings, {
+    permissions: {},
+    host: "127.0.0.1",
+    port: 7007,
+    handler: "echo",
+    order: "request",
+    newline: "lf",
+    maxLine: 65536,
+    maxConnections: 10000,
+    queueLimit: 10000,
+    overload: "pause",
+    idleTimeout: 300,
+    writeTimeout: 30,
+    jobTimeout: 30,
+    bootTimeout: 30,
+    drainTimeout: 10,
+    maxAbandoned: workers,
+  });
+});
+
+Deno.test("resolveOptions keeps what is given, and takes undefined for absent", () => {
+  const { signal } = new AbortController();
+  const handler = new URL("file:///shout.ts");
+  const settings = resolveOptions({ port: 0, workers: 3, handler, signal, idleTimeout: undefined });
+  assertEquals(settings.port, 0);
+  assertEquals(settings.maxAbandoned, 3);
+  assertEquals(settings.idleTimeout, 300);
+  assertStrictEquals(settings.handler, handler);
+  assertStrictEquals(settings.signal, signal);
+});
+
+const REFUSED: [options: unknown, error: typeof TypeError | typeof RangeError, message: string][] =
+  [
+    [{ workers: 0 }, RangeError, 'The option "workers" is 0; it must be an integer from 1 to 1024'],
+    [
+      { workers: 1.5 },
+      RangeError,
+      'The option "workers" is 1.5; it must be an integer from 1 to 1024',
+    ],
+    [
+      { workers: "4" },
+      TypeError,
+      'The option "workers" is "4"; it must be an integer from 1 to 1024',
+    ],
+    [{ port: NaN }, RangeError, 'The option "port" is NaN; it must be an integer from 0 to 65535'],
+    [{ port: 70000 }, RangeError, 'The option "port" is 70000; it must be an integer'],
+    [{ maxLine: 0 }, RangeError, 'The option "maxLine" is 0; it must be an integer from 1 to'],
+    [
+      { idleTimeout: Infinity },
+      RangeError,
+      'The option "idleTimeout" is Infinity; it must be a number of seconds from 0 to 2147483',
+    ],
+    [{ drainTimeout: -1 }, RangeError, 'The option "drainTimeout" is -1; it must be'],
+    [
+      { order: "random" },
+      RangeError,
+      'The option "order" is "random"; it must be "request", "completion" or "serial"',
+    ],
+    [{ newline: 10 }, TypeError, 'The option "newline" is 10; it must be "lf" or "crlf"'],
+    [{ host: "" }, RangeError, 'The option "host" is ""; it must be a text that is not empty'],
+    [
+      { handler: () => "" },
+      TypeError,
+      'The option "handler" is [Function: handler]; it must be a text that is not empty, or a URL',
+    ],
+    [
+      { unix: "/run/x", port: 1 },
+      TypeError,
+      'The option "unix" is "/run/x"; it excludes the option',
+    ],
+    [{ unix: "/run/x", host: "::" }, TypeError, 'it excludes the option "host"'],
+    [{ tls: { cert: "PEM" } }, TypeError, 'The option "tls" has no text "key"; it needs both'],
+    [{ tls: { key: "PEM" } }, TypeError, 'The option "tls" has no text "cert"; it needs both'],
+    [
+      { permissions: { files: true } },
+      TypeError,
+      'There is no permission "files"; there are read, write, net, env, run, sys and ffi',
+    ],
+    [
+      { permissions: { read: "/tmp" } },
+      TypeError,
+      'The option "permissions.read" is "/tmp"; it must be true, false or a list of texts',
+    ],
+    [{ signal: {} }, TypeError, 'The option "signal" is {}; it must be an AbortSignal'],
+    [{ onListen: 1 }, TypeError, 'The option "onListen" is 1; it must be a function'],
+    [{ worker: 2 }, TypeError, 'There is no option "worker"; there are host, port, unix, workers,'],
+    [{ toString: 2 }, TypeError, 'There is no option "toString"; there are'],
+    [null, TypeError, "The options are null; they must be an object"],
+  ];
+
+for (const [options, error, message] of REFUSED) {
+  Deno.test(`resolveOptions refuses ${Deno.inspect(options)}`, () => {
+    assertThrows(() => resolveOptions(wrong(options)), error, message);
+  });
+}
+
+Deno.test("resolveOptions never quotes a private key", () => {
+  const options = wrong({ tls: { cert: "", key: "SECRET" } });
+  const error = assertThrows(() => resolveOptions(options), TypeError);
+  assertEquals(error.message.includes("SECRET"), false);
+});
+
+Deno.test("every option takes its own default", () => {
+  for (const [name, option] of Object.entries(SERVER_OPTIONS)) {
+    if ("default" in option) resolveOptions(wrong({ [name]: option.default }));
+  }
+});

@@ -1,0 +1,161 @@
+/** Faults of accepting: neither a client nor a lack of descriptors ends the server. */
+
+import { assertEquals, assertGreater, assertLess, assertMatch } from "@std/assert";
+import { acceptLoop } from "../lib/half_async/acceptor.ts";
+import type { ServerEvent } from "../lib/events.ts";
+import type { LineClient } from "./helpers/client.ts";
+import { until } from "./helpers/deadline.ts";
+import { handlerFile } from "./helpers/fault_files.ts";
+import { FaultServer } from "./helpers/fault_server.ts";
+
+/** Runs the accept loop on a listener that does these things in turn, and is closed after them. */
+async function acceptInTurn(deeds: (() => Deno.Conn)[]) {
+  const events: ServerEvent[] = [];
+  const served: string[] = [];
+  const turns = [...deeds];
+  const begun = performance.now();
+  await acceptLoop({
+    accept() {
+      const deed = turns.shift();
+      if (deed === undefined) return Promise.reject(new Deno.errors.BadResource("closed"));
+      return new Promise((resolve) => resolve(deed()));
+    },
+  }, {
+    serve: (_, peer) => void served.push(peer),
+    onEvent: (event) => void events.push(event),
+    signal: new AbortController().signal,
+  });
+  await new Promise((resolve) => setTimeout(resolve)); // connections are prepared meanwhile
+  return { events, served, took: performance.now() - begun };
+}
+
+/** A connection that can be prepared; `broken` is the property whose use fails. */
+function fakeConn(broken?: "setNoDelay" | "remoteAddr"): Deno.Conn {
+  const fail = (name: string) => {
+    if (broken === name) throw new Deno.errors.NotConnected("Transport endpoint is not connected");
+  };
+  const conn = {
+    setNoDelay: () => fail("setNoDelay"),
+    get remoteAddr() {
+      fail("remoteAddr");
+      return { transport: "tcp", hostname: "127.0.0.1", port: 1 };
+    },
+    close() {},
+  };
+  return conn as unknown as Deno.Conn;
+}
+
+function thrower(error: Error): () => Deno.Conn {
+  return () => {
+    throw error;
+  };
+}
+
+for (
+  const error of [
+    new Deno.errors.NotConnected("Transport endpoint is not connected (os error 107)"),
+    new Deno.errors.ConnectionReset("Connection reset by peer (os error 104)"),
+    new Deno.errors.ConnectionAborted("Software caused connection abort (os error 103)"),
+  ]
+) {
+  Deno.test(`acceptLoop goes on at once when accept throws ${error.constructor.name}`, async () => {
+    const { events, served, took } = await acceptInTurn([
+      thrower(error),
+      thrower(error),
+      () => fakeConn(),
+    ]);
+    assertEquals(served, ["127.0.0.1:1"]);
+    assertLess(took, 90);
+    assertEquals(events, [{ type: "accept_failed", reason: error.message, times: 1 }]);
+  });
+}
+
+for (
+  const message of [
+    "Too many open files (os error 24)",
+    "Too many open files in system (os error 23)",
+    "No buffer space available (os error 105)",
+    "Cannot allocate memory (os error 12)",
+    "something nobody has thought of",
+  ]
+) {
+  Deno.test(`acceptLoop waits 100 ms and goes on when accept throws "${message}"`, async () => {
+    const { served, took } = await acceptInTurn([thrower(new Error(message)), () => fakeConn()]);
+    assertEquals(served, ["127.0.0.1:1"]);
+    assertGreater(took, 95);
+  });
+}
+
+for (
+  const error of [new Deno.errors.BadResource("Bad resource ID"), new Deno.errors.Interrupted()]
+) {
+  Deno.test(`acceptLoop ends when accept throws ${error.constructor.name}`, async () => {
+    const { served } = await acceptInTurn([thrower(error), () => fakeConn()]);
+    assertEquals(served, []);
+  });
+}
+
+for (const broken of ["setNoDelay", "remoteAddr"] as const) {
+  Deno.test(`acceptLoop goes on when ${broken} of the fresh connection throws`, async () => {
+    const { events, served } = await acceptInTurn([() => fakeConn(broken), () => fakeConn()]);
+    assertEquals(served, ["127.0.0.1:1"]);
+    assertEquals(events.map(({ type }) => type), ["accept_failed"]);
+  });
+}
+
+Deno.test("acceptLoop reports a flood of failures once", async () => {
+  const reset = thrower(new Deno.errors.ConnectionReset("reset"));
+  const { events } = await acceptInTurn(Array.from({ length: 1000 }, () => reset));
+  assertEquals(events.length, 1);
+});
+
+Deno.test("serve goes on when clients reset while they wait to be accepted", async () => {
+  await using server = await FaultServer.start(["--workers", "1"]);
+  server.kill("SIGSTOP"); // connections stay in the backlog
+  const { port } = server.addr as Deno.NetAddr;
+  for (let count = 0; count < 50; count++) {
+    const conn = await Deno.connect({ port });
+    await conn.write(new Uint8Array([10]));
+    conn.close(); // SIGSTOP keeps the server from reading the byte, which makes a reset of it
+  }
+  server.kill("SIGCONT");
+  using client = await server.connect();
+  assertEquals(await client.ask("still here"), "1 still here");
+  assertEquals((await server.stop()).code, 0);
+});
+
+Deno.test("serve outlives a lack of descriptors, says so once, and serves again", async () => {
+  await using server = await FaultServer.start(["--workers", "1"], { descriptors: 120 });
+  const clients: LineClient[] = [];
+  for (let count = 0; count < 200; count++) clients.push(await server.connect());
+  const { reason } = await server.event("accept_failed");
+  assertMatch(String(reason), /Too many open files/);
+  assertMatch(await clients[0].ask("an old client"), /^1 an old client$/);
+  await new Promise((resolve) => setTimeout(resolve, 1000)); // ten tries to accept
+  const reports = server.log.filter(({ type }) => type === "accept_failed");
+  assertEquals(reports.length, 1, "one line for an interval");
+  for (const client of clients.slice(0, 150)) client.close();
+  const replies = await Promise.all(clients.slice(150).map((client) => client.ask("waited")));
+  assertEquals(replies, Array(50).fill("1 waited"), "those in the backlog are served at last");
+  for (const client of clients) client.close();
+  await until(() => server.usage().descriptors < 60, "its descriptors are given back");
+  assertEquals((await server.stop()).code, 0);
+});
+
+Deno.test("WorkerPool replaces a worker when clients have taken every descriptor", async () => {
+  const args = ["--workers", "2", "--handler", handlerFile("trouble")];
+  await using server = await FaultServer.start(args, { descriptors: 120 });
+  const clients: LineClient[] = [];
+  for (let count = 0; count < 200; count++) clients.push(await server.connect());
+  await server.event("accept_failed");
+  for (let round = 1; round <= 10; round++) { // before, Deno panicked at the first
+    assertEquals(await clients[0].ask("die"), "ERR the worker that ran this job died");
+    assertMatch(await clients[0].ask(`round ${round}`), /^[12] round/);
+  }
+  for (const client of clients.slice(1)) client.close();
+  using newcomer = await server.connect();
+  assertMatch(await newcomer.ask("new"), /^[12] new$/);
+  clients[0].close();
+  const { code, counters } = await server.stop();
+  assertEquals([code, counters.replaced], [0, 10]);
+});

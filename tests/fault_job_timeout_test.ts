@@ -1,0 +1,83 @@
+/** Faults of jobs that do not end: --job-timeout, workers abandoned, --max-abandoned. */
+
+import { assert, assertEquals, assertGreaterOrEqual, assertLess, assertMatch } from "@std/assert";
+import { handlerFile } from "./helpers/fault_files.ts";
+import { FaultServer } from "./helpers/fault_server.ts";
+
+const TROUBLE = ["--handler", handlerFile("trouble")];
+
+Deno.test("Watchdog fails a job at the job timeout, neither before nor much later", async () => {
+  await using server = await FaultServer.start(
+    ["--workers", "2", "--job-timeout", "0.6", "--max-abandoned", "9", ...TROUBLE],
+  );
+  using client = await server.connect();
+  const begun = performance.now();
+  assertEquals(await client.ask("sleep 300"), "1 sleep 300");
+  const asked = performance.now();
+  assertGreaterOrEqual(asked - begun, 299);
+  assertEquals(
+    await client.ask("forever"),
+    "ERR the job ran longer than the limit of 0.6 seconds",
+  );
+  const took = performance.now() - asked;
+  assertGreaterOrEqual(took, 590);
+  assertLess(took, 5000);
+});
+
+Deno.test("WorkerPool counts a worker abandoned as long as it is stuck, and not one that waits", async () => {
+  await using server = await FaultServer.start(
+    ["--workers", "2", "--job-timeout", "0.3", "--max-abandoned", "9", ...TROUBLE],
+  );
+  using client = await server.connect();
+  assertMatch(await client.ask("await 60000"), /^ERR the job ran longer/);
+  assertMatch(await client.ask("sleep 1500"), /^ERR the job ran longer/);
+  await server.event("worker_abandoned");
+  assertEquals((await server.counters()).counters.abandoned, 1, "the one that waits is not stuck");
+  const deadline = performance.now() + 10_000;
+  while ((await server.counters()).counters.abandoned > 0) {
+    assert(performance.now() < deadline, "the worker that came back is still counted");
+    await client.ask("tick");
+  }
+  assertEquals((await server.stop()).counters.replaced, 2);
+});
+
+Deno.test("WorkerPool takes a worker back that answers late whether it is stuck", async () => {
+  await using server = await FaultServer.start(
+    ["--workers", "2", "--job-timeout", "0.3", "--max-abandoned", "9", ...TROUBLE],
+  );
+  using client = await server.connect();
+  assertMatch(await client.ask("drowsy"), /^ERR the job ran longer/);
+  await server.event("worker_abandoned");
+  for (let tries = 0; (await server.counters()).counters.abandoned > 0; tries++) {
+    assert(tries < 100, "before, it was counted for ever");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assertMatch(await client.ask("hello"), /hello$/);
+});
+
+Deno.test("WorkerPool drains and ends the server when --max-abandoned is reached", async () => {
+  await using server = await FaultServer.start(
+    ["--workers", "2", "--job-timeout", "0.4", "--max-abandoned", "2", ...TROUBLE],
+  );
+  using client = await server.connect();
+  using other = await server.connect();
+  await client.send("hang\nhang\n");
+  await other.send("sleep 1\nlast words");
+  await other.finish();
+  assertEquals((await client.replies(2)).filter((reply) => reply.startsWith("ERR ")).length, 2);
+  assertMatch(await other.restText(), /^\d sleep 1\n\d last words\n$/);
+  assertEquals((await server.status).code, 1);
+  assertMatch(server.lines.at(-1)!, /2 workers are stuck in jobs that do not end$/);
+  const stopped = server.log.findLast(({ type }) => type === "stopped")!;
+  const { accepted, answered, failed, gone } = stopped.counters as Record<string, number>;
+  assertEquals(accepted, answered + failed + gone);
+});
+
+Deno.test("Watchdog lets a job run for ever when the job timeout is 0", async () => {
+  await using server = await FaultServer.start(
+    ["--workers", "1", "--job-timeout", "0", ...TROUBLE],
+  );
+  using client = await server.connect();
+  assertEquals(await client.ask("await 1500"), "1 await 1500");
+  assertEquals((await server.stop()).counters.replaced, 0);
+});

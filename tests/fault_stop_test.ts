@@ -1,0 +1,142 @@
+/** Stopping: everything accepted is answered, in time, and nothing holds the exit. */
+
+import { assert, assertEquals, assertLess, assertMatch, assertRejects } from "@std/assert";
+import { handlerFile } from "./helpers/fault_files.ts";
+import { FaultServer } from "./helpers/fault_server.ts";
+import { exchangeText } from "./helpers/client.ts";
+
+const TROUBLE = ["--handler", handlerFile("trouble")];
+
+Deno.test("Server.shutdown answers every line accepted, under load, and refuses what comes after", async () => {
+  await using server = await FaultServer.start(["--workers", "2", ...TROUBLE]);
+  const clients = await Promise.all(Array.from({ length: 10 }, () => server.connect()));
+  let sending = true;
+  const transcripts = clients.map(async (client) => {
+    let count = 0;
+    const sent = (async () => {
+      try {
+        while (sending) {
+          const lines = Array.from({ length: 200 }, () => `line ${count++}`);
+          await client.send(`sleep 1\n${lines.join("\n")}\n`);
+        }
+      } catch {
+        // the server has closed
+      }
+    })();
+    const text = await client.restText();
+    await sent;
+    return text;
+  });
+  for (let waited = 0; (await server.counters()).counters.answered < 2000; waited++) {
+    assert(waited < 1000, "the server answers nothing");
+  }
+  server.kill("SIGTERM");
+  await server.event("stopping");
+  await assertRejects(() => exchangeText(server.addr, "too late\n"), Error);
+  assertEquals((await server.status).code, 0);
+  sending = false;
+  let replies = 0;
+  for (const text of await Promise.all(transcripts)) {
+    assert(text.endsWith("\n"), "no half-written reply");
+    const lines = text.split("\n").slice(0, -1);
+    replies += lines.length;
+    const numbers = lines.filter((line) => !line.includes("sleep"))
+      .map((line) => Number(line.match(/^\d line (\d+)$/)?.[1]));
+    numbers.forEach((number, index) => assertEquals(number, index, "in order, none is missing"));
+  }
+  const stopped = server.log.findLast(({ type }) => type === "stopped")!;
+  const { accepted, answered, failed, gone } = stopped.counters as Record<string, number>;
+  assertEquals([failed, gone], [0, 0]);
+  assertEquals(accepted, answered);
+  assertEquals(replies, answered, "each line counted as answered has reached its client");
+  for (const client of clients) client.close();
+});
+
+Deno.test("Server.shutdown is not held by a stuck job longer than --drain-timeout", async () => {
+  for (const deed of ["hang", "forever", "sleep 60000"]) {
+    await using server = await FaultServer.start(
+      ["--workers", "2", "--drain-timeout", "0.5", ...TROUBLE],
+    );
+    using client = await server.connect();
+    await client.send(`${deed}\n${"quick\n".repeat(20)}`);
+    while ((await server.counters()).unanswered !== 1); // 20 answered, and held for their turn
+    const begun = performance.now();
+    const { code, counters } = await server.stop();
+    assertLess(performance.now() - begun, 5000);
+    assertEquals(code, 0, deed);
+    assertEquals(counters, { ...counters, accepted: 21, answered: 20, gone: 1 }, deed);
+    assertEquals(await client.restText(), "", "the stuck line was the first, and none was cut");
+  }
+});
+
+Deno.test("Server.shutdown at its deadline settles waiting lines, those under way and held replies", async () => {
+  await using server = await FaultServer.start(
+    ["--workers", "1", "--drain-timeout", "0.3", ...TROUBLE],
+  );
+  using client = await server.connect();
+  using other = await server.connect();
+  await client.send(`sleep 5000\n${"waits\n".repeat(100)}`);
+  await other.send("waits too\n".repeat(100));
+  while ((await server.counters()).unanswered !== 201);
+  const { code, counters } = await server.stop();
+  assertEquals(code, 0);
+  assertEquals(counters.accepted, 201);
+  assertEquals(counters.accepted, counters.answered + counters.failed + counters.gone);
+});
+
+Deno.test("A second signal ends the server at once", async () => {
+  for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+    await using server = await FaultServer.start(["--workers", "1", ...TROUBLE]);
+    using client = await server.connect();
+    await client.send("sleep 30000\n");
+    while ((await server.counters()).unanswered !== 1);
+    server.kill(signal);
+    await server.event("stopping");
+    const begun = performance.now();
+    server.kill(signal);
+    assertEquals((await server.status).code, code);
+    assertLess(performance.now() - begun, 2000);
+  }
+});
+
+Deno.test("Server.shutdown closes idle clients at once", async () => {
+  await using server = await FaultServer.start(["--workers", "1"]);
+  const clients = await Promise.all(Array.from({ length: 50 }, () => server.connect()));
+  for (const client of clients) assertMatch(await client.ask("hello"), /^1 hello$/);
+  const begun = performance.now();
+  const rests = clients.map((client) => client.restText());
+  assertEquals((await server.stop()).code, 0);
+  assertLess(performance.now() - begun, 2000);
+  assertEquals((await Promise.all(rests)).join(""), "");
+  for (const client of clients) client.close();
+});
+
+Deno.test("Server.shutdown answers lines accepted from a client that is paused by back pressure", async () => {
+  await using server = await FaultServer.start(
+    ["--workers", "1", "--queue-limit", "10", ...TROUBLE],
+  );
+  using client = await server.connect();
+  await client.send(`sleep 700\n${"more\n".repeat(1000)}`);
+  while ((await server.counters()).unanswered < 2);
+  const text = client.restText();
+  const { code, counters } = await server.stop();
+  assertEquals(code, 0);
+  assertEquals(counters, { ...counters, answered: counters.accepted, failed: 0, gone: 0 });
+  const replies = (await text).split("\n");
+  assertEquals(replies[0], "1 sleep 700");
+  assertEquals(replies.length - 1, counters.accepted);
+});
+
+Deno.test("Server.shutdown gives up a client that does not read its replies, at the deadline", async () => {
+  await using server = await FaultServer.start(
+    ["--workers", "2", "--drain-timeout", "0.5", ...TROUBLE],
+  );
+  using client = await server.connect();
+  await client.send("big 30000000\n".repeat(4));
+  while ((await server.counters()).counters.answered === 0);
+  const begun = performance.now();
+  const { code, counters } = await server.stop();
+  assertEquals(code, 0);
+  assertLess(performance.now() - begun, 5000);
+  assertEquals(counters.accepted, counters.answered + counters.failed + counters.gone);
+});

@@ -1,0 +1,71 @@
+/** Unix sockets: whose file it is, and who removes it. */
+
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { serve } from "../lib/mod.ts";
+import { TemporaryFolder } from "./helpers/fault_files.ts";
+import { FaultServer } from "./helpers/fault_server.ts";
+import { startServer } from "./helpers/server.ts";
+
+Deno.test("Listener serves a Unix socket, half-close and all, and removes its file at the stop", async () => {
+  using folder = new TemporaryFolder();
+  const path = folder.file("socket");
+  const server = await startServer({ unix: path, workers: 1 });
+  using client = await server.connect();
+  assertEquals(await client.ask("hello"), "1 hello");
+  await client.send("no end");
+  await client.finish();
+  assertEquals(await client.restText(), "1 no end\n");
+  await server[Symbol.asyncDispose]();
+  assertEquals(folder.names(), []);
+});
+
+Deno.test("Listener replaces the socket file of a server that was killed", async () => {
+  using folder = new TemporaryFolder();
+  const path = folder.file("socket");
+  const first = await FaultServer.start(["--unix", path, "--workers", "1"]);
+  first.kill("SIGKILL");
+  await first.status;
+  assert(Deno.lstatSync(path).isSocket, "its file is left");
+  await using second = await FaultServer.start(["--unix", path, "--workers", "1"]);
+  using client = await second.connect();
+  assertEquals(await client.ask("again"), "1 again");
+  assertEquals((await second.stop()).code, 0);
+  assertEquals(folder.names(), []);
+});
+
+Deno.test("Listener leaves the socket file of a live server alone", async () => {
+  using folder = new TemporaryFolder();
+  const path = folder.file("socket");
+  await using first = await startServer({ unix: path, workers: 1 });
+  await assertRejects(() => serve({ unix: path, workers: 1 }), Error, "the address is in use");
+  using client = await first.connect();
+  assertEquals(await client.ask("still here"), "1 still here");
+});
+
+Deno.test("Listener refuses a path that is no socket, and removes nothing", async () => {
+  using folder = new TemporaryFolder();
+  const file = folder.file("precious");
+  Deno.writeTextFileSync(file, "data");
+  Deno.mkdirSync(folder.file("folder"));
+  Deno.symlinkSync(file, folder.file("link"));
+  for (const name of ["precious", "folder", "link"]) {
+    await assertRejects(() => serve({ unix: folder.file(name), workers: 1 }), Error, "in use");
+  }
+  assertEquals(Deno.readTextFileSync(file), "data");
+  assertEquals(folder.names(), ["folder", "link", "precious"]);
+});
+
+Deno.test("Listener says in one line why it cannot listen", async () => {
+  using folder = new TemporaryFolder();
+  for (
+    const [path, reason] of [
+      [folder.file("missing/socket"), /No such file or directory/],
+      [folder.file("x".repeat(200)), /path must be shorter|SUN_LEN|too long/],
+    ] as const
+  ) {
+    await using server = FaultServer.launch(["--unix", path]);
+    assertEquals((await server.status).code, 1);
+    assertEquals(server.lines.length, 1, server.lines.join("\n"));
+    assertMatch(server.lines[0], reason);
+  }
+});

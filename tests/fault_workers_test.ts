@@ -1,0 +1,127 @@
+/** Faults of jobs: a line that fails is answered by an `ERR` line, and takes nothing along. */
+
+import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
+import { handlerFile, TemporaryFolder } from "./helpers/fault_files.ts";
+import { FaultServer } from "./helpers/fault_server.ts";
+
+const TROUBLE = ["--handler", handlerFile("trouble")];
+
+/** Lines that fail by themselves, each with its reply. */
+const FAILURES: [line: string, reply: RegExp][] = [
+  ["throw the message", /^ERR the message$/],
+  ["throw", /^ERR Error$/],
+  ["overflow", /^ERR Maximum call stack size exceeded$/],
+  ["symbol", /^ERR the handler returned .*symbol; it must return a string or undefined$/],
+  ["function", /^ERR the handler returned .*function; it must return a string or undefined$/],
+  ["object", /^ERR the handler returned .*object; it must return a string or undefined$/],
+  ["null", /^ERR the handler returned null; it must return a string or undefined$/],
+  ["number", /^ERR the handler returned .*number; it must return a string or undefined$/],
+  ["twoLines", /^ERR .* a reply is one line$/],
+  ["reject the message", /^ERR the message$/],
+  ["close", /^ERR close\(\) is not for handlers/],
+  ["exit", /^ERR Deno.exit\(\) is not for handlers/],
+  ["processExit", /^ERR Deno.exit\(\) is not for handlers/],
+  ["abort", /^ERR process.abort\(\) is not supported in workers$/],
+];
+
+Deno.test("JobLoop answers ERR for the line that failed, alone, and its worker lives on", async () => {
+  await using server = await FaultServer.start(["--workers", "1", ...TROUBLE]);
+  using client = await server.connect();
+  const lines = FAILURES.flatMap(([line], index) => [line, `good ${index}`]);
+  await client.send([...lines, "count", ""].join("\n")); // in one packet, and so in one batch
+  for (const [index, [line, reply]] of FAILURES.entries()) {
+    assertMatch(await client.reply(), reply, line);
+    assertEquals(await client.reply(), `1 good ${index}`);
+  }
+  assertEquals(await client.reply(), String(lines.length + 1), "the same worker has run them all");
+  const { code, counters } = await server.stop();
+  assertEquals(code, 0);
+  assertEquals(counters.failed, FAILURES.length);
+  assertEquals(counters.replaced, 0);
+  assertEquals(counters.accepted, counters.answered + counters.failed + counters.gone);
+});
+
+Deno.test("JobLoop survives what a handler throws outside of a job", async () => {
+  await using server = await FaultServer.start(["--workers", "1", ...TROUBLE]);
+  using client = await server.connect();
+  assertEquals(await client.ask("later boo"), "it will throw");
+  await server.event("handler_strayed");
+  const from = server.log.length;
+  assertEquals(await client.ask("stray boo"), "nobody handles its rejection");
+  await server.event("handler_strayed", { from });
+  assertEquals(await client.ask("count"), "3", "the same worker has run them all");
+  assertEquals((await server.stop()).counters.replaced, 0);
+});
+
+Deno.test("WorkerPool lives with a handler module whose timers throw", async () => {
+  const args = ["--workers", "2", "--handler", handlerFile("strays_at_boot")];
+  await using server = await FaultServer.start(args);
+  using client = await server.connect();
+  const strays = Array.from({ length: 50 }, (_, index) => `line ${index}`);
+  await client.send(`${strays.join("\n")}\n`);
+  for (const line of strays) assertMatch(await client.reply(), new RegExp(`^[12] ${line}$`));
+  await server.event("handler_strayed");
+  assertEquals((await server.stop()).counters.replaced, 0);
+});
+
+for (
+  const [deed, error] of [
+    ["die", "ERR the worker that ran this job died"],
+    ["hang", "ERR the job ran longer than the limit of 0.5 seconds"],
+    ["regex", "ERR the job ran longer than the limit of 0.5 seconds"],
+    ["forever", "ERR the job ran longer than the limit of 0.5 seconds"],
+  ]
+) {
+  Deno.test(`WorkerPool replaces a worker at "${deed}", and no other line is lost or runs twice`, async () => {
+    using folder = new TemporaryFolder();
+    const args = ["--workers", "1", "--job-timeout", "0.5", "--allow-write", ...TROUBLE];
+    await using server = await FaultServer.start([...args, "--max-abandoned", "9"]);
+    using client = await server.connect();
+    const marks = Array.from({ length: 40 }, (_, index) => `mark ${folder.file(`line-${index}`)}`);
+    await client.send([...marks.slice(0, 20), deed, ...marks.slice(20), ""].join("\n"));
+    const replies = await client.replies(41);
+    assertEquals(replies.splice(20, 1), [error]);
+    assertEquals(replies, marks.map((mark) => `1 ${mark}`), "all by worker 1");
+    const names = folder.names().map((name) => name.split(".")[0]);
+    assertEquals(names.length, 40, "each line has run once");
+    assertEquals(new Set(names).size, 40);
+    const { counters } = await server.stop();
+    assertEquals(counters, { ...counters, accepted: 41, answered: 40, failed: 1, replaced: 1 });
+  });
+}
+
+Deno.test("WorkerPool has a new worker under the same ID soon after one is lost", async () => {
+  await using server = await FaultServer.start(["--workers", "2", ...TROUBLE]);
+  using client = await server.connect();
+  let best = Infinity;
+  for (let attempt = 0; attempt < 5 && best >= 100; attempt++) {
+    const from = server.log.length;
+    assertEquals(await client.ask("die"), "ERR the worker that ran this job died");
+    const noticed = performance.now();
+    const { worker } = await server.event("worker_replaced", { from });
+    assertLess(performance.now() - noticed, 100, "its replacement is started at once");
+    const deadline = noticed + 5000;
+    while (!(await client.ask("who?")).startsWith(`${worker} `)) {
+      assert(performance.now() < deadline, `no worker ${worker} for 5 s`);
+    }
+    best = Math.min(best, performance.now() - noticed);
+  }
+  assertLess(best, 100, "milliseconds until the new worker has answered, the best of five");
+});
+
+Deno.test("WorkerPool survives workers that die between two jobs", async () => {
+  await using server = await FaultServer.start(["--workers", "2", ...TROUBLE]);
+  using client = await server.connect();
+  const sent: string[] = [];
+  for (let round = 0; round < 10; round++) {
+    const lines = Array.from({ length: 30 }, (_, index) => `round ${round} line ${index}`);
+    await client.send(`dieIn ${round % 4}\n${lines.join("\n")}\n`);
+    sent.push(...lines);
+    const [first, ...replies] = await client.replies(31);
+    assertEquals(first, "it will die");
+    assertEquals(replies.map((reply) => reply.slice(2)), lines);
+  }
+  const { counters } = await server.stop();
+  assertEquals(counters.answered, sent.length + 10);
+  assertEquals(counters.failed, 0);
+});

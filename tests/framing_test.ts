@@ -1,0 +1,141 @@
+/** The three stages of the framing, against the trivial reference, exhaustively. */
+
+import { assertEquals, assertLess } from "@std/assert";
+import { LengthLimiter } from "../lib/half_async/length_limiter.ts";
+import { LineFramer } from "../lib/half_async/line_framer.ts";
+import { NewlineNormalizer } from "../lib/half_async/newline_normalizer.ts";
+import { chunkings, linesOf, strings } from "./helpers/chunkings.ts";
+import { byteString } from "./helpers/client.ts";
+
+const NO_LIMIT = 1000;
+
+/** "é" and "😀" as byte strings. */
+const [ACCENT, EMOJI] = ["é", "😀"].map((text) => byteString(new TextEncoder().encode(text)));
+
+/** The lines that end in a prefix of a stream, of which a CR is an end at once. */
+function endedIn(prefix: string): string[] {
+  return prefix.split(/\r\n|\r|\n/).slice(0, -1);
+}
+
+/** The lines a framer makes of chunks; each is checked to come with the chunk that ends it. */
+async function frame(chunks: string[], maxLine = NO_LIMIT): Promise<string[]> {
+  const framer = new LineFramer(maxLine);
+  const lines: string[] = [];
+  let fed = "";
+  for (const chunk of chunks) {
+    fed += chunk;
+    const block = await framer.write(chunk);
+    if (block.count > 0) lines.push(...block.lines());
+    same(lines, cut(endedIn(fed), maxLine), chunks);
+  }
+  const last = await framer.end();
+  return last.count > 0 ? [...lines, ...last.lines()] : lines;
+}
+
+/** Lines as a framer gives them: of one that is too long, the limit and one byte more. */
+function cut(lines: string[], maxLine: number): string[] {
+  return lines.map((line) => line.slice(0, maxLine + 1));
+}
+
+/** Compares without the cost of `assertEquals`, which is called once it is known to fail. */
+function same(actual: string | readonly string[], expected: typeof actual, chunks: string[]): void {
+  const [left, right] = [actual, expected].map((value) => JSON.stringify(value));
+  if (left !== right) assertEquals(actual, expected, JSON.stringify(chunks));
+}
+
+Deno.test("NewlineNormalizer equals the reference after every chunk of all chunkings up to length 6", () => {
+  let count = 0;
+  for (const text of strings("a\r\n", 6)) {
+    for (const chunks of chunkings(text)) {
+      const normalizer = new NewlineNormalizer();
+      let [fed, out] = ["", ""];
+      for (const chunk of chunks) {
+        fed += chunk;
+        out += normalizer.normalize(chunk);
+        same(out, fed.replaceAll(/\r\n|\n/g, "\r"), chunks);
+      }
+      count++;
+    }
+  }
+  assertEquals(count, 27_994); // the 27 993 of the others, and the empty string
+});
+
+Deno.test("NewlineNormalizer keeps its memory of a CR when an empty chunk comes", () => {
+  const normalizer = new NewlineNormalizer();
+  const out = ["a\r", "", "\nb"].map((chunk) => normalizer.normalize(chunk));
+  assertEquals(out, ["a\r", "", "b"]);
+});
+
+Deno.test("LengthLimiter cuts each line to the limit and one in all chunkings up to length 8", () => {
+  for (const max of [1, 2, 3, 4]) {
+    for (const text of strings("a\r", 8)) {
+      const expected = cut(text.split("\r"), max).join("\r");
+      for (const chunks of chunkings(text)) {
+        const limiter = new LengthLimiter(max);
+        const kept = chunks.map((chunk) => limiter.limit(chunk)).join("");
+        if (kept !== expected) assertEquals(kept, expected, JSON.stringify(chunks));
+      }
+    }
+  }
+});
+
+Deno.test("LengthLimiter never passes on more than the limit and one of a line without an end", () => {
+  const limiter = new LengthLimiter(10);
+  let passed = 0;
+  for (let chunk = 0; chunk < 1000; chunk++) passed += limiter.limit("x".repeat(7)).length;
+  assertEquals(passed, 11);
+  assertEquals(limiter.limit("x\ry"), "\ry");
+});
+
+Deno.test("LineFramer equals the reference for all chunkings up to length 6", async () => {
+  for (const text of strings("a\r\n", 6)) {
+    const expected = linesOf(text);
+    for (const chunks of chunkings(text)) same(await frame(chunks), expected, chunks);
+  }
+});
+
+Deno.test("LineFramer equals the reference where chunks split a UTF-8 character", async () => {
+  for (const text of strings(`${ACCENT}\r\n`, 5, 1)) {
+    const expected = linesOf(text);
+    for (const chunks of chunkings(text)) same(await frame(chunks), expected, chunks);
+  }
+});
+
+Deno.test("LineFramer equals the reference where chunks split a character of four bytes", async () => {
+  for (const end of ["\n", "\r", "\r\n"]) {
+    const text = `${EMOJI}${end}${ACCENT}${end}`;
+    for (const chunks of chunkings(text)) same(await frame(chunks), [EMOJI, ACCENT], chunks);
+  }
+});
+
+Deno.test("LineFramer marks a line over the limit at every length, end and chunk boundary", async () => {
+  for (const max of [1, 2, 4]) {
+    for (const length of [max - 1, max, max + 1, max + 2]) {
+      for (const end of ["\n", "\r", "\r\n", ""]) {
+        const text = `b${end || "\n"}${"a".repeat(length)}${end}`;
+        const expected = cut(linesOf(text), max);
+        for (const chunks of chunkings(text)) same(await frame(chunks, max), expected, chunks);
+      }
+    }
+  }
+});
+
+Deno.test("LineFramer counts the limit in bytes, not in characters", async () => {
+  assertEquals(await frame([`${ACCENT}\n${ACCENT}${ACCENT}\n`], 2), [ACCENT, `${ACCENT}\xc3`]);
+});
+
+Deno.test("LineFramer keeps no more of an endless line than its limit, however it comes", async () => {
+  // Once each chunk that came without a line end was kept in a queue, the empty ones too.
+  const framer = new LineFramer(100);
+  await framer.write("x".repeat(200));
+  const before = Deno.memoryUsage().heapUsed;
+  for (let chunk = 0; chunk < 200_000; chunk++) await framer.write("x");
+  assertLess(Deno.memoryUsage().heapUsed - before, 30_000_000);
+  assertEquals((await framer.write("\n")).lines(), ["x".repeat(101)]);
+});
+
+Deno.test("LineFramer keeps all 256 byte values but CR and LF", async () => {
+  const others = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte))
+    .filter((unit) => unit !== "\n" && unit !== "\r").join("");
+  assertEquals(await frame([`${others}\n`, others]), [others, others]);
+});

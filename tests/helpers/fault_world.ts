@@ -1,0 +1,223 @@
+/**
+ * Test tool: a world in which workers, their ports and the clock are played by the test, so that a walk
+ * through every order of events takes milliseconds, and is the same each time.
+ */
+
+import { BatchSlot } from "../../lib/half_sync/batch_slot.ts";
+import type { HostMessage, WorkerInit, WorkerMessage } from "../../lib/half_sync/worker.ts";
+
+const encoder = new TextEncoder();
+
+/** One end of a message channel: what is posted is there at once. */
+class FakePort {
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  other!: FakePort;
+  closed = false;
+
+  postMessage(data: unknown): void {
+    if (!this.closed && !this.other.closed) this.other.onmessage?.({ data });
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+}
+
+class FakeChannel {
+  readonly port1 = new FakePort();
+  readonly port2 = new FakePort();
+
+  constructor() {
+    this.port1.other = this.port2;
+    this.port2.other = this.port1;
+  }
+}
+
+/** A batch on its way through a worker. */
+interface FakeBatch {
+  slot: BatchSlot;
+  lines: string[];
+  next: number;
+}
+
+/** A worker that does each step when the test says so. A line's reply is the line in angle brackets. */
+export class FakeWorker {
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onerror: ((event: { message: string; preventDefault(): void }) => void) | null = null;
+  /** Whether a line has been claimed and is not finished. */
+  underWay = false;
+  terminated = false;
+  readonly batches: FakeBatch[] = [];
+  readonly #started: (line: string) => void;
+  #slots: BatchSlot[] = [];
+  #port: FakePort | undefined;
+  #turn = 0;
+  #end = 0;
+  #asked = false;
+
+  constructor(started: (line: string) => void) {
+    this.#started = started;
+  }
+
+  /** Says that the handler is loaded. */
+  boot(): void {
+    if (!this.terminated && this.#port === undefined) this.onmessage?.({ data: { hsha: "ready" } });
+  }
+
+  /** What the host posts: the answer to `ready`. */
+  postMessage(data: unknown): void {
+    const init = data as WorkerInit;
+    this.#slots = init.memory.map((memory) => new BatchSlot(memory));
+    this.#port = init.port as unknown as FakePort;
+    this.#port.onmessage = (event) => this.#receive(event.data as HostMessage);
+  }
+
+  terminate(): void {
+    this.terminated = true;
+  }
+
+  /** Whether it has lines that it may start. */
+  get busy(): boolean {
+    return !this.terminated && this.batches.length > 0;
+  }
+
+  /** Begins the next line. @returns whether it is at a line now that it was not at before */
+  claim(): boolean {
+    const [batch] = this.batches;
+    if (this.terminated || this.underWay || batch === undefined) return false;
+    if (!batch.slot.claim()) {
+      this.#done();
+      return false;
+    }
+    this.underWay = true;
+    this.#started(batch.lines[batch.next]);
+    return true;
+  }
+
+  /** Ends the line it is at. @returns whether it was at one */
+  finish(): boolean {
+    if (!this.underWay) return false;
+    this.underWay = false;
+    const [batch] = this.batches;
+    const bytes = encoder.encode(`<${batch.lines[batch.next]}>\n`);
+    batch.slot.replies.set(bytes, this.#end);
+    this.#end += bytes.length;
+    batch.slot.finish(batch.next++, this.#end);
+    if (this.#asked) this.#post({ type: "pong" });
+    this.#asked = false;
+    if (batch.next === batch.lines.length) this.#done();
+    return true;
+  }
+
+  /** Ends as by an uncaught error. @returns whether it had not ended before */
+  die(): boolean {
+    if (this.terminated) return false;
+    this.underWay = false;
+    this.onerror?.({ message: "it died", preventDefault() {} });
+    return true;
+  }
+
+  #receive(message: HostMessage): void {
+    if (typeof message === "string") {
+      const slot = this.#slots[this.#turn++ % this.#slots.length];
+      this.batches.push({ slot, lines: message.split(/[\r\n]/), next: 0 });
+    } else if (this.underWay) {
+      this.#asked = true;
+    } else {
+      this.#post({ type: "pong" });
+    }
+  }
+
+  #done(): void {
+    const { slot } = this.batches.shift()!;
+    slot.setCost(0, 10);
+    this.#end = 0;
+    this.#post({ type: "done" });
+  }
+
+  #post(message: WorkerMessage): void {
+    this.#port?.postMessage(message);
+  }
+}
+
+/** A timer that is due at a moment of the played time. */
+interface FakeTimer {
+  at: number;
+  run: () => void;
+}
+
+/** Shared memory of worlds that have ended, all of one size. */
+const USED_MEMORY: SharedArrayBuffer[] = [];
+
+/** The world: while it stands, the globals of this process are its own. */
+export class FakeWorld implements Disposable {
+  readonly workers: FakeWorker[] = [];
+  /** How often each line has been started. */
+  readonly started = new Map<string, number>();
+  #now = 1000;
+  readonly #timers = new Map<number, FakeTimer>();
+  readonly #restore: () => void;
+  #lastTimer = 0;
+
+  constructor() {
+    const { Worker, MessageChannel, setTimeout, clearTimeout, SharedArrayBuffer } = globalThis;
+    const memories: SharedArrayBuffer[] = [];
+    const now = performance.now;
+    const add = (worker: FakeWorker) => void this.workers.push(worker);
+    const begin = (line: string) => void this.started.set(line, (this.started.get(line) ?? 0) + 1);
+    Object.assign(globalThis, {
+      Worker: class extends FakeWorker {
+        constructor() {
+          super(begin);
+          add(this);
+        }
+      },
+      MessageChannel: FakeChannel,
+      // What a world leaves behind is used again: fresh memory takes longer than a whole walk.
+      SharedArrayBuffer: function (size: number) {
+        const memory = USED_MEMORY.pop() ?? new SharedArrayBuffer(size);
+        memories.push(memory);
+        return memory;
+      },
+      setTimeout: (run: () => void, millis = 0) => {
+        this.#timers.set(++this.#lastTimer, { at: this.#now + millis, run });
+        return this.#lastTimer;
+      },
+      clearTimeout: (timer: number) => void this.#timers.delete(timer),
+    });
+    performance.now = () => this.#now;
+    this.#restore = () => {
+      const restored = { Worker, MessageChannel, setTimeout, clearTimeout, SharedArrayBuffer };
+      Object.assign(globalThis, restored);
+      USED_MEMORY.push(...memories);
+      performance.now = now;
+    };
+  }
+
+  /** Lets so many milliseconds go by: every timer that is due runs at its time. */
+  async pass(millis: number): Promise<void> {
+    const end = this.#now + millis;
+    for (;;) {
+      let next: [number, FakeTimer] | undefined;
+      for (const each of this.#timers) {
+        if (each[1].at <= end && (next === undefined || each[1].at < next[1].at)) next = each;
+      }
+      if (next === undefined) break;
+      this.#timers.delete(next[0]);
+      this.#now = Math.max(this.#now, next[1].at);
+      next[1].run();
+      await this.turn();
+    }
+    this.#now = end;
+  }
+
+  /** Lets promises settle, and new workers get ready. */
+  async turn(): Promise<void> {
+    for (let count = 0; count < 4; count++) await undefined;
+    for (const worker of this.workers) worker.boot();
+  }
+
+  [Symbol.dispose](): void {
+    this.#restore();
+  }
+}

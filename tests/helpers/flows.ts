@@ -1,0 +1,43 @@
+/** Test tool: flows without connections, and a worker that is played by the test. */
+
+import { Flow } from "../../lib/queueing/flow.ts";
+import type { JobQueue, Portion } from "../../lib/queueing/job_queue.ts";
+import { LineBlock } from "../../lib/queueing/line_block.ts";
+import type { ReplySink, Run } from "../../lib/queueing/run.ts";
+
+const NOTHING = new Uint8Array();
+
+/** A flow whose replies are only counted. */
+export class TestFlow implements ReplySink {
+  /** Whether its jobs must wait for room for their replies. */
+  blocked = false;
+  /** Lines answered. */
+  answeredLines = 0;
+  readonly flow: Flow;
+
+  constructor(queue: JobQueue) {
+    this.flow = new Flow(queue, this);
+  }
+
+  /** Accepts lines. */
+  push(...lines: string[]): Run {
+    return this.flow.push(new LineBlock(lines.join("\r"), lines.length));
+  }
+
+  answered(_run: Run, lines: number): void {
+    this.answeredLines += lines;
+  }
+}
+
+/** The lines of a portion, in the order in which a worker would run them. */
+export function linesOfPortion(portion: Portion | undefined): string[] {
+  return portion?.runs.flatMap((run) => run.text.split("\r")) ?? [];
+}
+
+/** Answers every line of a portion, each of which took `micros` microseconds. */
+export function answerPortion(portion: Portion, micros = 10): void {
+  for (const run of portion.runs) {
+    run.answered(run.count, NOTHING, 0);
+    run.took(micros * run.count);
+  }
+}

@@ -1,0 +1,10 @@
+/** A handler module that is loaded, and then throws from timers that it has set while it was. */
+
+for (const delay of [0, 0, 1, 2, 5, 10]) {
+  setTimeout(() => {
+    throw new Error("a timer of the module");
+  }, delay);
+}
+Promise.reject(new Error("a rejection of the module"));
+
+export default (line: string, { workerId }: { workerId: number }): string => `${workerId} ${line}`;

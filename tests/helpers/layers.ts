@@ -1,0 +1,109 @@
+/** Test tool: the architecture as data. The gate may use it too: each function gives a list of faults. */
+
+/** A module of lib: its path below lib, its source, and the modules of lib that it imports. */
+export interface LibModule {
+  path: string;
+  source: string;
+  imports: string[];
+}
+
+/** The layers from the innermost to the outermost; a module may import its own and inner ones. */
+const LAYERS = ["half_sync", "queueing", "half_async", "server", "cli"];
+
+/** Modules beside the layers that all of them may use, and that use none of them but for types. */
+const SHARED = ["events.ts", "options.ts", "option_kinds.ts"];
+
+/** Most lines of a file. */
+const MAX_LINES = 250;
+
+const LIB = new URL("../../lib/", import.meta.url);
+
+/** Every module of lib, in the order of their paths. */
+export async function libModules(): Promise<LibModule[]> {
+  const modules: LibModule[] = [];
+  for (const path of (await filesBelow(LIB)).sort()) {
+    const source = await Deno.readTextFile(new URL(path, LIB));
+    modules.push({ path, source, imports: importsOf(path, source) });
+  }
+  return modules;
+}
+
+/** Imports of a layer that calls the importing one. */
+export function layerFaults(modules: readonly LibModule[]): string[] {
+  return modules.flatMap(({ path, imports }) =>
+    imports.filter((other) => {
+      const [from, to] = [layerOf(path), layerOf(other)];
+      return from !== undefined && to !== undefined && to > from;
+    }).map((other) => `${path} imports ${other}, of the layer that calls it`)
+  );
+}
+
+/** Circular imports: each with the way around. */
+export function cycleFaults(modules: readonly LibModule[]): string[] {
+  const importsOfPath = new Map(modules.map(({ path, imports }) => [path, imports]));
+  const faults: string[] = [];
+  const done = new Set<string>();
+  const visit = (path: string, way: readonly string[]) => {
+    const start = way.indexOf(path);
+    if (start >= 0) return void faults.push([...way.slice(start), path].join(" → "));
+    if (done.has(path)) return;
+    for (const next of importsOfPath.get(path) ?? []) visit(next, [...way, path]);
+    done.add(path);
+  };
+  for (const { path } of modules) visit(path, []);
+  return faults;
+}
+
+/** Files that are too long, or do not begin by saying their role. */
+export function fileFaults(modules: readonly LibModule[]): string[] {
+  return modules.flatMap(({ path, source }) => {
+    const lines = source.split("\n").length - 1;
+    return [
+      ...lines > MAX_LINES ? [`${path} has ${lines} lines, more than ${MAX_LINES}`] : [],
+      ...source.startsWith("/**") ? [] : [`${path} does not begin with a comment on its role`],
+    ];
+  });
+}
+
+/** Modules outside of half_async that write to a connection, or know of one at all. */
+export function socketFaults(modules: readonly LibModule[]): string[] {
+  const touches = /\bDeno\.(?:Conn|TcpConn|TlsConn|UnixConn|connect|listen)\w*\b|\bconn\.write\b/;
+  return modules
+    .filter(({ path }) => !path.startsWith("half_async/") && !path.startsWith("cli/"))
+    .filter(({ source }) => touches.test(withoutComments(source)))
+    .map(({ path }) => `${path} touches a socket; only half_async may`);
+}
+
+/** The place of a module's layer among the layers; shared modules and the public door have none. */
+function layerOf(path: string): number | undefined {
+  const [folder] = path.split("/");
+  const layer = LAYERS.indexOf(folder.replace(/\.ts$/, ""));
+  return layer < 0 || SHARED.includes(path) ? undefined : layer;
+}
+
+/** The modules of lib that a source imports, types too. */
+function importsOf(path: string, source: string): string[] {
+  const specifiers = withoutComments(source)
+    .matchAll(/(?:\bfrom|\bimport|\bimport\.meta\.resolve)\s*\(?\s*"(\.[^"]*)"/g);
+  const base = new URL(path, LIB);
+  return [...new Set([...specifiers].map(([, specifier]) => new URL(specifier, base).href))]
+    .filter((href) => href.startsWith(LIB.href))
+    .map((href) => href.slice(LIB.href.length));
+}
+
+/** Good enough for imports, which stand in no string of lib. */
+function withoutComments(source: string): string {
+  return source.replaceAll(/\/\*[^]*?\*\//g, "").replaceAll(/(^|\s)\/\/.*$/gm, "");
+}
+
+async function filesBelow(folder: URL, prefix = ""): Promise<string[]> {
+  const files: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) {
+      files.push(...await filesBelow(new URL(`${name}/`, folder), `${prefix}${name}/`));
+    } else if (name.endsWith(".ts") && !name.endsWith(".d.ts")) {
+      files.push(prefix + name);
+    }
+  }
+  return files;
+}

@@ -1,0 +1,116 @@
+/**
+ * The howto keeps its word: every command of every page is typed and its output compared, programs
+ * and figures in the pages are those of the files, and each page has what a page has to have.
+ */
+
+import { assert, assertEquals, assertLessOrEqual, assertStringIncludes } from "@std/assert";
+import { drawCharts } from "../scripts/howto/charts.ts";
+import { fillPage, HOWTO, pageNames, SECTIONS, sourcesOnDisk } from "../scripts/howto/pages.ts";
+import { parseBlocks, play } from "../scripts/howto/transcript.ts";
+
+const MOST_LINES = 40;
+
+const pages = new Map(pageNames().map((name) => [name, read(name)]));
+const stepNames = [...pages.keys()].filter((name) => /^\d\d_/.test(name));
+const programNames = [...Deno.readDirSync(HOWTO)].map(({ name }) => name)
+  .filter((name) => name.endsWith(".ts")).sort();
+
+function read(name: string): string {
+  return Deno.readTextFileSync(new URL(name, HOWTO));
+}
+
+for (const name of stepNames) {
+  Deno.test(`howto/${name} prints what really appears`, async () => {
+    await play(pages.get(name)!);
+  });
+}
+
+Deno.test("howto sessions fail when something else appears than the page prints", async () => {
+  const page = pages.get("02_lines.md")!;
+  const wrong = page.replace("\n[three]\n", "\n[3]\n");
+  assert(wrong !== page);
+  await assertFails(() => play(wrong), "printed [three], not [3]");
+  await assertFails(() => play(page.replace("[three]\n[four]\n", "[three]\n")), "[four]");
+  await assertFails(() => play(page.replace("[four]\n", "[four]\n[five]\n")), "nothing more");
+});
+
+Deno.test("howto pages hold their programs and figures as they are on disk", () => {
+  const sources = sourcesOnDisk();
+  for (const [name, page] of pages) {
+    const [expected, actual] = [fillPage(page, sources), page].map(withoutBreaks);
+    assertEquals(actual, expected, `${name} is not up to date: deno task howto:build`);
+  }
+});
+
+Deno.test("howto charts are drawn from the measured points", () => {
+  for (const [name, svg] of Object.entries(drawCharts(sourcesOnDisk().measured))) {
+    const [expected, actual] = [svg, read(name)].map(withoutBreaks);
+    assertEquals(actual, expected, `${name} is not up to date: deno task howto:build`);
+  }
+});
+
+Deno.test("howto pages show all measured figures", () => {
+  const all = [...pages.values()].join("");
+  const unused = Object.keys(sourcesOnDisk().measured.figures)
+    .filter((name) => !all.includes(`](measured.json "${name}")`));
+  assertEquals(unused, []);
+});
+
+Deno.test("howto steps have a page, a program of the same name, and a row in the index", () => {
+  const index = pages.get("README.md")!;
+  for (const [index_, name] of stepNames.entries()) {
+    const program = name.replace(".md", ".ts");
+    assertEquals(Number(name.slice(0, 2)), index_ + 1);
+    assertStringIncludes(pages.get(name)!, `<!-- program: ${program} -->`);
+    assertStringIncludes(pages.get(name)!, `run -A docs/howto/${program}\n`);
+    assertStringIncludes(index, `](${name})`);
+  }
+});
+
+Deno.test("howto pages have all their sections, in order", () => {
+  for (const name of stepNames) {
+    const titles = [...pages.get(name)!.matchAll(/^## (.*)$/gm)].map(([, title]) => title);
+    assertEquals(titles.filter((title) => SECTIONS.includes(title)), SECTIONS, name);
+  }
+});
+
+Deno.test("howto programs are short and build on earlier steps alone", () => {
+  for (const name of programNames) {
+    const text = read(name);
+    assertLessOrEqual(text.split("\n").length - 1, MOST_LINES, name);
+    for (const [, from] of text.matchAll(/ from "([^"]+)"/g)) {
+      const isEarlier = from.startsWith("./") && from.slice(2) < name;
+      const isLibrary = name.startsWith("13_") && from === "../../lib/mod.ts";
+      assert(isEarlier || isLibrary || from.startsWith("@std/"), `${name} imports ${from}`);
+    }
+  }
+});
+
+Deno.test("howto links lead somewhere", () => {
+  for (const [name, page] of pages) {
+    for (const [, link] of page.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)) {
+      if (/^https?:/.test(link)) continue;
+      const target = new URL(link, new URL(name, HOWTO));
+      assert(Deno.statSync(target).isFile || target.pathname.endsWith("/"), `${name}: ${link}`);
+    }
+  }
+});
+
+Deno.test("howto commands work without Deno: each runs it by npx", () => {
+  for (const name of stepNames) {
+    for (const { command } of parseBlocks(pages.get(name)!).flatMap(({ steps }) => steps)) {
+      const denos = command.match(/\bdeno\b/g)?.length ?? 0;
+      assertEquals(command.match(/\bnpx -y deno@2\.9\.6 run -A /g)?.length ?? 0, denos, command);
+    }
+  }
+});
+
+/** The formatter breaks lines where it likes, in prose and in SVG. */
+function withoutBreaks(text: string): string {
+  return text.replaceAll(/\s+/g, "");
+}
+
+async function assertFails(run: () => Promise<void>, message: string): Promise<void> {
+  const error = await run().then(() => undefined, (error: Error) => error);
+  assertStringIncludes(error?.message ?? "no failure", message);
+}

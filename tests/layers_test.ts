@@ -1,0 +1,88 @@
+/** The architecture as a test: layers, cycles, sizes of files, and who may touch a socket. */
+
+import { assertEquals } from "@std/assert";
+import {
+  cycleFaults,
+  fileFaults,
+  layerFaults,
+  type LibModule,
+  libModules,
+  socketFaults,
+} from "./helpers/layers.ts";
+
+/** A module that is not there, for the checks to find fault with. */
+function fake(path: string, imports: string[], source = "/** Role. */\n"): LibModule {
+  return { path, source, imports };
+}
+
+Deno.test("no layer of lib imports one that calls it", async () => {
+  assertEquals(layerFaults(await libModules()), []);
+});
+
+Deno.test("no module of lib imports itself by way of others, not even for a type", async () => {
+  assertEquals(cycleFaults(await libModules()), []);
+});
+
+Deno.test("each file of lib says its role and has 250 lines at the most", async () => {
+  assertEquals(fileFaults(await libModules()), []);
+});
+
+Deno.test("only half_async touches sockets", async () => {
+  assertEquals(socketFaults(await libModules()), []);
+});
+
+Deno.test("every folder of lib is a layer, the command line or types", async () => {
+  const folders = new Set((await libModules()).map(({ path }) => path.split("/")[0]));
+  const known = ["cli", "half_async", "half_sync", "queueing"];
+  assertEquals([...folders].filter((name) => !name.endsWith(".ts")), known);
+});
+
+Deno.test("libModules finds the modules and their imports", async () => {
+  const modules = await libModules();
+  const importsOf = (path: string) => modules.find((module) => module.path === path)?.imports ?? [];
+  assertEquals(
+    importsOf("half_async/line_framer.ts").includes("half_async/length_limiter.ts"),
+    true,
+  );
+  assertEquals(importsOf("half_sync/box.ts"), ["half_sync/worker.ts"]);
+  assertEquals(modules.length > 30, true);
+});
+
+Deno.test("layerFaults finds an import of an outer layer", () => {
+  const faults = layerFaults([
+    fake("half_sync/a.ts", ["queueing/b.ts", "half_sync/c.ts", "events.ts"]),
+    fake("queueing/b.ts", ["half_sync/a.ts", "half_async/d.ts"]),
+    fake("half_async/d.ts", ["queueing/b.ts", "server.ts", "cli/e.ts"]),
+    fake("server.ts", ["half_async/d.ts", "half_sync/a.ts"]),
+  ]);
+  assertEquals(faults.map((fault) => fault.split(",")[0]), [
+    "half_sync/a.ts imports queueing/b.ts",
+    "queueing/b.ts imports half_async/d.ts",
+    "half_async/d.ts imports server.ts",
+    "half_async/d.ts imports cli/e.ts",
+  ]);
+});
+
+Deno.test("cycleFaults finds a cycle and tells the way around", () => {
+  const modules = [fake("a.ts", ["b.ts", "d.ts"]), fake("b.ts", ["c.ts"]), fake("c.ts", ["b.ts"])];
+  assertEquals(cycleFaults([...modules, fake("d.ts", [])]), ["b.ts → c.ts → b.ts"]);
+});
+
+Deno.test("fileFaults finds a long file and one without a header", () => {
+  const faults = fileFaults([
+    fake("long.ts", [], `/** Role. */\n${"\n".repeat(250)}`),
+    fake("bare.ts", [], "export {};\n"),
+    fake("good.ts", []),
+  ]);
+  assertEquals(faults.length, 2);
+});
+
+Deno.test("socketFaults finds a module that writes to a connection", () => {
+  const source = "/** Role. */\nawait conn.write(bytes);\n";
+  const faults = socketFaults([
+    fake("half_sync/a.ts", [], source),
+    fake("half_async/b.ts", [], source),
+    fake("queueing/c.ts", [], "/** Says Deno.Conn only here. */\n"),
+  ]);
+  assertEquals(faults.length, 1);
+});

@@ -1,0 +1,47 @@
+/** Line blocks against plain arrays of lines. */
+
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { LineBlock } from "../lib/queueing/line_block.ts";
+import { strings } from "./helpers/chunkings.ts";
+
+/** Every text of up to six bytes of which each may be a line end, as a block has it. */
+const TEXTS = [...strings("a\r", 6)];
+
+Deno.test("LineBlock counts its lines and their size, empty ones too", () => {
+  for (const text of TEXTS) {
+    const lines = text.split("\r");
+    const block = new LineBlock(text);
+    assertEquals(block.count, lines.length);
+    assertEquals(block.lines(), lines);
+    assertEquals(block.size, lines.reduce((size, line) => size + line.length + 1, 0));
+  }
+  assertEquals([LineBlock.EMPTY.count, LineBlock.EMPTY.size], [0, 0]);
+});
+
+Deno.test("LineBlock.splitAt cuts behind any line but the last, and concat joins again", () => {
+  for (const text of TEXTS) {
+    const lines = text.split("\r");
+    const block = new LineBlock(text);
+    for (let count = 1; count < lines.length; count++) {
+      const [head, tail] = block.splitAt(count);
+      assertEquals([head.lines(), tail.lines()], [lines.slice(0, count), lines.slice(count)]);
+      assertEquals([head.count, tail.count], [count, lines.length - count]);
+      assertEquals(head.size + tail.size, block.size);
+      const joined = head.concat(tail);
+      assertEquals([joined.text, joined.count], [text, lines.length]);
+    }
+  }
+});
+
+Deno.test("LineBlock.fitting gives as many lines as fit, and at least one", () => {
+  for (const text of TEXTS) {
+    const block = new LineBlock(text);
+    const sizeOf = (count: number) =>
+      count === block.count ? block.size : block.splitAt(count)[0].size;
+    for (let bytes = 0; bytes <= block.size + 1; bytes++) {
+      let fits = 1;
+      while (fits < block.count && sizeOf(fits + 1) <= bytes) fits++;
+      assertStrictEquals(block.fitting(bytes), fits, JSON.stringify({ text, bytes }));
+    }
+  }
+});

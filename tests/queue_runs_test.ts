@@ -1,0 +1,148 @@
+/** Runs: what is taken back is run again, by nobody twice, and its replies keep their places. */
+
+import { assertEquals } from "@std/assert";
+import { replyOrder } from "../lib/half_async/reply_order.ts";
+import { JobQueue } from "../lib/queueing/job_queue.ts";
+import { LineBlock } from "../lib/queueing/line_block.ts";
+import { Flow } from "../lib/queueing/flow.ts";
+import { type ReplySink, Run } from "../lib/queueing/run.ts";
+import { bytesOf, byteString } from "./helpers/client.ts";
+import { answerPortion, linesOfPortion, TestFlow } from "./helpers/flows.ts";
+
+Deno.test("Run.takeBack puts lines in front of those that wait", () => {
+  const queue = new JobQueue({ limit: 100, serial: false });
+  const flow = new TestFlow(queue);
+  flow.push("lesson");
+  answerPortion(queue.take(1)!); // now jobs are known to be cheap: five of them travel together
+  const run = flow.push("a", "b", "c", "d", "e");
+  const portion = queue.take(100_000)!;
+  assertEquals(portion.runs.length, 1);
+  flow.push("f");
+  run.takeBack(2);
+  assertEquals([queue.waiting, queue.unanswered], [4, 6]);
+  assertEquals(linesOfPortion(portion), ["a", "b"]);
+  answerPortion(portion);
+  const taken: string[] = [];
+  for (let next = queue.take(1000); next; next = queue.take(1000)) {
+    taken.push(...linesOfPortion(next));
+    answerPortion(next);
+  }
+  assertEquals(taken, ["c", "d", "e", "f"]);
+  assertEquals([queue.waiting, queue.unanswered, flow.answeredLines], [0, 0, 7]);
+});
+
+Deno.test("Flow.takeBack gives lines up when their connection is gone", () => {
+  const queue = new JobQueue({ limit: 100, serial: false });
+  const flow = new TestFlow(queue);
+  flow.push("lesson");
+  answerPortion(queue.take(1)!);
+  const run = flow.push("a", "b", "c");
+  const portion = queue.take(100_000)!;
+  assertEquals(flow.flow.drop(), 0);
+  run.takeBack(1);
+  assertEquals(queue.take(1000), undefined);
+  answerPortion(portion);
+  assertEquals([queue.waiting, queue.unanswered, flow.flow.unansweredBytes], [0, 0, 0]);
+});
+
+/** A generator of numbers that only look random: the same in each run of the test. */
+function* numbers(seed: number): Generator<number> {
+  for (let state = seed;;) yield state = state * 16807 % 2147483647;
+}
+
+/** One flow with its replies in order, and what has been written and run so far. */
+class Played implements ReplySink {
+  readonly blocked = false;
+  written = "";
+  readonly accepted: string[] = [];
+  readonly flow: Flow;
+  readonly #order = replyOrder("request", (bytes) => this.written += byteString(bytes));
+  #run: Run | undefined;
+
+  constructor(queue: JobQueue) {
+    this.flow = new Flow(queue, this);
+  }
+
+  push(lines: string[]): void {
+    this.accepted.push(...lines);
+    const run = this.flow.push(new LineBlock(lines.join("\r"), lines.length));
+    if (run !== this.#run) this.#order.accepted(run);
+    this.#run = run;
+  }
+
+  /** A line that is answered without a worker, in its place. */
+  refuse(line: string): void {
+    this.accepted.push(line);
+    this.flow.close();
+    const run = new Run(this.flow);
+    this.#order.accepted(run);
+    this.#order.answered(run, bytesOf(`${line}\n`));
+  }
+
+  answered(run: Run, _lines: number, bytes: Uint8Array): void {
+    this.#order.answered(run, bytes);
+  }
+}
+
+/** Plays a flow with workers that take, take back, and answer in any order; each line must run once. */
+function play(seed: number, serial: boolean): void {
+  const queue = new JobQueue({ limit: 10_000, serial });
+  const flows = [new Played(queue), new Played(queue), new Played(queue)];
+  const random = numbers(seed);
+  const pick = (below: number) => random.next().value % below;
+  const underWay: Run[] = [];
+  const runLines: string[] = [];
+  let line = 0;
+  const take = (budget: number) => {
+    underWay.push(...queue.take(budget)?.runs ?? []);
+    if (!serial) return;
+    const owners = underWay.map((run) => {
+      const [first] = run.text.split("\r");
+      return flows.findIndex(({ accepted }) => accepted.includes(first));
+    });
+    assertEquals(new Set(owners).size, owners.length, "two runs of a serial flow at once");
+  };
+  const answer = (run: Run, from: number, to: number) => {
+    const lines = run.text.split("\r").slice(from, to);
+    if (lines.length === 0) return;
+    runLines.push(...lines);
+    run.answered(lines.length, bytesOf(lines.map((each) => `${each}\n`).join("")), 0);
+  };
+  const finish = (run: Run, from = 0) => {
+    answer(run, from, run.count);
+    run.took(1 + pick(2000));
+    for (const { flow } of flows) queue.activate(flow);
+  };
+  for (let step = 0; step < 300; step++) {
+    const flow = flows[pick(flows.length)];
+    const what = pick(10);
+    if (what < 4) flow.push(Array.from({ length: 1 + pick(20) }, () => String(line++)));
+    else if (what === 4) flow.refuse(String(line++));
+    else if (what < 7) take(1 + pick(3000));
+    else if (underWay.length > 0) {
+      const [run] = underWay.splice(pick(underWay.length), 1);
+      const started = pick(run.count + 1);
+      const early = pick(Math.max(1, started)); // answered while the next one is under way
+      answer(run, 0, early);
+      if (started < run.count) run.takeBack(started);
+      if (started > 0) finish(run, early);
+    }
+  }
+  while (underWay.length > 0 || queue.waiting > 0) {
+    take(1000);
+    finish(underWay.pop()!);
+  }
+  assertEquals(new Set(runLines).size, runLines.length, "a line was run twice");
+  for (const { written, accepted } of flows) {
+    assertEquals(written, accepted.map((each) => `${each}\n`).join(""));
+  }
+  assertEquals([queue.waiting, queue.unanswered], [0, 0]);
+}
+
+Deno.test("replies keep their order, and each line runs once, however runs are taken and taken back", () => {
+  for (let seed = 1; seed <= 60; seed++) play(seed, false);
+});
+
+Deno.test("replies keep their order in serial flows too, however runs are taken and taken back", () => {
+  for (let seed = 1; seed <= 60; seed++) play(seed, true);
+});

@@ -1,0 +1,213 @@
+/** The queueing layer without sockets and workers: bounds, turns, serial flows, jobs taken back. */
+
+import { assert, assertEquals, assertGreater, assertLessOrEqual } from "@std/assert";
+import { JobQueue } from "../lib/queueing/job_queue.ts";
+import { answerPortion, linesOfPortion, TestFlow } from "./helpers/flows.ts";
+
+function queueOf({ limit = 1000, serial = false } = {}): JobQueue {
+  return new JobQueue({ limit, serial });
+}
+
+/** Lines `name0`, `name1` … */
+function numbered(name: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${name}${index}`);
+}
+
+/** Lets a flow's jobs be measured, so that its estimate is near `micros` microseconds. */
+function teach(queue: JobQueue, flow: TestFlow, micros: number): void {
+  for (let round = 0; round < 30; round++) {
+    flow.push("lesson");
+    const portion = queue.take(1)!;
+    answerPortion(portion, micros);
+  }
+}
+
+Deno.test("JobQueue.take gives a flow's lines first in, first out", () => {
+  const queue = queueOf();
+  const flow = new TestFlow(queue);
+  const lines = numbered("a", 100);
+  for (const line of lines) flow.push(line);
+  const taken: string[] = [];
+  for (let portion = queue.take(1000); portion; portion = queue.take(1000)) {
+    taken.push(...linesOfPortion(portion));
+    answerPortion(portion);
+  }
+  assertEquals(taken, lines);
+  assertEquals([queue.waiting, queue.unanswered], [0, 0]);
+});
+
+Deno.test("JobQueue.take gives nothing when nothing waits", () => {
+  const queue = queueOf();
+  assertEquals(queue.take(1000), undefined);
+  const flow = new TestFlow(queue);
+  flow.push("a");
+  answerPortion(queue.take(1000)!);
+  assertEquals(queue.take(1000), undefined);
+});
+
+Deno.test("JobQueue.take keeps to the budget but for one job that is dearer", () => {
+  const queue = queueOf();
+  const flow = new TestFlow(queue);
+  teach(queue, flow, 100);
+  flow.push(...numbered("a", 50));
+  const portion = queue.take(1000)!;
+  assertLessOrEqual(portion.cost, 1100);
+  assertGreater(linesOfPortion(portion).length, 1);
+  assertEquals(linesOfPortion(queue.take(1)!).length, 1);
+});
+
+Deno.test("JobQueue.take gives many lines at once when jobs are cheap", () => {
+  const queue = queueOf({ limit: 5000 });
+  const flow = new TestFlow(queue);
+  teach(queue, flow, 0.5);
+  flow.push(...numbered("a", 2000));
+  assertGreater(linesOfPortion(queue.take(1000)).length, 100);
+});
+
+Deno.test("JobQueue.take gives flows their turns by what their jobs cost, not by their number", () => {
+  const queue = queueOf({ limit: 100_000 });
+  const [cheap, dear] = [new TestFlow(queue), new TestFlow(queue)];
+  teach(queue, cheap, 10);
+  teach(queue, dear, 1000);
+  cheap.push(...numbered("cheap", 20_000));
+  dear.push(...numbered("dear", 1000));
+  const spent = { cheap: 0, dear: 0 };
+  for (let turn = 0; turn < 300; turn++) {
+    const portion = queue.take(1000)!;
+    for (const run of portion.runs) {
+      const name = run.text.startsWith("cheap") ? "cheap" : "dear";
+      const micros = run.count * (name === "cheap" ? 10 : 1000);
+      spent[name] += micros;
+      run.answered(run.count, new Uint8Array(), 0);
+      run.took(micros);
+    }
+  }
+  const ratio = spent.cheap / spent.dear;
+  assert(ratio > 0.7 && ratio < 1.4, `cheap had ${ratio} times the time of dear`);
+});
+
+Deno.test("JobQueue.take lets no flow wait longer than a turn of each other one", () => {
+  const queue = queueOf({ limit: 100_000 });
+  const greedy = numbered("greedy", 20).map(() => new TestFlow(queue));
+  const modest = new TestFlow(queue);
+  for (const flow of [...greedy, modest]) teach(queue, flow, 100);
+  for (const flow of greedy) flow.push(...numbered("g", 1000));
+  modest.push("modest");
+  let before = 0;
+  for (;;) {
+    const portion = queue.take(1000)!;
+    const lines = linesOfPortion(portion);
+    answerPortion(portion, 100);
+    if (lines.includes("modest")) break;
+    before += lines.length;
+  }
+  assertLessOrEqual(before, greedy.length * 5);
+});
+
+Deno.test("JobQueue.take gives a serial flow's next job when the one before is answered", () => {
+  const queue = queueOf({ serial: true });
+  const [one, other] = [new TestFlow(queue), new TestFlow(queue)];
+  one.push("a0", "a1", "a2");
+  other.push("b0");
+  const first = queue.take(1)!;
+  assertEquals(linesOfPortion(first), ["a0"]);
+  const second = queue.take(1)!;
+  assertEquals(linesOfPortion(second), ["b0"]);
+  assertEquals(queue.take(1000), undefined);
+  answerPortion(first);
+  queue.activate(one.flow);
+  assertEquals(linesOfPortion(queue.take(1)), ["a1"]);
+});
+
+Deno.test("JobQueue.take passes over a flow whose replies find no room, until they do", () => {
+  const queue = queueOf();
+  const [full, other] = [new TestFlow(queue), new TestFlow(queue)];
+  full.push("a");
+  full.blocked = true;
+  other.push("b");
+  assertEquals(linesOfPortion(queue.take(1000)), ["b"]);
+  assertEquals(queue.take(1000), undefined);
+  full.blocked = false;
+  queue.activate(full.flow);
+  assertEquals(linesOfPortion(queue.take(1000)), ["a"]);
+});
+
+Deno.test("JobQueue calls onJob when a job can be taken that could not be before", () => {
+  const queue = queueOf({ serial: true });
+  let calls = 0;
+  queue.onJob = () => calls++;
+  const flow = new TestFlow(queue);
+  flow.push("a0", "a1");
+  assertEquals(calls, 1);
+  const portion = queue.take(1)!;
+  queue.activate(flow.flow);
+  assertEquals(calls, 1);
+  answerPortion(portion);
+  queue.activate(flow.flow);
+  assertEquals(calls, 2);
+});
+
+Deno.test("JobQueue has no room at its limit, and calls back once when there is some", () => {
+  const queue = queueOf({ limit: 10 });
+  const flow = new TestFlow(queue);
+  flow.push(...numbered("a", 10));
+  assertEquals(queue.room, 0);
+  let calls = 0;
+  const resume = () => calls++;
+  queue.whenRoom(resume);
+  queue.whenRoom(resume);
+  for (let left = 10; left > 0; left--) {
+    assertEquals(calls, left === 10 ? 0 : 1, `${left} lines left`);
+    answerPortion(queue.take(1)!);
+    assertEquals(queue.room, 10 - left + 1);
+  }
+  assertEquals(calls, 1);
+});
+
+Deno.test("JobQueue calls back those that wait for room one by one, as long as there is some", () => {
+  const queue = queueOf({ limit: 2 });
+  const flow = new TestFlow(queue);
+  flow.push("1", "2");
+  const resumed: string[] = [];
+  for (const name of ["a", "b", "c"]) {
+    queue.whenRoom(() => {
+      resumed.push(name);
+      flow.push(name);
+    });
+  }
+  for (const expected of [["a"], ["a", "b"], ["a", "b", "c"]]) {
+    answerPortion(queue.take(1)!);
+    assertEquals(resumed, expected);
+  }
+});
+
+Deno.test("JobQueue.forget takes back a call", () => {
+  const queue = queueOf({ limit: 1 });
+  const flow = new TestFlow(queue);
+  flow.push("a");
+  let calls = 0;
+  const resume = () => calls++;
+  queue.whenRoom(resume);
+  queue.forget(resume);
+  answerPortion(queue.take(1)!);
+  assertEquals(calls, 0);
+});
+
+Deno.test("JobQueue has no room for lines that are too many bytes, however few they are", () => {
+  const queue = queueOf();
+  const flow = new TestFlow(queue);
+  for (let line = 0; line < 64; line++) flow.push("x".repeat(1024 * 1024));
+  assertEquals(queue.room, 0);
+});
+
+Deno.test("Flow.drop gives up the lines that wait, and only those", () => {
+  const queue = queueOf();
+  const flow = new TestFlow(queue);
+  flow.push(...numbered("a", 5));
+  const portion = queue.take(1)!;
+  assertEquals(flow.flow.drop(), 4);
+  assertEquals([queue.waiting, queue.unanswered, flow.flow.unanswered], [0, 1, 1]);
+  assertEquals(queue.take(1000), undefined);
+  answerPortion(portion);
+  assertEquals([queue.unanswered, flow.flow.unanswered, flow.flow.unansweredBytes], [0, 0, 0]);
+});
