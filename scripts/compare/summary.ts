@@ -1,0 +1,70 @@
+/**
+ * From single measurements to the rows of a table: medians over the rounds, and the ratio to this
+ * server in the same run.
+ */
+
+/** One measurement: one peer under one load in one round. */
+export interface Sample {
+  peer: string;
+  mode: string;
+  linesPerSecond: number;
+  /** Latency in microseconds from a line's sending to its reply. */
+  p50: number;
+  p99: number;
+  /** Microseconds of CPU time of the server for each line; `undefined` where unknown. */
+  cpuPerLine?: number;
+  /** The server's largest resident set since its start, in MiB; `undefined` where unknown. */
+  peakRss?: number;
+  /** Cores that the load generator used. */
+  clientCores: number;
+  /** Replies that were wrong, out of order or missing. */
+  wrong: number;
+}
+
+/** One row: a peer under a load, medians over the rounds. */
+export interface Row extends Omit<Sample, "mode"> {
+  /** Its lines per second against those of the peer `hsha`; `undefined` if that was not run. */
+  ratio?: number;
+  /** Half the distance between the slowest and the fastest round, as a share of the median. */
+  spread: number;
+}
+
+/** The middle of the values, or the mean of the two in the middle; NaN of none. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/**
+ * The rows of one load, one per peer that has samples of it, in the order in which these come.
+ */
+export function rowsOf(mode: string, samples: readonly Sample[]): Row[] {
+  const ofMode = samples.filter((sample) => sample.mode === mode);
+  const rows = [...Map.groupBy(ofMode, (sample) => sample.peer)].map(([peer, rounds]) => {
+    const of = (value: (sample: Sample) => number | undefined) =>
+      rounds.map(value).filter((each) => each !== undefined);
+    const rates = of((sample) => sample.linesPerSecond);
+    const linesPerSecond = median(rates);
+    return {
+      peer,
+      linesPerSecond,
+      spread: (Math.max(...rates) - Math.min(...rates)) / 2 / linesPerSecond,
+      p50: median(of((sample) => sample.p50)),
+      p99: median(of((sample) => sample.p99)),
+      cpuPerLine: known(median(of((sample) => sample.cpuPerLine))),
+      peakRss: known(median(of((sample) => sample.peakRss))),
+      clientCores: median(of((sample) => sample.clientCores)),
+      wrong: of((sample) => sample.wrong).reduce((sum, wrong) => sum + wrong, 0),
+    };
+  });
+  const own = rows.find((row) => row.peer === "hsha")?.linesPerSecond;
+  return rows.map((row) => ({
+    ...row,
+    ratio: own === undefined ? undefined : row.linesPerSecond / own,
+  }));
+}
+
+function known(value: number): number | undefined {
+  return Number.isNaN(value) ? undefined : value;
+}

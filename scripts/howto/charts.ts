@@ -1,0 +1,76 @@
+/**
+ * The charts of docs/howto: which of the measured points each shows, and what it says about them.
+ */
+
+import type { Measured } from "./measured.ts";
+import { drawPlot, type Plot } from "./plot.ts";
+
+/** Draws every chart; the names are those of the files. */
+export function drawCharts({ series }: Pick<Measured, "series">): Record<string, string> {
+  const seconds = (name: string) => series[name].map(([x, y]): [number, number] => [x / 1000, y]);
+  const plots: Record<string, Plot> = {
+    "03_inline.svg": {
+      title: "A quick client while another one's fib(40) runs inline",
+      xLabel: "when the quick client asked, in seconds",
+      yLabel: "how long it waited, in milliseconds",
+      series: [{ label: "step 3", points: seconds("03.waits"), mark: "dot" }],
+    },
+    "04_worker_each.svg": {
+      title: "What workers for requests that run at the same time take",
+      xLabel: "requests at the same time",
+      yLabel: "memory of the process above its start, in megabytes",
+      series: [{ label: "step 4", points: series["04.memory"], mark: "line" }],
+    },
+    "05_pool.svg": {
+      title: "Twenty quick clients after one long job",
+      xLabel: "clients in the order they came",
+      yLabel: "how long each waited, in milliseconds",
+      series: [{ label: "step 5", points: series["05.turns"], mark: "dot" }],
+    },
+    "06_queue.svg": {
+      title: "The same quick clients, taking turns and with a queue",
+      xLabel: "clients in the order they came",
+      yLabel: "how long each waited, in milliseconds (logarithmic)",
+      yLog: true,
+      series: [
+        { label: "step 5: turns", points: series["05.turns"], mark: "dot" },
+        { label: "step 6: a queue", points: series["06.turns"], mark: "dot" },
+      ],
+    },
+    "07_parallel.svg": {
+      title: "Which reply came when",
+      xLabel: "number of the line",
+      yLabel: "place of its reply",
+      series: [
+        { label: "step 7", points: series["07.places"], mark: "dot" },
+        { label: "in order", points: series["07.order"], mark: "line" },
+      ],
+    },
+    "08_order.svg": {
+      title: "Fifty quick lines behind a long one, on one connection",
+      xLabel: "number of the line",
+      yLabel: "how long its reply took, in milliseconds (logarithmic)",
+      yLog: true,
+      series: [
+        { label: "step 7: as they come", points: series["07.head"], mark: "dot" },
+        { label: "step 8: in order", points: series["08.head"], mark: "dot" },
+      ],
+    },
+    "09_flood.svg": {
+      title: "A client sends as fast as it can",
+      xLabel: "seconds since it began",
+      yLabel: "memory of the server above its start, in megabytes",
+      series: [{ label: "step 9: no bound", points: series["09.memory"], mark: "line" }],
+    },
+    "10_back_pressure.svg": {
+      title: "The same client, and a server with places for 100 lines",
+      xLabel: "seconds since it began",
+      yLabel: "memory of the server above its start, in megabytes",
+      series: [
+        { label: "step 9: no bound", points: series["09.memory"], mark: "line" },
+        { label: "step 10: 100 places", points: series["10.memory"], mark: "line" },
+      ],
+    },
+  };
+  return Object.fromEntries(Object.entries(plots).map(([file, plot]) => [file, drawPlot(plot)]));
+}

@@ -1,0 +1,52 @@
+/**
+ * Step 13: the real server beside the steps, in what they left to be desired.
+ */
+
+import { measurePolite } from "./measure_memory.ts";
+import { type Findings, median } from "./measured.ts";
+import { Probe } from "./probe.ts";
+import { StepProcess } from "./step_process.ts";
+
+const CLIENTS = 4;
+const RATE_SECONDS = 2;
+
+/** Step 13: how long a cheap job takes alone, and how many can be answered in a second. */
+export async function measureReal(): Promise<Findings> {
+  const figures: Findings["figures"] = {};
+  for (const [step, program] of [["12", "12_stop.ts"], ["13", "13_real.ts"]]) {
+    await using server = await StepProcess.start(program);
+    using probe = await Probe.connect(server.port);
+    const waits = [];
+    for (let round = 0; round < 2000; round++) waits.push(await probe.ask("1"));
+    figures[`13.wait.step${step}`] = { value: 1000 * median(waits.slice(1000)), unit: "µs" };
+    await measureRate(server.port, 0.5); // warm-up
+    const rate = await measureRate(server.port, RATE_SECONDS);
+    figures[`13.rate.step${step}`] = { value: rate, unit: "lines/s" };
+  }
+  const polite = await measurePolite("13_real.ts");
+  for (const [name, figure] of Object.entries(polite.figures)) {
+    figures[name.replace(/^10/, "13")] = figure;
+  }
+  return { figures };
+}
+
+/** Lines answered in a second, to clients that each keep up to 512 under way. */
+async function measureRate(port: number, seconds: number): Promise<number> {
+  const answered = await Promise.all(Array.from({ length: CLIENTS }, async () => {
+    using conn = await Deno.connect({ hostname: "127.0.0.1", port });
+    const block = new TextEncoder().encode("1\n".repeat(256));
+    const buffer = new Uint8Array(65536);
+    const end = performance.now() + seconds * 1000;
+    let sent = 0, count = 0;
+    while (performance.now() < end) {
+      while (sent - count <= 256) sent += await conn.write(block) / 2;
+      const length = await conn.read(buffer);
+      if (length === null) break;
+      for (let at = buffer.indexOf(10); at >= 0 && at < length; at = buffer.indexOf(10, at + 1)) {
+        count++;
+      }
+    }
+    return count;
+  }));
+  return answered.reduce((sum, count) => sum + count) / seconds;
+}

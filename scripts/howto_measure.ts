@@ -1,0 +1,45 @@
+/**
+ * `deno task howto:measure`: takes all measurements of docs/howto, about a minute and a half on a
+ * quiet machine with Linux, and brings the pages up to date. Arguments name experiments to take
+ * alone, the others' figures staying as they are: `deno task howto:measure measureStall`. With
+ * `--now` it neither waits for the machine to be quiet nor minds when it is not.
+ */
+
+import { machineName } from "./compare/machine.ts";
+import { buildHowto } from "./howto_build.ts";
+import * as bytes from "./howto/measure_bytes.ts";
+import * as failure from "./howto/measure_failure.ts";
+import * as memory from "./howto/measure_memory.ts";
+import * as real from "./howto/measure_real.ts";
+import * as order from "./howto/measure_order.ts";
+import * as workers from "./howto/measure_workers.ts";
+import { type Findings, type Measured, parseMeasured, printMeasured } from "./howto/measured.ts";
+import { MEASURED } from "./howto/pages.ts";
+import { inQuiet } from "./howto/quiet.ts";
+
+const EXPERIMENTS: Record<string, () => Promise<Findings>> = {
+  ...bytes,
+  ...workers,
+  ...order,
+  ...memory,
+  ...failure,
+  ...real,
+};
+
+if (import.meta.main) {
+  const chosen = Deno.args.filter((arg) => arg !== "--now");
+  const attempts = chosen.length < Deno.args.length ? 0 : 3;
+  const names = chosen.length > 0 ? chosen : Object.keys(EXPERIMENTS);
+  const measured: Measured = chosen.length > 0
+    ? parseMeasured(Deno.readTextFileSync(MEASURED))
+    : { machine: "", figures: {}, series: {} };
+  measured.machine = `${await machineName()}, Deno ${Deno.version.deno}`;
+  for (const name of names) {
+    const { found: { figures, series }, others } = await inQuiet(EXPERIMENTS[name], attempts);
+    console.error(`${name}, while others used ${others.toFixed(2)} cores`);
+    Object.assign(measured.figures, figures);
+    Object.assign(measured.series, series);
+  }
+  Deno.writeTextFileSync(MEASURED, printMeasured(measured));
+  await buildHowto();
+}

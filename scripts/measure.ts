@@ -1,0 +1,99 @@
+/**
+ * `deno task measure`: measures what the design costs and where it ends, about fifteen minutes on a
+ * quiet Linux machine, and writes docs/performance.json, the charts, and the tables and figures of
+ * docs/performance.md and docs/downsides.md. Arguments name experiments to take alone, the others'
+ * figures staying as they are; `--pages` measures nothing.
+ */
+
+import { machineName } from "./compare/machine.ts";
+import { type Findings, type Measured, parseMeasured, printMeasured } from "./howto/measured.ts";
+import * as alternatives from "./measure/alternatives.ts";
+import { measureBreakEven } from "./measure/break_even.ts";
+import { drawCharts } from "./measure/charts.ts";
+import { measureFailures } from "./measure/failures.ts";
+import { measureGuarantees, measureSerial } from "./measure/guarantees.ts";
+import { measureHop } from "./measure/hop.ts";
+import { measureIsolation } from "./measure/isolation.ts";
+import { measureMemory } from "./measure/memory.ts";
+import { measureOrder } from "./measure/ordering.ts";
+import { fillPage } from "./measure/page.ts";
+import { measurePieces } from "./measure/pieces.ts";
+import * as scaling from "./measure/scaling.ts";
+import { measureTricks } from "./measure/tricks.ts";
+
+const DOCS = new URL("../docs/", import.meta.url);
+const MEASURED = new URL("performance.json", DOCS);
+const PAGES = ["performance.md", "downsides.md"];
+
+const EXPERIMENTS: Record<string, () => Promise<Findings>> = {
+  hop: measureHop,
+  breakEvenAhead: () => measureBreakEven("w64x16"),
+  breakEvenWaiting: () => measureBreakEven("pp64"),
+  guaranteesAhead: () => measureGuarantees("w64x16"),
+  guaranteesWaiting: () => measureGuarantees("pp64"),
+  serial: measureSerial,
+  connections: scaling.measureConnections,
+  length: scaling.measureLength,
+  workers: scaling.measureWorkers,
+  tricks: measureTricks,
+  pieces: measurePieces,
+  memory: measureMemory,
+  isolation: measureIsolation,
+  order: measureOrder,
+  failures: measureFailures,
+  processes: alternatives.measureProcesses,
+};
+
+async function main(args: readonly string[]): Promise<number> {
+  const unknown = args.find((arg) => arg !== "--pages" && EXPERIMENTS[arg] === undefined);
+  if (unknown !== undefined) {
+    console.error(
+      `there is no experiment "${unknown}"; there are ${Object.keys(EXPERIMENTS).join(", ")}`,
+    );
+    return 2;
+  }
+  const all = args.length === 0;
+  const measured = all ? { machine: "", figures: {}, series: {} } : await read();
+  if (!args.includes("--pages")) measured.machine = await machine();
+  for (const name of all ? Object.keys(EXPERIMENTS) : args) {
+    if (name === "--pages") continue;
+    const begun = performance.now();
+    const { figures, series } = await EXPERIMENTS[name]();
+    Object.assign(measured.figures, figures);
+    Object.assign(measured.series, series);
+    await Deno.writeTextFile(MEASURED, printMeasured(measured));
+    console.error(`${name}: ${((performance.now() - begun) / 1000).toFixed(0)} s`);
+  }
+  await writePages(measured);
+  return 0;
+}
+
+async function machine(): Promise<string> {
+  return `${await machineName()}, Deno ${Deno.version.deno}`;
+}
+
+async function read(): Promise<Measured> {
+  try {
+    return parseMeasured(await Deno.readTextFile(MEASURED));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return { machine: "", figures: {}, series: {} };
+    throw error;
+  }
+}
+
+/** Charts and pages, as `deno fmt` would leave them: a figure of another length shifts a table. */
+async function writePages(measured: Measured): Promise<void> {
+  const written: string[] = [];
+  const write = async (name: string, text: string) => {
+    const file = new URL(name, DOCS);
+    await Deno.writeTextFile(file, text);
+    written.push(file.pathname);
+  };
+  for (const [name, chart] of Object.entries(drawCharts(measured))) await write(name, chart);
+  for (const name of PAGES) {
+    await write(name, fillPage(await Deno.readTextFile(new URL(name, DOCS)), measured));
+  }
+  await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", ...written] }).output();
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,0 +1,78 @@
+/**
+ * The charts of docs/performance.md and docs/downsides.md, by the names of their files.
+ */
+
+import type { Measured } from "../howto/measured.ts";
+import { type Bar, barChart, lineChart, type LineSeries } from "../svg_chart.ts";
+import { drawTimeline } from "./timeline.ts";
+
+const SERVERS = [["inline", "inline"], ["unfair", "no fair turns"], ["hsha", "hsha"]];
+const BESIDE = [
+  ["nobody", "beside nobody"],
+  ["greedy", "beside 4 × 512 lines under way"],
+  ["slow", "beside jobs of 20 ms on every other line"],
+];
+
+/** Draws every chart. */
+export function drawCharts({ figures, series, machine }: Measured): Record<string, string> {
+  const lines = (labels: Record<string, string>): LineSeries[] =>
+    Object.entries(labels).filter(([name]) => series[name] !== undefined)
+      .map(([name, label]) => ({ label, points: series[name] }));
+  const subtitle = machine;
+  return {
+    "performance_break_even.svg": lineChart({
+      title: "Lines per second of the pool against the same handler inline, by the job's cost",
+      subtitle,
+      xLabel: "what a job costs, in µs (the first point: nothing)",
+      yLabel: "× inline; above 1 the pool is ahead",
+      xLog: true,
+      series: lines({ "job.w64x16": "16 × 64 ahead", "job.pp64": "64 waiting" }),
+    }),
+    "performance_connections.svg": lineChart({
+      title: "Clients that wait for each reply",
+      subtitle,
+      xLabel: "connections",
+      yLabel: "lines per second",
+      xLog: true,
+      series: lines({
+        "connections.inline": "inline",
+        "connections.hsha": "hsha",
+        "connections.go": "Go",
+      }),
+    }),
+    "performance_length.svg": lineChart({
+      title: "Longer lines, 16 clients with 16 under way",
+      subtitle,
+      xLabel: "bytes of a line",
+      yLabel: "megabytes per second, one way",
+      xLog: true,
+      series: lines({ "length.inline": "inline", "length.hsha": "hsha" }),
+    }),
+    "performance_workers.svg": lineChart({
+      title: "More workers, by what the job does",
+      subtitle,
+      xLabel: "workers",
+      yLabel: "× the lines per second of one worker",
+      series: lines({
+        "workers.blocks": "blocks 5 ms",
+        "workers.computes": "computes 200 µs",
+        "workers.echo": "echo",
+      }),
+    }),
+    "downsides_isolation.svg": barChart({
+      title: "How long one line of a polite client takes, 99 of 100 times",
+      subtitle,
+      columns: 1,
+      panels: BESIDE.map(([beside, title]) => ({
+        title,
+        bars: SERVERS.flatMap(([server, label]): Bar[] => {
+          const figure = figures[`isolation.${beside}.${server}.p99`];
+          if (figure === undefined) return [];
+          const { value } = figure;
+          return [{ label, value, text: `${value} ms`, accent: server === "hsha" }];
+        }),
+      })),
+    }),
+    "downsides_timeline.svg": drawTimeline(series),
+  };
+}

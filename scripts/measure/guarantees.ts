@@ -1,0 +1,66 @@
+/**
+ * The cost of each guarantee: the server with its default options against the same with one of them
+ * off, or as far off as its option goes; what no option switches is changed in a copy of lib/.
+ */
+
+import type { Command } from "../compare/peers.ts";
+import { LOADS } from "./hop.ts";
+import { Notes } from "./figures.ts";
+import { type Load, measureServers } from "./rounds.ts";
+import { type Change, changedCopy, hsha } from "./servers.ts";
+
+/** The largest values that the limits' options take. */
+const WIDEST = ["--max-line", String(2 ** 28), "--queue-limit", "10000000"];
+const NO_TIMEOUTS = ["--idle-timeout", "0", "--write-timeout", "0", "--job-timeout", "0"];
+
+/** A turn so long that every connection's jobs are taken as they stand: no fair shares. */
+export const NO_FAIRNESS: Change = {
+  file: "queueing/job_queue.ts",
+  from: "const QUANTUM = 250;",
+  to: "const QUANTUM = 1e12;",
+};
+
+/** Options against the default ones, under one load. */
+export async function measureGuarantees(name: string): Promise<Notes> {
+  const notes = new Notes();
+  const options: Record<string, Command> = {
+    default: hsha(),
+    completion: hsha({ args: ["--order", "completion"] }),
+    limits: hsha({ args: WIDEST }),
+    timeouts: hsha({ args: NO_TIMEOUTS }),
+    reject: hsha({ args: ["--overload", "reject"] }),
+    crlf: hsha({ args: ["--newline", "crlf"] }),
+  };
+  // Not verified: with `completion` replies may overtake each other.
+  await note(notes, { name, servers: options, load: { ...LOADS[name], verify: false } });
+  return notes;
+}
+
+/** One job of a connection at a time, and turns by cost against turns by number. */
+export async function measureSerial(): Promise<Notes> {
+  const notes = new Notes();
+  const folder = await changedCopy(NO_FAIRNESS);
+  try {
+    const fair = { default: hsha(), unfair: hsha({ folder }) };
+    for (const name of ["w64x16", "pp64"]) {
+      await note(notes, { name: `fair.${name}`, servers: fair, load: LOADS[name] });
+    }
+    const serial = { default: hsha(), serial: hsha({ args: ["--order", "serial"] }) };
+    for (const name of ["w64x16", "w512x4", "pp64"]) {
+      await note(notes, { name: `serial.${name}`, servers: serial, load: LOADS[name] });
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+  return notes;
+}
+
+async function note(
+  notes: Notes,
+  { name, servers, load }: { name: string; servers: Record<string, Command>; load: Load },
+): Promise<void> {
+  const found = await measureServers(servers, load, { rounds: 5, seconds: 0.7, warmUp: 0.9 });
+  for (const [server, summary] of Object.entries(found)) {
+    notes.addServer(`cost.${name}.${server}`, summary);
+  }
+}

@@ -1,0 +1,3 @@
+module hsha/peers/go
+
+go 1.19

@@ -1,0 +1,104 @@
+/**
+ * The soak: clients of all kinds come and go for minutes. What a server leaks grows in every round of
+ * that; a heap that V8 sizes grows in some, and not in others.
+ */
+
+import { handlerFile } from "../../tests/helpers/fault_files.ts";
+import { Chance } from "../../tests/helpers/fault_random.ts";
+import { FaultServer } from "../../tests/helpers/fault_server.ts";
+import type { Usage } from "../../tests/helpers/fault_usage.ts";
+import { type Finding, pause } from "../limits/check.ts";
+import { BEHAVIOURS } from "./behaviours.ts";
+
+/** Clients at a time. */
+const CLIENTS = 20;
+
+/** Rounds behind the one that warms up. */
+const ROUNDS = 5;
+
+/** Options of {@linkcode soak}. */
+export interface SoakOptions {
+  seconds: number;
+  seed: number;
+  /** Told how things stand, now and then. */
+  onProgress?: (line: string) => void;
+}
+
+/** Runs the soak. @throws {Error} if a client gets a wrong reply */
+export async function soak({ seconds, seed, onProgress }: SoakOptions): Promise<Finding[]> {
+  const args = ["--handler", handlerFile("trouble"), "--workers", "2", "--job-timeout", "0.4"];
+  await using server = await FaultServer.start([...args, "--max-abandoned", "1000"]);
+  const chance = new Chance(seed);
+  let clients = 0;
+  const looks: Usage[] = [];
+  // The first round warms up: V8 sizes its heaps, the system's allocator its arenas.
+  for (let round = 0; round <= ROUNDS; round++) {
+    clients += await crowd(server, chance, seconds / (ROUNDS + 1));
+    looks.push(await calm(server));
+    onProgress?.(`${clients} clients: ${words(looks[round])}`);
+  }
+  const { code, counters } = await server.stop();
+  const { accepted, answered, failed, gone, replaced } = counters;
+  const growth = (of: (usage: Usage) => number) =>
+    Math.min(...looks.slice(1).map((look, index) => of(look) - of(looks[index])));
+  return [
+    { what: "clients", value: clients, unit: "", atLeast: seconds },
+    { what: "lines", value: accepted, unit: "", atLeast: seconds * 100 },
+    { what: "workers replaced", value: replaced, unit: "", atLeast: 1 },
+    { what: "more memory in each round", value: growth(({ rss }) => rss), unit: "MiB", atMost: 4 },
+    {
+      what: "more descriptors in each round",
+      value: growth(({ descriptors }) => descriptors),
+      unit: "",
+      atMost: 0,
+    },
+    {
+      what: "more threads in each round",
+      value: growth(({ threads }) => threads),
+      unit: "",
+      atMost: 0,
+    },
+    {
+      what: "lines unaccounted for",
+      value: Math.abs(accepted - answered - failed - gone),
+      unit: "",
+      atMost: 0,
+    },
+    { what: "exit code", value: code, unit: "", atMost: 0 },
+  ];
+}
+
+/** Keeps a crowd of clients busy for so many seconds. @returns how many there were */
+async function crowd(server: FaultServer, chance: Chance, seconds: number): Promise<number> {
+  const kinds = BEHAVIOURS.flatMap(([times, behaviour]) => Array(times).fill(behaviour));
+  const begun = performance.now();
+  let clients = 0;
+  await Promise.all(Array.from({ length: CLIENTS }, async () => {
+    while (since(begun) < seconds) {
+      clients++;
+      await chance.pick(kinds)(server.addr, chance);
+    }
+  }));
+  return clients;
+}
+
+/** Waits until nobody is connected and no worker is stuck, and looks at what the server has then. */
+async function calm(server: FaultServer): Promise<Usage> {
+  for (let tries = 0; tries < 200; tries++) {
+    const { connections, unanswered, counters } = await server.counters();
+    if (connections === 0 && unanswered === 0 && counters.abandoned === 0) break;
+    await pause(50);
+  }
+  await pause(1000); // for what is given back a little later: threads, pages
+  return server.usage();
+}
+
+function since(begun: number): number {
+  return (performance.now() - begun) / 1000;
+}
+
+function words({ rss, threads, descriptors, cpu }: Usage): string {
+  return `${
+    rss.toFixed(0)
+  } MiB, ${threads} threads, ${descriptors} descriptors, ${cpu} s of CPU time`;
+}

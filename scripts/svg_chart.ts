@@ -1,0 +1,207 @@
+/**
+ * A small chart writer: bars in panels and lines over an axis, as SVG text without a library, for
+ * the figures in docs/. Its colours are mid-tones with a contrast of 4:1 or so on white and on
+ * near-black, so that one picture serves a light and a dark page, whatever shows it.
+ */
+
+/** One bar. Its length is `value` against the largest of its panel. */
+export interface Bar {
+  label: string;
+  /** `undefined`: no bar, only the text. */
+  value?: number;
+  /** What is written at the bar's end. */
+  text: string;
+  /** Drawn in the accent colour. @default {false} */
+  accent?: boolean;
+}
+
+/** A group of bars with a scale of its own. */
+export interface BarPanel {
+  title: string;
+  bars: readonly Bar[];
+}
+
+/** What every chart has. */
+export interface ChartOptions {
+  title: string;
+  /** A line below the title. */
+  subtitle?: string;
+  /** Width of the picture in pixels. @default {860} */
+  width?: number;
+}
+
+/** Options of {@linkcode barChart}. */
+export interface BarChartOptions extends ChartOptions {
+  panels: readonly BarPanel[];
+  /** Panels beside each other. @default {2} */
+  columns?: number;
+}
+
+/** One line of a {@linkcode lineChart}; its points go from left to right. */
+export interface LineSeries {
+  label: string;
+  points: readonly (readonly [x: number, y: number])[];
+}
+
+/** Options of {@linkcode lineChart}. */
+export interface LineChartOptions extends ChartOptions {
+  xLabel: string;
+  yLabel: string;
+  series: readonly LineSeries[];
+  /** Spaces `x` by its logarithm; every `x` must be above 0. @default {false} */
+  xLog?: boolean;
+  /** Height of the picture in pixels. @default {360} */
+  height?: number;
+}
+
+const COLORS = ["#2f81f7", "#d1731a", "#2f9e5f", "#a371d8", "#c74e6f", "#8a8f98"];
+const TEXT = "#6e7781";
+const PLAIN_BAR = "#8a929c";
+const MARGIN = 16;
+const HEAD = 62;
+const BAR_STEP = 22;
+const LABEL_WIDTH = 96;
+const VALUE_WIDTH = 132;
+
+/**
+ * Draws panels of horizontal bars.
+ *
+ * @returns An SVG document.
+ */
+export function barChart(options: BarChartOptions): string {
+  const { panels, columns = 2, width = 860 } = options;
+  const panelWidth = (width - MARGIN) / columns - MARGIN;
+  const panelHeight = 40 + BAR_STEP * Math.max(0, ...panels.map((panel) => panel.bars.length));
+  const body = panels.map((panel, index) => {
+    const x = MARGIN + (index % columns) * (panelWidth + MARGIN);
+    const y = HEAD + Math.floor(index / columns) * panelHeight;
+    return `<g transform="translate(${px(x)} ${px(y)})">\n${barPanel(panel, panelWidth)}</g>\n`;
+  });
+  const height = HEAD + panelHeight * Math.ceil(panels.length / columns);
+  const told = panels.map((panel) =>
+    `${panel.title}: ${panel.bars.map((bar) => `${bar.label} ${bar.text}`).join(", ")}.`
+  );
+  return svg(options, { width, height, description: told.join(" "), body: body.join("") });
+}
+
+function barPanel({ title, bars }: BarPanel, width: number): string {
+  const longest = Math.max(...bars.map((bar) => bar.value ?? 0), Number.MIN_VALUE);
+  const room = width - LABEL_WIDTH - VALUE_WIDTH;
+  let out = text(title, { x: 0, y: 14, weight: 600 });
+  bars.forEach((bar, index) => {
+    const y = 24 + index * BAR_STEP;
+    const length = bar.value === undefined ? 0 : Math.max(1, room * bar.value / longest);
+    const color = bar.accent ? COLORS[0] : PLAIN_BAR;
+    out += text(bar.label, { x: LABEL_WIDTH - 8, y: y + 12, anchor: "end" });
+    if (length > 0) {
+      out += `<rect x="${LABEL_WIDTH}" y="${y}" width="${px(length)}" height="16" rx="2" ` +
+        `fill="${color}"/>\n`;
+    }
+    out += text(bar.text, { x: LABEL_WIDTH + length + (length > 0 ? 6 : 0), y: y + 12 });
+  });
+  return out;
+}
+
+/**
+ * Draws lines over two axes; the vertical one begins at 0.
+ *
+ * @returns An SVG document.
+ * @throws {RangeError} If there is no point, or `xLog` and an `x` that has no logarithm.
+ */
+export function lineChart(options: LineChartOptions): string {
+  const { series, xLog = false, width = 860, height = 360 } = options;
+  const xs = [...new Set(series.flatMap((line) => line.points.map(([x]) => x)))]
+    .sort((a, b) => a - b);
+  if (xs.length === 0) throw new RangeError(`The chart "${options.title}" has no points`);
+  if (xLog && xs[0] <= 0) throw new RangeError(`x must be above 0 with xLog, not ${xs[0]}`);
+  const scaled = (x: number) => xLog ? Math.log(x) : x;
+  const [first, last] = [scaled(xs[0]), scaled(xs[xs.length - 1])];
+  const [left, right, top, bottom] = [64, width - 150, HEAD + 14, height - 48];
+  const atX = (x: number) => left + (right - left) * (scaled(x) - first) / (last - first || 1);
+  const ticks = niceTicks(Math.max(...series.flatMap((line) => line.points.map(([, y]) => y))));
+  const atY = (y: number) => bottom - (bottom - top) * y / ticks[ticks.length - 1];
+
+  let body = "";
+  for (const y of ticks) {
+    body += `<path d="M${left} ${px(atY(y))}H${right}" stroke="${TEXT}" opacity="0.3"/>\n`;
+    body += text(short(y), { x: left - 8, y: atY(y) + 4, anchor: "end" });
+  }
+  for (const x of xs) body += text(short(x), { x: atX(x), y: bottom + 18, anchor: "middle" });
+  body += text(options.xLabel, { x: (left + right) / 2, y: height - 10, anchor: "middle" });
+  body += text(options.yLabel, { x: MARGIN, y: top - 10 });
+  for (const [index, { label, points }] of series.entries()) {
+    const color = COLORS[index % COLORS.length];
+    const path = points.map(([x, y]) => `${px(atX(x))} ${px(atY(y))}`).join("L");
+    body += `<path d="M${path}" fill="none" stroke="${color}" stroke-width="2"/>\n`;
+    for (const [x, y] of points) {
+      body += `<circle cx="${px(atX(x))}" cy="${px(atY(y))}" r="3" fill="${color}"/>\n`;
+    }
+    const [endX, endY] = points[points.length - 1];
+    body += text(label, { x: atX(endX) + 8, y: atY(endY) + 4, color });
+  }
+  const description = series.map(({ label, points }) =>
+    `${label}: ${points.map(([x, y]) => `${short(y)} at ${short(x)}`).join(", ")}.`
+  ).join(" ");
+  return svg(options, { width, height, description, body });
+}
+
+/** Round numbers from 0 to at least `largest`, three to six of them. */
+function niceTicks(largest: number): number[] {
+  const rough = (largest || 1) / 4;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((value) => value >= rough)!;
+  const count = Math.ceil((largest || 1) / step);
+  return Array.from({ length: count + 1 }, (_, index) => index * step);
+}
+
+const SHORT = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
+
+/** A number as people write it beside an axis: 1.5K, 20M. */
+export function short(value: number): string {
+  return SHORT.format(value);
+}
+
+interface Drawing {
+  width: number;
+  height: number;
+  description: string;
+  body: string;
+}
+
+function svg({ title, subtitle }: ChartOptions, drawing: Drawing): string {
+  const [width, height] = [Math.ceil(drawing.width), Math.ceil(drawing.height)];
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" ` +
+    `width="${width}" height="${height}" role="img" ` +
+    `font-family="system-ui, 'DejaVu Sans', sans-serif" font-size="12">\n` +
+    `<title>${escape(title)}</title>\n<desc>${escape(drawing.description)}</desc>\n` +
+    text(title, { x: MARGIN, y: 24, weight: 600, size: 16 }) +
+    (subtitle ? text(subtitle, { x: MARGIN, y: 44 }) : "") +
+    drawing.body + "</svg>\n";
+}
+
+interface TextStyle {
+  x: number;
+  y: number;
+  anchor?: "middle" | "end";
+  weight?: number;
+  size?: number;
+  color?: string;
+}
+
+function text(content: string, { x, y, anchor, weight, size, color = TEXT }: TextStyle): string {
+  return `<text x="${px(x)}" y="${px(y)}" fill="${color}"` +
+    (anchor ? ` text-anchor="${anchor}"` : "") +
+    (weight ? ` font-weight="${weight}"` : "") +
+    (size ? ` font-size="${size}"` : "") +
+    `>${escape(content)}</text>\n`;
+}
+
+/** A tenth of a pixel is enough, and keeps the file readable and its diffs small. */
+function px(value: number): string {
+  return String(Math.round(value * 10) / 10);
+}
+
+function escape(content: string): string {
+  return content.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
+}
