@@ -1,0 +1,34 @@
+// Step 1. One thread serves everybody: every byte goes back to where it came from.
+
+/** Listens on the loopback address, on the port of the command line or on the one given. */
+export function listen(port: number): Deno.TcpListener {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: Number(Deno.args[0] ?? port) });
+  console.log(`listening on 127.0.0.1:${listener.addr.port}`);
+  return listener;
+}
+
+type Serve = (conn: Deno.TcpConn) => Promise<void>;
+
+/** The acceptor: takes connections for as long as the listener is open, and starts their service. */
+export async function accept(listener: Deno.TcpListener, serve: Serve) {
+  for (;;) {
+    try {
+      begin(await listener.accept(), serve).catch(() => {}); // the end of one, not of the server
+    } catch (error) {
+      if (error instanceof Deno.errors.BadResource) return; // the listener was closed
+    } // any other error is about a client that left before it was met: on to the next
+  }
+}
+
+async function begin(conn: Deno.TcpConn, serve: Serve) {
+  using _closedAtTheEnd = conn;
+  conn.setNoDelay(); // a short reply leaves at once
+  await serve(conn);
+}
+
+/** The service handler: what this server does for a client. */
+async function echo(conn: Deno.TcpConn) {
+  await conn.readable.pipeTo(conn.writable);
+}
+
+if (import.meta.main) accept(listen(7001), echo);
