@@ -7,13 +7,14 @@ import { strings } from "./helpers/chunkings.ts";
 /** Every text of up to six bytes of which each may be a line end, as a block has it. */
 const TEXTS = [...strings("a\r", 6)];
 
-Deno.test("LineBlock counts its lines and their size, empty ones too", () => {
+Deno.test("LineBlock counts its lines, their size and the longest, empty ones too", () => {
   for (const text of TEXTS) {
     const lines = text.split("\r");
     const block = new LineBlock(text);
     assertEquals(block.count, lines.length);
     assertEquals(block.lines(), lines);
     assertEquals(block.size, lines.reduce((size, line) => size + line.length + 1, 0));
+    assertEquals(block.longest, Math.max(...lines.map((line) => line.length)));
   }
   assertEquals([LineBlock.EMPTY.count, LineBlock.EMPTY.size], [0, 0]);
 });

@@ -82,14 +82,14 @@ export class Connection implements ReplySink {
     this.reportFailures();
   }
 
-  /** Milliseconds for which nothing has come in while nothing was left to answer. */
+  /** Milliseconds for which nothing has come in while nothing was left to answer; ask once in a while. */
   get idleFor(): number {
-    return this.#quiet ? performance.now() - this.#intake.heardAt : 0;
+    return this.#quiet ? this.#intake.activity.quietFor() : 0;
   }
 
-  /** Milliseconds for which replies have been waiting for the client to read. */
+  /** Milliseconds for which replies have been waiting for the client to read; ask once in a while. */
   get unreadFor(): number {
-    return this.#output.size === 0 ? 0 : performance.now() - this.#output.movedAt;
+    return this.#output.size === 0 ? 0 : this.#output.activity.quietFor();
   }
 
   /** Whether the flow's jobs must wait, because their replies find no room. */
@@ -138,8 +138,7 @@ export class Connection implements ReplySink {
   #accept(lines: LineBlock): void {
     const { maxLine, counters } = this.#options;
     counters.accepted += lines.count;
-    if (lines.size <= maxLine + 1) return this.#queueUp(lines);
-    // A block may be longer than a line may be; then its lines must be looked at.
+    if (lines.size <= maxLine + 1 || lines.longest <= maxLine) return this.#queueUp(lines);
     for (const line of lines.lines()) {
       if (line.length <= maxLine) this.#queueUp(new LineBlock(line, 1));
       else this.#refuse(`line longer than the limit of ${maxLine} bytes`, 1);

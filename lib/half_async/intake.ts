@@ -4,6 +4,7 @@
  */
 
 import { LineBlock } from "../queueing/line_block.ts";
+import { Activity } from "./activity.ts";
 import { LineFramer } from "./line_framer.ts";
 import { ReadBuffer } from "./read_buffer.ts";
 
@@ -21,8 +22,8 @@ export interface IntakeListener {
 
 /** The lines of one client. */
 export class Intake {
-  /** When bytes last came in, by `performance.now()`. */
-  heardAt = performance.now();
+  /** Bytes that come in. */
+  readonly activity = new Activity();
   /** Whether the client has said that it sends nothing more. */
   atEnd = false;
   readonly #conn: Deno.Conn;
@@ -50,18 +51,26 @@ export class Intake {
     let framer: LineFramer | undefined; // an idle connection has none
     try {
       for (;;) {
-        const chunk = await buffer.readFrom(this.#conn);
-        if (chunk === undefined) break;
-        this.heardAt = performance.now();
+        const count = await this.#conn.read(buffer.bytes);
+        if (count === null) break;
+        this.activity.note();
         if (this.#stopped) continue; // read all the same, so that closing sends no reset
         framer ??= new LineFramer(this.#maxLine);
-        await this.#handOn(await framer.write(chunk));
+        const lines = framer.write(buffer.bytes, count);
+        buffer.adapt(count);
+        this.#rest = await lines;
+        if (!this.#accept()) await this.#room();
       }
       this.atEnd = true;
-      if (framer !== undefined && !this.#stopped) await this.#handOn(await framer.end());
+      if (framer !== undefined && !this.#stopped) {
+        this.#rest = await framer.end();
+        if (!this.#accept()) await this.#room();
+      }
       this.#listener.ended();
     } catch (error) {
       this.#listener.broke(error);
+    } finally {
+      buffer.close();
     }
   }
 
@@ -78,14 +87,12 @@ export class Intake {
     this.resume();
   }
 
-  /** Hands lines on; resolves when there was room for all. */
-  async #handOn(lines: LineBlock): Promise<void> {
-    this.#rest = lines;
-    if (this.#accept()) return;
-    await new Promise<void>((resolve) => this.#found = resolve);
+  /** Resolves when there was room for all lines that wait. */
+  #room(): Promise<void> {
+    return new Promise((resolve) => this.#found = resolve);
   }
 
-  /** Hands on as many lines as there is room for. @returns whether that was all, or it is stopped */
+  /** Hands on as many of the lines as there is room for. @returns whether that was all, or it is stopped */
   #accept(): boolean {
     if (this.#stopped) return true; // perhaps while the lines were framed
     const lines = this.#rest;

@@ -12,25 +12,34 @@ export class LengthLimiter {
     this.#max = maxLine;
   }
 
-  /** The next chunk of the stream, its line ends `\r`, with every line cut to the limit and one byte. */
+  /** The next normalised chunk, with every line cut to the limit and one byte. */
   limit(chunk: string): string {
-    if (this.#length + chunk.length <= this.#max) { // then no line in it can be too long
-      const last = chunk.lastIndexOf("\r");
-      this.#length = last < 0 ? this.#length + chunk.length : chunk.length - last - 1;
-      return chunk;
-    }
+    const last = chunk.indexOf("\n"); // there is no other
+    if (this.#canBeTooLong(chunk, last)) return this.#cut(chunk);
+    this.#length = last < 0 ? this.#length + chunk.length : chunk.length - last - 1;
+    return chunk;
+  }
+
+  /** Whether a line may be too long, judged by the line under way and the size of all others. */
+  #canBeTooLong(chunk: string, last: number): boolean {
+    if (this.#length + chunk.length <= this.#max) return false;
+    if (last < 0) return true;
+    const first = chunk.indexOf("\r");
+    const end = first < 0 ? last : first;
+    return this.#length + end > this.#max || chunk.length - end > this.#max;
+  }
+
+  #cut(chunk: string): string {
     let kept = "";
-    for (let start = 0;;) {
-      const end = chunk.indexOf("\r", start);
-      const piece = chunk.slice(start, end < 0 ? undefined : end);
-      kept += piece.slice(0, this.#max + 1 - this.#length);
-      if (end < 0) {
+    for (const piece of chunk.split(/([\r\n])/)) {
+      if (piece === "\r" || piece === "\n") {
+        kept += piece;
+        this.#length = 0;
+      } else {
+        kept += piece.slice(0, this.#max + 1 - this.#length);
         this.#length = Math.min(this.#max + 1, this.#length + piece.length);
-        return kept;
       }
-      kept += "\r";
-      this.#length = 0;
-      start = end + 1;
     }
+    return kept;
   }
 }

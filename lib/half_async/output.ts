@@ -3,7 +3,9 @@
  * write is under way, leave in one write. Only the main isolate has it.
  */
 
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
+import { Activity } from "./activity.ts";
+import { giveBuffer, takeBuffer } from "./buffer_stock.ts";
 
 /** Told of what happens to the bytes. */
 export interface OutputListener {
@@ -13,17 +15,22 @@ export interface OutputListener {
   broke(error: unknown): void;
 }
 
-/** First room for replies, in bytes; a multiple is shared by many connections in one block of Buffer's. */
-const FIRST_ROOM = 512;
+/** Smallest room for replies, in bytes. */
+const MIN_ROOM = 512;
+
+/** Largest room, in bytes, that is taken because the last write was as long. */
+const MAX_GUESS = 128 * 1024;
 
 /** Joined writes to one connection. */
 export class Output {
-  /** When bytes last left, or began to wait, by `performance.now()`. */
-  movedAt = 0;
+  /** Bytes that leave, or begin to wait. */
+  readonly activity = new Activity();
   readonly #conn: Deno.Conn;
   readonly #listener: OutputListener;
-  #room: Uint8Array | undefined;
+  #room: Buffer | undefined;
   #filled = 0;
+  /** Bytes of the last write: the next one is likely to be as long. */
+  #last = 0;
   #leaving = 0;
   #busy = false;
 
@@ -42,29 +49,36 @@ export class Output {
     if (bytes.length === 0) return;
     const filled = this.#filled + bytes.length;
     if (this.#room === undefined || filled > this.#room.length) {
-      const room = Buffer.allocUnsafe(Math.max(FIRST_ROOM, filled, 2 * this.#filled));
-      if (this.#room !== undefined) room.set(this.#room.subarray(0, this.#filled));
+      const room = takeBuffer(Math.max(MIN_ROOM, filled, 2 * this.#filled, this.#last));
+      if (this.#room !== undefined) {
+        room.set(this.#room.subarray(0, this.#filled));
+        giveBuffer(this.#room);
+      }
       this.#room = room;
     }
     this.#room.set(bytes, this.#filled);
     this.#filled = filled;
     if (this.#busy) return;
     this.#busy = true;
-    queueMicrotask(() => this.#leave());
+    void this.#leave();
   }
 
   async #leave(): Promise<void> {
+    await null; // the other replies of this turn leave with this one
     try {
-      this.movedAt = performance.now();
+      this.activity.note();
       while (this.#filled > 0) {
-        const bytes = this.#room!.subarray(0, this.#filled);
+        const room = this.#room!;
+        const bytes = new Uint8Array(room.buffer, 0, this.#filled);
         this.#room = undefined;
         this.#filled = 0;
         this.#leaving = bytes.length;
+        this.#last = Math.min(bytes.length, MAX_GUESS);
         for (let left = 0; left < bytes.length; left = bytes.length - this.#leaving) {
           this.#leaving -= await this.#conn.write(left === 0 ? bytes : bytes.subarray(left));
-          this.movedAt = performance.now();
+          this.activity.note();
         }
+        giveBuffer(room);
         this.#listener.progressed();
       }
     } catch (error) {

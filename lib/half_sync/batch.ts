@@ -44,9 +44,16 @@ export class Batch {
     slot.open();
   }
 
-  /** What is sent to the worker: runs parted by `\n`, their lines by `\r`; no line holds either. */
-  get message(): string {
-    return this.#runs.map((run) => run.text).join("\n");
+  /**
+   * Sends it to the worker: runs parted by `\n`, their lines by `\r`; no line holds either. They go
+   * through the memory if they can; `post` sends what it is given, or no more than a sign, as a message.
+   */
+  send(post: (lines: string | null) => void): void {
+    const lines = this.#runs.map((run) => run.text).join("\n");
+    const put = this.#slot.put(lines);
+    const awake = this.#slot.ring();
+    if (!put) post(lines);
+    else if (!awake) post(null);
   }
 
   /** Lines the worker has started. */

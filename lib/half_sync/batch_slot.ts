@@ -1,10 +1,12 @@
 /**
- * The shared memory of one batch under way: how far its worker has come, and the replies so far.
+ * The shared memory of one batch under way: its lines, how far its worker has come, and the replies so
+ * far.
  *
- * Lines travel to a worker as a message; this memory is what the reactor may look at while the worker
- * is busy, or stuck. So it can take back the lines that have not been started, and loses no reply that
- * was finished before a job that hangs.
+ * The reactor may look at it while the worker is busy, or stuck. So it can take back the lines that have
+ * not been started, and loses no reply that was finished before a job that hangs.
  */
+
+import { Buffer } from "node:buffer";
 
 /** Most lines of one batch. */
 export const MAX_BATCH_LINES = 1024;
@@ -15,9 +17,12 @@ export const REPLY_BYTES = 256 * 1024;
 /** Longest text of one batch, in bytes: its replies, a little longer than it, should fit their room. */
 export const MAX_BATCH_BYTES = REPLY_BYTES / 2;
 
-const HEADER_BYTES = 16;
-const COST_BYTES = MAX_BATCH_LINES * 8;
-const END_BYTES = MAX_BATCH_LINES * 4;
+/** Where the parts of the memory begin. */
+const COSTS = 16;
+const ENDS = COSTS + MAX_BATCH_LINES * 8;
+const REPLIES = ENDS + MAX_BATCH_LINES * 4;
+const LINES = REPLIES + REPLY_BYTES;
+const SIZE = LINES + MAX_BATCH_BYTES;
 
 /** Marks, in the table of reply ends, an error reply. */
 const FAILED = 1 << 30;
@@ -25,33 +30,85 @@ const FAILED = 1 << 30;
 /** Marks, in the word that counts lines started, that no further one may be. */
 const REVOKED = 1 << 30;
 
+/** States of the bell. */
+const SILENT = 0;
+const AWAITED = 1;
+const RUNG = 2;
+
+const encoder = new TextEncoder();
+
 /** One batch's shared memory, seen from either side. */
 export class BatchSlot {
   /** What is handed to the other side. */
   readonly memory: SharedArrayBuffer;
   /** The replies, one behind the other, each with its terminator. */
   readonly replies: Uint8Array;
-  /** Word 0: lines started, and whether the rest is revoked. Word 1: error replies so far. */
+  /**
+   * Word 0: lines started, and whether the rest is revoked. Word 1: error replies so far. Word 2: the
+   * bell. Word 3: bytes of the lines in `#lines`, or -1 when they travel as a message.
+   */
   readonly #words: Int32Array;
   /** What each run of the batch took, in microseconds. */
   readonly #costs: Float64Array;
   /** Where each line's reply ends in `replies`. */
   readonly #ends: Int32Array;
+  /** The lines, if they are ASCII. */
+  readonly #lines: Buffer;
 
-  constructor(
-    memory = new SharedArrayBuffer(HEADER_BYTES + COST_BYTES + END_BYTES + REPLY_BYTES),
-  ) {
+  constructor(memory = new SharedArrayBuffer(SIZE)) {
     this.memory = memory;
-    this.#words = new Int32Array(memory, 0, HEADER_BYTES / 4);
-    this.#costs = new Float64Array(memory, HEADER_BYTES, MAX_BATCH_LINES);
-    this.#ends = new Int32Array(memory, HEADER_BYTES + COST_BYTES, MAX_BATCH_LINES);
-    this.replies = new Uint8Array(memory, HEADER_BYTES + COST_BYTES + END_BYTES, REPLY_BYTES);
+    this.#words = new Int32Array(memory, 0, COSTS / 4);
+    this.#costs = new Float64Array(memory, COSTS, MAX_BATCH_LINES);
+    this.#ends = new Int32Array(memory, ENDS, MAX_BATCH_LINES);
+    this.replies = new Uint8Array(memory, REPLIES, REPLY_BYTES);
+    this.#lines = Buffer.from(memory, LINES, MAX_BATCH_BYTES);
   }
 
   /** Reactor: makes the slot ready for a batch. */
   open(): void {
     this.#words[1] = 0;
     Atomics.store(this.#words, 0, 0);
+  }
+
+  /** Reactor: puts lines in, a byte string. @returns whether they are ASCII and fit, and so are in */
+  put(lines: string): boolean {
+    const { length } = lines;
+    this.#words[3] = -1;
+    if (length > MAX_BATCH_BYTES) return false;
+    const { read, written } = encoder.encodeInto(lines, this.#lines);
+    if (read !== length || written !== length) return false;
+    this.#words[3] = length;
+    return true;
+  }
+
+  /** Reactor: tells the worker of the batch. @returns whether it was waiting for that */
+  ring(): boolean {
+    return Atomics.exchange(this.#words, 2, RUNG) === AWAITED;
+  }
+
+  /** Reactor: whether the worker is awake, and waits for the batch to come. */
+  get awaited(): boolean {
+    return Atomics.load(this.#words, 2) === AWAITED;
+  }
+
+  /** Worker: stays awake until the batch is there, for so many milliseconds. @returns whether it is */
+  await(millis: number): boolean {
+    const bell = this.#words;
+    if (Atomics.compareExchange(bell, 2, SILENT, AWAITED) !== SILENT) return false; // by message
+    const end = performance.now() + millis;
+    do {
+      for (let looks = 0; looks < 20; looks++) {
+        if (Atomics.load(bell, 2) === RUNG) return bell[3] >= 0;
+      }
+    } while (performance.now() < end);
+    return Atomics.compareExchange(bell, 2, AWAITED, SILENT) === RUNG && bell[3] >= 0;
+  }
+
+  /** Worker: the lines of the batch, which is told of; `undefined` if they travel as a message. */
+  take(): string | undefined {
+    Atomics.store(this.#words, 2, SILENT);
+    const length = this.#words[3];
+    return length < 0 ? undefined : this.#lines.toString("latin1", 0, length);
   }
 
   /** Worker: claims the next line for itself; `false` when the reactor has taken it back. */

@@ -84,18 +84,19 @@ export class WorkerPool implements WorkerListener {
     for (let id = 1; id <= options.workers; id++) this.#boot(id);
   }
 
-  /** A worker with nothing to do; they take turns. */
+  /** A worker with nothing to do: one that is awake, or else they take turns. */
   idle(): WorkerHost | undefined {
     const count = this.#workers.length;
-    for (let offset = 0; offset < count; offset++) {
-      const index = (this.#next + offset) % count;
-      const worker = this.#workers[index];
-      if (worker.hasRoom && worker.batches.length === 0) {
-        this.#next = index + 1;
-        return this.#watched(worker);
-      }
+    let found: WorkerHost | undefined;
+    for (let offset = 0; offset < count && !found?.awake; offset++) {
+      const worker = this.#workers[(this.#next + offset) % count];
+      if (!worker.hasRoom || worker.batches.length > 0) continue;
+      if (found === undefined || worker.awake) found = worker;
     }
-    return undefined;
+    if (found === undefined) return undefined;
+    this.#next = found.id; // the index of the one behind it: IDs begin with 1
+    this.#watchdog.start();
+    return found;
   }
 
   /** How many workers have nothing to do. */
@@ -152,11 +153,6 @@ export class WorkerPool implements WorkerListener {
 
   strayed(worker: WorkerHost, reason: string): void {
     this.#options.onEvent({ type: "handler_strayed", worker: worker.id, reason });
-  }
-
-  #watched(worker: WorkerHost): WorkerHost {
-    this.#watchdog.start();
-    return worker;
   }
 
   #boot(id: number): void {

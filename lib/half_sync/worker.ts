@@ -32,8 +32,11 @@ export type WorkerMessage =
   | { type: "pong" }
   | { type: "stray"; reason: string };
 
-/** What is said to a worker through its port: a batch, or a question whether it still hears. */
-export type HostMessage = string | { type: "ping" };
+/**
+ * What is said to a worker through its port: the lines of a batch, or nothing but that they are in its
+ * memory; or a question whether it still hears.
+ */
+export type HostMessage = string | null | { type: "ping" };
 
 seal();
 
@@ -84,8 +87,8 @@ function start(handler: Handler, init: WorkerInit): void {
     done: (spill) => post(spill === undefined ? { type: "done" } : { type: "done", spill }),
   });
   port.onmessage = ({ data }: MessageEvent<HostMessage>) => {
-    if (typeof data === "string") loop.push(data);
-    else post({ type: "pong" });
+    if (data !== null && typeof data === "object") post({ type: "pong" });
+    else loop.push(data);
   };
   stray = (thrown) => post({ type: "stray", reason: originOf(thrown) });
 }

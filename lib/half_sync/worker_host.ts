@@ -111,6 +111,11 @@ export class WorkerHost {
     return this.#ready && !this.#ended && this.#batches.length < SLOTS;
   }
 
+  /** Whether it is awake and waits for a batch: then it is told of one without a message. */
+  get awake(): boolean {
+    return this.#slots[this.#turn % SLOTS].awaited;
+  }
+
   /** Estimated cost of the batches it holds, in microseconds. */
   get load(): number {
     return this.#batches.reduce((sum, batch) => sum + batch.cost, 0);
@@ -120,7 +125,7 @@ export class WorkerHost {
   send(runs: JobRun[], cost: number): void {
     const batch = new Batch(runs, this.#slots[this.#turn++ % SLOTS], cost);
     if (this.#batches.push(batch) === 1) this.#look();
-    this.#port.postMessage(batch.message satisfies HostMessage);
+    batch.send((lines) => this.#port.postMessage(lines satisfies HostMessage));
   }
 
   /** Takes back every line that is not started. */

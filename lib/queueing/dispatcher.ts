@@ -3,7 +3,6 @@
  * can soon do, so that a slow job never has quick ones stuck behind it while another worker is idle.
  */
 
-import { setImmediate } from "node:timers";
 import type { WorkerPool } from "../half_sync/pool.ts";
 import type { JobQueue } from "./job_queue.ts";
 
@@ -26,11 +25,14 @@ export class Dispatcher {
     pool.onRoom = () => this.#dispatch();
   }
 
-  /** Lets the lines that come in during one turn of the event loop, of all connections, go together. */
+  /**
+   * Lets the lines that come in during one turn of the event loop, of all connections, go together: all
+   * that it has read passes the framing in step, and is accepted before this microtask's turn comes.
+   */
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(() => {
+    queueMicrotask(() => {
       this.#scheduled = false;
       this.#dispatch();
     });

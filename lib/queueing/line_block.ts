@@ -22,6 +22,18 @@ export class LineBlock {
     return this.count === 0 ? 0 : this.text.length + 1;
   }
 
+  /** Length of the longest line, in bytes. */
+  get longest(): number {
+    let longest = 0;
+    for (let start = 0; start <= this.text.length;) {
+      const end = this.text.indexOf("\r", start);
+      const next = end < 0 ? this.text.length : end;
+      longest = Math.max(longest, next - start);
+      start = next + 1;
+    }
+    return longest;
+  }
+
   /** These lines and, behind them, those of `other`. */
   concat(other: LineBlock): LineBlock {
     return new LineBlock(`${this.text}\r${other.text}`, this.count + other.count);

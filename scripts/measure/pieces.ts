@@ -3,6 +3,7 @@
  * against blocks, a write for each reply against joined ones, replies posted against shared memory.
  */
 
+import { Buffer } from "node:buffer";
 import { TextLineStream } from "@std/streams";
 import { LineFramer } from "../../lib/half_async/line_framer.ts";
 import { Flow } from "../../lib/queueing/flow.ts";
@@ -71,7 +72,12 @@ async function lines(): Promise<void> {
 /** A promise for each chunk: the framer of lib/, with its line ends and its limit. */
 async function blocks(): Promise<void> {
   const framer = new LineFramer(65536);
-  for (let chunk = 0; chunk < CHUNKS; chunk++) await framer.write(CHUNK);
+  const chunk = Buffer.from(CHUNK);
+  const bytes = Buffer.alloc(chunk.length);
+  for (let count = 0; count < CHUNKS; count++) {
+    bytes.set(chunk); // the framer may change what it is given
+    await framer.write(bytes, bytes.length);
+  }
   await framer.end();
 }
 

@@ -118,9 +118,10 @@ export class FakeWorker {
   }
 
   #receive(message: HostMessage): void {
-    if (typeof message === "string") {
+    if (message === null || typeof message === "string") {
       const slot = this.#slots[this.#turn++ % this.#slots.length];
-      this.batches.push({ slot, lines: message.split(/[\r\n]/), next: 0 });
+      const text = slot.take() ?? message!;
+      this.batches.push({ slot, lines: text.split(/[\r\n]/), next: 0 });
     } else if (this.underWay) {
       this.#asked = true;
     } else {

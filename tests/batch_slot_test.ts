@@ -1,0 +1,51 @@
+/** The shared memory of a batch: which lines go through it, and the bell that a worker may wait for. */
+
+import { assert, assertEquals } from "@std/assert";
+import { BatchSlot, MAX_BATCH_BYTES } from "../lib/half_sync/batch_slot.ts";
+import { startServer } from "./helpers/server.ts";
+
+Deno.test("BatchSlot takes lines that are ASCII and fit, and no others", () => {
+  const slot = new BatchSlot();
+  const full = "x".repeat(MAX_BATCH_BYTES);
+  for (const lines of ["", "a\rb\nc", "\0\x7f", full]) {
+    assert(slot.put(lines));
+    assertEquals(slot.take(), lines);
+  }
+  // The last one: as UTF-8 it fills the memory to the last byte before it ends.
+  for (const lines of ["\x80", "a\xff", `${full}x`, `${full.slice(0, -2)}\xe9\xe9`]) {
+    assert(!slot.put(lines));
+    assertEquals(slot.take(), undefined);
+  }
+});
+
+Deno.test("BatchSlot lets no worker wait for a batch that has been told of by a message", () => {
+  const slot = new BatchSlot();
+  assert(slot.put("line"));
+  assert(!slot.ring(), "nobody was waiting");
+  const begun = performance.now();
+  assert(!slot.await(10_000));
+  assert(performance.now() - begun < 5000, "it waited all the same");
+  assertEquals(slot.take(), "line");
+});
+
+Deno.test("BatchSlot lets a worker wait as long as it may, and not longer", () => {
+  const slot = new BatchSlot();
+  assert(!slot.await(5));
+  assert(!slot.awaited);
+  assert(slot.put("line"));
+  assert(!slot.ring(), "whoever has gone to sleep needs a message");
+});
+
+Deno.test("JobLoop answers a client that waits, whichever way its lines travel", async () => {
+  // ASCII lines go through the memory, others as messages, short ones one way, long ones another.
+  await using server = await startServer({ workers: 2, maxLine: 1_000_000 });
+  using client = await server.connect();
+  const lines = ["plain", "", "é", "x".repeat(70_000), "ü".repeat(70_000), "y".repeat(300_000)];
+  for (let round = 0; round < 100; round++) {
+    const line = lines[round * 7 % lines.length];
+    assertEquals((await client.ask(line)).slice(2), line);
+    for (let quick = 0; quick < 20; quick++) {
+      assertEquals((await client.ask(`${round} ${quick}`)).slice(2), `${round} ${quick}`);
+    }
+  }
+});
