@@ -24,6 +24,12 @@ export interface FlowOwner {
   learn(cost: number): void;
 }
 
+/**
+ * Lines that come in join the last run up to this size, in bytes. A string that has grown is copied as a
+ * whole when it is looked at: without a bound lines of 60 KB cost 300 µs of CPU time each, with it 156.
+ */
+const MAX_RUN_BYTES = 64 * 1024;
+
 /** One connection's jobs: those that wait, and a count of those under way. */
 export class Flow implements RunOwner {
   /** The flow behind this one in the queue's round; kept by the queue. */
@@ -66,7 +72,7 @@ export class Flow implements RunOwner {
   push(lines: LineBlock): Run {
     if (this.unanswered === 0) this.credit = 0;
     let run = this.#open;
-    if (run === undefined) {
+    if (run === undefined || run.block.size + lines.size > MAX_RUN_BYTES) {
       run = this.#open = new Run(this, lines);
       this.#runs.push(run);
     } else {
@@ -83,10 +89,14 @@ export class Flow implements RunOwner {
     this.#open = undefined;
   }
 
-  /** Takes lines from the front: as many as fit, at least one; they are one run. */
-  take(maxLines: number, maxBytes: number): Run {
+  /** How many lines of its first run fit into `bytes` bytes. */
+  fitting(bytes: number): number {
+    return this.#runs[0].block.fitting(bytes);
+  }
+
+  /** Takes so many lines from the front, fewer if its first run has not as many; they are one run. */
+  take(lines: number): Run {
     const run = this.#runs[0];
-    const lines = Math.min(maxLines, run.block.fitting(maxBytes));
     if (lines < run.count) {
       this.#runs[0] = run.split(lines);
       if (this.#open === run) this.#open = this.#runs[0];

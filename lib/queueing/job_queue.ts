@@ -155,11 +155,10 @@ export class JobQueue implements FlowOwner {
       }
       inDebt = 0;
       const affordable = Math.ceil(Math.min(flow.credit, budget - cost) / flow.cost);
-      const most = Math.min(affordable, MAX_BATCH_LINES - lines);
-      if (runs.length > 0 && (most < 1 || cost + flow.cost > budget || bytes >= MAX_BATCH_BYTES)) {
-        break;
-      }
-      const run = flow.take(Math.max(1, most), MAX_BATCH_BYTES - bytes);
+      const fitting = flow.fitting(MAX_BATCH_BYTES - bytes);
+      const most = Math.min(affordable, MAX_BATCH_LINES - lines, fitting);
+      if (runs.length > 0 && (most < 1 || cost + flow.cost > budget)) break;
+      const run = flow.take(Math.max(1, most)); // one that fits nowhere goes alone
       runs.push(run);
       bytes += run.block.size;
       lines += run.count;

@@ -49,15 +49,12 @@ export class LineBlock {
     ];
   }
 
-  /** How many lines from the front fit into `bytes` bytes: at least one. */
+  /** How many lines from the front fit into `bytes` bytes. */
   fitting(bytes: number): number {
     if (this.size <= bytes) return this.count;
-    let lines = 1;
+    let lines = 0;
     let end = this.text.indexOf("\r");
-    for (; end >= 0; lines++) {
-      end = this.text.indexOf("\r", end + 1);
-      if (end < 0 || end >= bytes) break;
-    }
+    for (; end >= 0 && end < bytes; lines++) end = this.text.indexOf("\r", end + 1);
     return lines;
   }
 

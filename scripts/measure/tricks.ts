@@ -16,7 +16,8 @@ interface Trick extends Change {
   job?: number;
 }
 
-const { pp64, w64x16 } = LOADS;
+const { pp1, pp64, w64x16 } = LOADS;
+const long = { ...w64x16, size: 1024 };
 
 /** The tricks by name. */
 const TRICKS: Record<string, Trick> = {
@@ -38,6 +39,18 @@ const TRICKS: Record<string, Trick> = {
     from: "const SLOTS = 2;",
     to: "const SLOTS = 1;",
     loads: { w64x16 },
+  },
+  awake: {
+    file: "half_sync/job_loop.ts",
+    from: "const AWAKE = 0.1;",
+    to: "const AWAKE = 0;",
+    loads: { pp1 },
+  },
+  stock: {
+    file: "half_async/buffer_stock.ts",
+    from: "const KEPT = 2 * 1024 * 1024;",
+    to: "const KEPT = 0;",
+    loads: { "w64x16-1k": long },
   },
   shortReplies: {
     file: "half_sync/reply_writer.ts",
