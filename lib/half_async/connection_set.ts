@@ -16,7 +16,7 @@ export interface ConnectionSetOptions extends Omit<ConnectionOptions, "share"> {
 }
 
 /** Bytes of unanswered lines and unwritten replies that all connections share, and each one's bounds. */
-const ALL_SHARES = 64 * 1024 * 1024;
+const ALL_SHARES = 16 * 1024 * 1024;
 const MIN_SHARE = 16 * 1024;
 const MAX_SHARE = 1024 * 1024;
 

@@ -43,7 +43,6 @@ export function checkOf({ name, title, args = [], memory, p95 = 100, run }: Atta
       await client.ask("still here");
       const answered = performance.now() - begun;
       client.close();
-      server.kill("SIGTERM");
       const { code, counters } = await server.stop();
       const { accepted, answered: done, failed, gone } = counters;
       return [

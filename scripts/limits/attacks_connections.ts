@@ -7,7 +7,7 @@ export const CONNECTION_ATTACKS: Attack[] = [
   {
     name: "connect-close",
     title: "10 000 connections that are closed at once",
-    memory: 64,
+    memory: 128,
     async run(server) {
       for (let round = 0; round < 100; round++) {
         for (const client of await connectMany(server, 100)) client.close();

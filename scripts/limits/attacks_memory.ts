@@ -35,7 +35,7 @@ export const MEMORY_ATTACKS: Attack[] = [
   {
     name: "dribble",
     title: "50 clients send a line of 20 000 bytes each, byte by byte",
-    memory: 64,
+    memory: 128,
     async run(server) {
       const clients = await connectMany(server, 50);
       const byte = new Uint8Array([120]);
@@ -61,7 +61,7 @@ export const MEMORY_ATTACKS: Attack[] = [
   {
     name: "stuck-head",
     title: "a job of 4 s, and 2 000 quick ones of 60 KB behind it whose replies must wait",
-    memory: 64,
+    memory: 128,
     async run(server) {
       const [client] = await connectMany(server, 1);
       shove(client, `${BUSY(4)}${"big 60000\n".repeat(2000)}`);
@@ -120,7 +120,7 @@ export const MEMORY_ATTACKS: Attack[] = [
   {
     name: "mixed-lines",
     title: "20 clients alternate lines of 65 536 bytes and empty ones for 4 s",
-    memory: 128,
+    memory: 512, // of 3 GB that pass; as much after 4 s as after 12
     async run(server) {
       const clients = await connectMany(server, 20);
       const text = `${"x".repeat(65536)}\n\n`.repeat(8);
