@@ -60,6 +60,7 @@ const PLAIN_BAR = "#8a929c";
 const MARGIN = 16;
 const HEAD = 62;
 const BAR_STEP = 22;
+const LABEL_HEIGHT = 15;
 const LABEL_WIDTH = 96;
 const VALUE_WIDTH = 132;
 
@@ -129,6 +130,7 @@ export function lineChart(options: LineChartOptions): string {
   for (const x of xs) body += text(short(x), { x: atX(x), y: bottom + 18, anchor: "middle" });
   body += text(options.xLabel, { x: (left + right) / 2, y: height - 10, anchor: "middle" });
   body += text(options.yLabel, { x: MARGIN, y: top - 10 });
+  const labelYs = apart(series.map(({ points }) => atY(points[points.length - 1][1]) + 4));
   for (const [index, { label, points }] of series.entries()) {
     const color = COLORS[index % COLORS.length];
     const path = points.map(([x, y]) => `${px(atX(x))} ${px(atY(y))}`).join("L");
@@ -136,13 +138,23 @@ export function lineChart(options: LineChartOptions): string {
     for (const [x, y] of points) {
       body += `<circle cx="${px(atX(x))}" cy="${px(atY(y))}" r="3" fill="${color}"/>\n`;
     }
-    const [endX, endY] = points[points.length - 1];
-    body += text(label, { x: atX(endX) + 8, y: atY(endY) + 4, color });
+    const [endX] = points[points.length - 1];
+    body += text(label, { x: atX(endX) + 8, y: labelYs[index], color });
   }
   const description = series.map(({ label, points }) =>
     `${label}: ${points.map(([x, y]) => `${short(y)} at ${short(x)}`).join(", ")}.`
   ).join(" ");
   return svg(options, { width, height, description, body });
+}
+
+/** Heights of labels, moved down where one would cover another. */
+function apart(heights: readonly number[]): number[] {
+  const moved = [...heights];
+  let last = -Infinity;
+  for (const [height, index] of heights.map((y, at) => [y, at]).sort(([a], [b]) => a - b)) {
+    last = moved[index] = Math.max(height, last + LABEL_HEIGHT);
+  }
+  return moved;
 }
 
 /** Round numbers from 0 to at least `largest`, three to six of them. */
