@@ -46,7 +46,7 @@ export interface Server extends AsyncDisposable {
  * import { assertEquals } from "@std/assert";
  * import { serve } from "./mod.ts";
  *
- * await using server = await serve({ port: 0, workers: 2 });
+ * await using server = await serve({ port: 0, workers: 1 });
  * const { port } = server.addr as Deno.NetAddr;
  * const conn = await Deno.connect({ port });
  * await conn.write(new TextEncoder().encode("hello\n"));

@@ -12,7 +12,8 @@ Deno.test("Watchdog fails a job at the job timeout, neither before nor much late
   );
   using client = await server.connect();
   const begun = performance.now();
-  assertEquals(await client.ask("sleep 300"), "1 sleep 300");
+  // By either worker: on a busy machine a line that is not begun soon is taken back, and given to the other.
+  assertMatch(await client.ask("sleep 300"), /^[12] sleep 300$/);
   const asked = performance.now();
   assertGreaterOrEqual(asked - begun, 299);
   assertEquals(
