@@ -146,3 +146,27 @@ Deno.test("replies keep their order, and each line runs once, however runs are t
 Deno.test("replies keep their order in serial flows too, however runs are taken and taken back", () => {
   for (let seed = 1; seed <= 60; seed++) play(seed, true);
 });
+
+Deno.test("Flow begins a new run rather than let one grow beyond 64 KiB", () => {
+  // Runs once grew without a bound, and were copied as a whole each time: lines of 60 KB took half of
+  // the processor's time for that.
+  const flow = new TestFlow(new JobQueue({ limit: 100, serial: false }));
+  const line = "x".repeat(30_000);
+  const runs = Array.from({ length: 6 }, () => flow.push(line));
+  assertEquals(runs.map((run) => runs.indexOf(run)), [0, 0, 2, 2, 4, 4]);
+});
+
+Deno.test("JobQueue.take puts no line behind others that does not fit into the batch's memory", () => {
+  const queue = new JobQueue({ limit: 100, serial: false });
+  const flow = new TestFlow(queue);
+  flow.push("lesson");
+  answerPortion(queue.take(1)!); // now jobs are known to be cheap
+  const lengths = [60_000, 60_000, 60_000, 200_000, 10];
+  for (const length of lengths) flow.push("x".repeat(length));
+  const taken: number[][] = [];
+  for (let portion = queue.take(1000); portion; portion = queue.take(1000)) {
+    taken.push(linesOfPortion(portion).map((line) => line.length));
+    answerPortion(portion);
+  }
+  assertEquals(taken, [[60_000, 60_000], [60_000], [200_000], [10]]);
+});

@@ -15,8 +15,9 @@ export class Activity {
 
   /** Milliseconds since the last activity, as far as it was asked for: 0 the first time after one. */
   quietFor(): number {
-    if (this.#any) this.#since = performance.now();
+    const now = performance.now();
+    if (this.#any) this.#since = now;
     this.#any = false;
-    return performance.now() - this.#since;
+    return now - this.#since;
   }
 }

@@ -30,6 +30,15 @@ const FAILED = 1 << 30;
 /** Marks, in the word that counts lines started, that no further one may be. */
 const REVOKED = 1 << 30;
 
+/**
+ * The words: lines started, and whether the rest is revoked; error replies so far; the bell; and the bytes
+ * of the lines in the memory, or -1 when they travel as a message.
+ */
+const STARTED = 0;
+const FAILURES = 1;
+const BELL = 2;
+const LENGTH = 3;
+
 /** States of the bell. */
 const SILENT = 0;
 const AWAITED = 1;
@@ -43,10 +52,6 @@ export class BatchSlot {
   readonly memory: SharedArrayBuffer;
   /** The replies, one behind the other, each with its terminator. */
   readonly replies: Uint8Array;
-  /**
-   * Word 0: lines started, and whether the rest is revoked. Word 1: error replies so far. Word 2: the
-   * bell. Word 3: bytes of the lines in `#lines`, or -1 when they travel as a message.
-   */
   readonly #words: Int32Array;
   /** What each run of the batch took, in microseconds. */
   readonly #costs: Float64Array;
@@ -66,64 +71,64 @@ export class BatchSlot {
 
   /** Reactor: makes the slot ready for a batch. */
   open(): void {
-    this.#words[1] = 0;
-    Atomics.store(this.#words, 0, 0);
+    this.#words[FAILURES] = 0;
+    Atomics.store(this.#words, STARTED, 0);
   }
 
   /** Reactor: puts lines in, a byte string. @returns whether they are ASCII and fit, and so are in */
   put(lines: string): boolean {
     const { length } = lines;
-    this.#words[3] = -1;
+    this.#words[LENGTH] = -1;
     if (length > MAX_BATCH_BYTES) return false;
     const { read, written } = encoder.encodeInto(lines, this.#lines);
     if (read !== length || written !== length) return false;
-    this.#words[3] = length;
+    this.#words[LENGTH] = length;
     return true;
   }
 
   /** Reactor: tells the worker of the batch. @returns whether it was waiting for that */
   ring(): boolean {
-    return Atomics.exchange(this.#words, 2, RUNG) === AWAITED;
+    return Atomics.exchange(this.#words, BELL, RUNG) === AWAITED;
   }
 
   /** Reactor: whether the worker is awake, and waits for the batch to come. */
   get awaited(): boolean {
-    return Atomics.load(this.#words, 2) === AWAITED;
+    return Atomics.load(this.#words, BELL) === AWAITED;
   }
 
   /** Worker: stays awake until the batch is there, for so many milliseconds. @returns whether it is */
-  await(millis: number): boolean {
-    const bell = this.#words;
-    if (Atomics.compareExchange(bell, 2, SILENT, AWAITED) !== SILENT) return false; // by message
+  waitForRing(millis: number): boolean {
+    const words = this.#words;
+    if (Atomics.compareExchange(words, BELL, SILENT, AWAITED) !== SILENT) return false; // by message
     const end = performance.now() + millis;
     do {
       for (let looks = 0; looks < 20; looks++) {
-        if (Atomics.load(bell, 2) === RUNG) return bell[3] >= 0;
+        if (Atomics.load(words, BELL) === RUNG) return words[LENGTH] >= 0;
       }
     } while (performance.now() < end);
-    return Atomics.compareExchange(bell, 2, AWAITED, SILENT) === RUNG && bell[3] >= 0;
+    return Atomics.compareExchange(words, BELL, AWAITED, SILENT) === RUNG && words[LENGTH] >= 0;
   }
 
   /** Worker: the lines of the batch, which is told of; `undefined` if they travel as a message. */
   take(): string | undefined {
-    Atomics.store(this.#words, 2, SILENT);
-    const length = this.#words[3];
+    Atomics.store(this.#words, BELL, SILENT);
+    const length = this.#words[LENGTH];
     return length < 0 ? undefined : this.#lines.toString("latin1", 0, length);
   }
 
   /** Worker: claims the next line for itself; `false` when the reactor has taken it back. */
   claim(): boolean {
-    return Atomics.add(this.#words, 0, 1) < REVOKED;
+    return Atomics.add(this.#words, STARTED, 1) < REVOKED;
   }
 
   /** Reactor: takes back every line not started. @returns how many were started */
   revoke(): number {
-    return Atomics.or(this.#words, 0, REVOKED) & ~REVOKED;
+    return Atomics.or(this.#words, STARTED, REVOKED) & ~REVOKED;
   }
 
   /** Reactor: lines claimed by the worker, as long as none is revoked. All but the last are finished. */
   get started(): number {
-    return Atomics.load(this.#words, 0);
+    return Atomics.load(this.#words, STARTED);
   }
 
   /** Worker: line `index` is answered; its reply ends at `end`. */
@@ -134,7 +139,7 @@ export class BatchSlot {
   /** Worker: line `index` is answered with an error reply that ends at `end`. */
   fail(index: number, end: number): void {
     this.#ends[index] = end | FAILED;
-    this.#words[1]++;
+    this.#words[FAILURES]++;
   }
 
   /** Where the replies of the first `lines` lines end. */
@@ -144,7 +149,7 @@ export class BatchSlot {
 
   /** Error replies among the lines from `from` up to, not including, `to`. */
   failures(from: number, to: number): number {
-    if (this.#words[1] === 0) return 0;
+    if (this.#words[FAILURES] === 0) return 0;
     let failures = 0;
     for (let line = from; line < to; line++) if (this.#ends[line] & FAILED) failures++;
     return failures;

@@ -73,22 +73,22 @@ export class JobLoop {
 
   async #run(): Promise<void> {
     this.#busy = true;
-    let light: boolean;
+    let count: number;
     do {
       this.#slot = this.#nextSlot;
       this.#turn++;
+      const sent = this.#backlog.shift(); // none, if it was awake when the batch came
       const put = this.#slot.take();
-      const text = put ?? this.#backlog[0]!;
-      this.#backlog.shift();
+      const text = put ?? sent!;
+      count = 0;
       this.#replies.begin(this.#slot);
       this.#ascii = put !== undefined || isAscii(text);
       this.#ended = false;
       const runs = text.split("\n");
-      light = runs.length <= LIGHT_BATCH;
       for (let run = 0; run < runs.length && !this.#ended; run++) {
         const begun = performance.now();
         const lines = runs[run].split("\r");
-        light &&= lines.length <= LIGHT_BATCH;
+        count += lines.length;
         let next = this.#runLines(lines, 0);
         while (this.#promised !== undefined) { // only a handler that is not synchronous gets here
           await this.#settlePromised(this.#promised);
@@ -97,7 +97,7 @@ export class JobLoop {
         this.#slot.setCost(run, (performance.now() - begun) * 1000);
       }
       this.#options.done(this.#replies.spill);
-    } while (this.#backlog.length > 0 || (light && this.#stayAwake()));
+    } while (this.#backlog.length > 0 || (count <= LIGHT_BATCH && this.#stayAwake()));
     this.#busy = false;
   }
 
@@ -109,10 +109,9 @@ export class JobLoop {
   /** Waits for the next batch without going to sleep. @returns whether it has come */
   #stayAwake(): boolean {
     if (this.#passes-- > 0) return false;
-    const come = this.#nextSlot.await(AWAKE);
+    const come = this.#nextSlot.waitForRing(AWAKE);
     this.#misses = come ? 0 : Math.min(MAX_MISSES, this.#misses + 1);
     this.#passes = 2 ** this.#misses - 1;
-    if (come) this.#backlog.push(null);
     return come;
   }
 

@@ -88,10 +88,13 @@ export class WorkerPool implements WorkerListener {
   idle(): WorkerHost | undefined {
     const count = this.#workers.length;
     let found: WorkerHost | undefined;
-    for (let offset = 0; offset < count && !found?.awake; offset++) {
+    for (let offset = 0; offset < count; offset++) {
       const worker = this.#workers[(this.#next + offset) % count];
       if (!worker.hasRoom || worker.batches.length > 0) continue;
-      if (found === undefined || worker.awake) found = worker;
+      found ??= worker;
+      if (!worker.awake) continue;
+      found = worker;
+      break;
     }
     if (found === undefined) return undefined;
     this.#next = found.id; // the index of the one behind it: IDs begin with 1

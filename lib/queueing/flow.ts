@@ -94,7 +94,7 @@ export class Flow implements RunOwner {
     return this.#runs[0].block.fitting(bytes);
   }
 
-  /** Takes so many lines from the front, fewer if its first run has not as many; they are one run. */
+  /** Takes so many lines from the front, at the most all of its first run; they are one run. */
   take(lines: number): Run {
     const run = this.#runs[0];
     if (lines < run.count) {
@@ -104,7 +104,7 @@ export class Flow implements RunOwner {
       this.#runs.shift();
       if (this.#open === run) this.#open = undefined;
     }
-    this.#inFlight += lines;
+    this.#inFlight += run.count;
     run.underWay = true;
     return run;
   }
