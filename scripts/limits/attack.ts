@@ -77,6 +77,31 @@ export async function connectMany(server: FaultServer, count: number): Promise<L
   return clients;
 }
 
+/** Clients in waves, one after the other, of which each does something, and goes. */
+export async function waves(
+  server: FaultServer,
+  { count, clients }: { count: number; clients: number },
+  act: (client: LineClient, index: number) => Promise<void>,
+): Promise<void> {
+  for (let wave = 0; wave < count; wave++) {
+    const connected = await connectMany(server, clients);
+    await Promise.all(connected.map(async (client, index) => {
+      await act(client, index);
+      client.close();
+    }));
+  }
+}
+
+/** An attack by so many clients that send a text, read nothing, and go after so many seconds. */
+export function shovers(clients: number, text: string, seconds: number): Attack["run"] {
+  return async (server) => {
+    const connected = await connectMany(server, clients);
+    for (const client of connected) shove(client, text);
+    await pause(seconds * 1000);
+    for (const client of connected) client.close();
+  };
+}
+
 /** Sends what can be sent, without waiting for it; errors are the attacker's own affair. */
 export function shove(client: LineClient, data: string | Uint8Array): void {
   client.send(data).catch(() => {});

@@ -1,6 +1,6 @@
 /** Attacks by connections: many, short, slow, or of another protocol. */
 
-import { type Attack, connectMany, shove, swallow } from "./attack.ts";
+import { type Attack, connectMany, shove, swallow, waves } from "./attack.ts";
 import { pause } from "./check.ts";
 
 export const CONNECTION_ATTACKS: Attack[] = [
@@ -9,9 +9,7 @@ export const CONNECTION_ATTACKS: Attack[] = [
     title: "10 000 connections that are closed at once",
     memory: 128,
     async run(server) {
-      for (let round = 0; round < 100; round++) {
-        for (const client of await connectMany(server, 100)) client.close();
-      }
+      await waves(server, { count: 100, clients: 100 }, () => Promise.resolve());
     },
   },
   {
@@ -19,14 +17,10 @@ export const CONNECTION_ATTACKS: Attack[] = [
     title: "1 000 clients send 2 000 lines each, and reset in the middle of the replies",
     memory: 128,
     async run(server) {
-      for (let round = 0; round < 20; round++) {
-        const clients = await connectMany(server, 50);
-        await Promise.all(clients.map(async (client) => {
-          await client.send("reset me\n".repeat(2000));
-          await client.conn.read(new Uint8Array(100));
-          client.close();
-        }));
-      }
+      await waves(server, { count: 20, clients: 50 }, async (client) => {
+        await client.send("reset me\n".repeat(2000));
+        await client.conn.read(new Uint8Array(100));
+      });
     },
   },
   {
@@ -35,15 +29,11 @@ export const CONNECTION_ATTACKS: Attack[] = [
     memory: 64,
     async run(server) {
       let answered = 0;
-      for (let round = 0; round < 20; round++) {
-        const clients = await connectMany(server, 100);
-        await Promise.all(clients.map(async (client) => {
-          await client.send("last words");
-          await client.finish();
-          if (/^\d last words\n$/.test(await client.restText())) answered++;
-          client.close();
-        }));
-      }
+      await waves(server, { count: 20, clients: 100 }, async (client) => {
+        await client.send("last words");
+        await client.finish();
+        if (/^\d last words\n$/.test(await client.restText())) answered++;
+      });
       return [{ what: "answered", value: answered, unit: "clients", atLeast: 2000 }];
     },
   },
@@ -89,15 +79,11 @@ export const CONNECTION_ATTACKS: Attack[] = [
         "\0".repeat(1000),
         "\x03\x00\x00\x13\x0e\xe0\x00\x00",
       ];
-      for (let round = 0; round < 5; round++) {
-        const clients = await connectMany(server, 100);
-        await Promise.all(clients.map(async (client, index) => {
-          await client.send(greetings[index % greetings.length]);
-          await client.finish();
-          await swallow(client);
-          client.close();
-        }));
-      }
+      await waves(server, { count: 5, clients: 100 }, async (client, index) => {
+        await client.send(greetings[index % greetings.length]);
+        await client.finish();
+        await swallow(client);
+      });
     },
   },
 ];

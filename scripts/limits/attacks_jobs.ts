@@ -1,6 +1,6 @@
 /** Attacks through the handler: lines that are dear, or that kill. */
 
-import { type Attack, connectMany, shove, swallow } from "./attack.ts";
+import { type Attack, connectMany, shovers, swallow } from "./attack.ts";
 import { pause } from "./check.ts";
 
 export const JOB_ATTACKS: Attack[] = [
@@ -42,12 +42,7 @@ export const JOB_ATTACKS: Attack[] = [
     title: "20 clients send 500 jobs of 20 ms each",
     memory: 64,
     p95: 1000,
-    async run(server) {
-      const clients = await connectMany(server, 20);
-      for (const client of clients) shove(client, "sleep 20\n".repeat(500));
-      await pause(5000);
-      for (const client of clients) client.close();
-    },
+    run: shovers(20, "sleep 20\n".repeat(500), 5),
   },
   {
     name: "overtime",

@@ -1,6 +1,6 @@
 /** Attacks on the server's memory. */
 
-import { type Attack, connectMany, shove, swallow } from "./attack.ts";
+import { type Attack, connectMany, shove, shovers, swallow } from "./attack.ts";
 import { pause } from "./check.ts";
 
 /** Keeps both workers at work for so many seconds. */
@@ -13,12 +13,7 @@ export const MEMORY_ATTACKS: Attack[] = [
     args: ["--queue-limit", "100"],
     memory: 400, // 1 000 × (64 KiB read buffer, 64 KiB of lines that wait, rests of both)
     p95: 5000, // the queue is what is attacked: a polite line waits for its turn among 1 000
-    async run(server) {
-      const clients = await connectMany(server, 1000);
-      for (const client of clients) shove(client, "\n".repeat(65536));
-      await pause(4000);
-      for (const client of clients) client.close();
-    },
+    run: shovers(1000, "\n".repeat(65536), 4),
   },
   {
     name: "partial-lines",
@@ -51,12 +46,7 @@ export const MEMORY_ATTACKS: Attack[] = [
     args: ["--write-timeout", "3"],
     memory: 20 * 4 * 50, // nobody bounds one reply: see docs/guarantees.md
     p95: 1000,
-    async run(server) {
-      const clients = await connectMany(server, 20);
-      for (const client of clients) shove(client, "big 50000000\n".repeat(10));
-      await pause(8000);
-      for (const client of clients) client.close();
-    },
+    run: shovers(20, "big 50000000\n".repeat(10), 8),
   },
   {
     name: "stuck-head",
