@@ -22,6 +22,14 @@ export interface JobRun {
   takeBack(from: number): void;
 }
 
+/** What is known of a batch when it is sent. */
+export interface BatchTraits {
+  /** Estimated cost, in microseconds. */
+  cost: number;
+  /** Whether there is little else to do, so that either side may listen for the other. */
+  light: boolean;
+}
+
 /** Runs of lines under way to, in, and back from one worker. */
 export class Batch {
   /** Estimated cost, in microseconds. */
@@ -36,12 +44,12 @@ export class Batch {
   #run = 0;
   #line = 0;
 
-  constructor(runs: JobRun[], slot: BatchSlot, cost: number) {
+  constructor(runs: JobRun[], slot: BatchSlot, { cost, light }: BatchTraits) {
     this.#runs = runs;
     this.#slot = slot;
     this.cost = cost;
     for (const run of runs) this.#lines += run.count;
-    slot.open();
+    slot.open(light);
   }
 
   /**
@@ -51,9 +59,14 @@ export class Batch {
   send(post: (lines: string | null) => void): void {
     const lines = this.#runs.map((run) => run.text).join("\n");
     const put = this.#slot.put(lines);
-    const awake = this.#slot.ring();
+    const awake = this.#slot.sent.ring();
     if (!put) post(lines);
     else if (!awake) post(null);
+  }
+
+  /** Listens for its end without going to sleep, for so many milliseconds. @returns whether it came */
+  listen(millis: number): boolean {
+    return this.#slot.done.listen(millis);
   }
 
   /** Lines the worker has started. */

@@ -7,6 +7,7 @@
  */
 
 import { Buffer } from "node:buffer";
+import { Bell } from "./bell.ts";
 
 /** Most lines of one batch. */
 export const MAX_BATCH_LINES = 1024;
@@ -18,7 +19,7 @@ export const REPLY_BYTES = 256 * 1024;
 export const MAX_BATCH_BYTES = REPLY_BYTES / 2;
 
 /** Where the parts of the memory begin. */
-const COSTS = 16;
+const COSTS = 32;
 const ENDS = COSTS + MAX_BATCH_LINES * 8;
 const REPLIES = ENDS + MAX_BATCH_LINES * 4;
 const LINES = REPLIES + REPLY_BYTES;
@@ -31,18 +32,16 @@ const FAILED = 1 << 30;
 const REVOKED = 1 << 30;
 
 /**
- * The words: lines started, and whether the rest is revoked; error replies so far; the bell; and the bytes
- * of the lines in the memory, or -1 when they travel as a message.
+ * The words: lines started, and whether the rest is revoked; error replies so far; the bytes of the lines
+ * in the memory, or -1 when they travel as a message; whether the load is light; and the two bells.
  */
 const STARTED = 0;
 const FAILURES = 1;
-const BELL = 2;
-const LENGTH = 3;
-
-/** States of the bell. */
-const SILENT = 0;
-const AWAITED = 1;
-const RUNG = 2;
+const LENGTH = 2;
+const LIGHT = 3;
+const SENT = 4;
+const DONE = 5;
+const WORDS = 6;
 
 const encoder = new TextEncoder();
 
@@ -52,6 +51,10 @@ export class BatchSlot {
   readonly memory: SharedArrayBuffer;
   /** The replies, one behind the other, each with its terminator. */
   readonly replies: Uint8Array;
+  /** Rung by the reactor: a batch is there. */
+  readonly sent: Bell;
+  /** Rung by the worker: the batch is done, and none of its replies needs a message. */
+  readonly done: Bell;
   readonly #words: Int32Array;
   /** What each run of the batch took, in microseconds. */
   readonly #costs: Float64Array;
@@ -62,16 +65,20 @@ export class BatchSlot {
 
   constructor(memory = new SharedArrayBuffer(SIZE)) {
     this.memory = memory;
-    this.#words = new Int32Array(memory, 0, COSTS / 4);
+    this.#words = new Int32Array(memory, 0, WORDS);
+    this.sent = new Bell(this.#words, SENT);
+    this.done = new Bell(this.#words, DONE);
     this.#costs = new Float64Array(memory, COSTS, MAX_BATCH_LINES);
     this.#ends = new Int32Array(memory, ENDS, MAX_BATCH_LINES);
     this.replies = new Uint8Array(memory, REPLIES, REPLY_BYTES);
     this.#lines = Buffer.from(memory, LINES, MAX_BATCH_BYTES);
   }
 
-  /** Reactor: makes the slot ready for a batch. */
-  open(): void {
+  /** Reactor: makes the slot ready for a batch; `light` is told to the worker. */
+  open(light: boolean): void {
     this.#words[FAILURES] = 0;
+    this.#words[LIGHT] = light ? 1 : 0;
+    this.done.silence();
     Atomics.store(this.#words, STARTED, 0);
   }
 
@@ -86,34 +93,20 @@ export class BatchSlot {
     return true;
   }
 
-  /** Reactor: tells the worker of the batch. @returns whether it was waiting for that */
-  ring(): boolean {
-    return Atomics.exchange(this.#words, BELL, RUNG) === AWAITED;
-  }
-
-  /** Reactor: whether the worker is awake, and waits for the batch to come. */
-  get awaited(): boolean {
-    return Atomics.load(this.#words, BELL) === AWAITED;
-  }
-
-  /** Worker: stays awake until the batch is there, for so many milliseconds. @returns whether it is */
-  waitForRing(millis: number): boolean {
-    const words = this.#words;
-    if (Atomics.compareExchange(words, BELL, SILENT, AWAITED) !== SILENT) return false; // by message
-    const end = performance.now() + millis;
-    do {
-      for (let looks = 0; looks < 20; looks++) {
-        if (Atomics.load(words, BELL) === RUNG) return words[LENGTH] >= 0;
-      }
-    } while (performance.now() < end);
-    return Atomics.compareExchange(words, BELL, AWAITED, SILENT) === RUNG && words[LENGTH] >= 0;
-  }
-
   /** Worker: the lines of the batch, which is told of; `undefined` if they travel as a message. */
   take(): string | undefined {
-    Atomics.store(this.#words, BELL, SILENT);
-    const length = this.#words[LENGTH];
-    return length < 0 ? undefined : this.#lines.toString("latin1", 0, length);
+    this.sent.silence();
+    return this.filled ? this.#lines.toString("latin1", 0, this.#words[LENGTH]) : undefined;
+  }
+
+  /** Whether the lines are in the memory. */
+  get filled(): boolean {
+    return this.#words[LENGTH] >= 0;
+  }
+
+  /** Worker: whether there was little to do when the batch was sent, and the next one may be close. */
+  get light(): boolean {
+    return this.#words[LIGHT] === 1;
   }
 
   /** Worker: claims the next line for itself; `false` when the reactor has taken it back. */

@@ -6,6 +6,7 @@
 import type { BatchSlot } from "./batch_slot.ts";
 import { errorReply } from "./error_reply.ts";
 import type { Handler, HandlerContext } from "./handler.ts";
+import { Patience } from "./patience.ts";
 import { ReplyWriter, type Spill } from "./reply_writer.ts";
 import { decode, isAscii } from "./text.ts";
 
@@ -16,23 +17,12 @@ export interface JobLoopOptions {
   slots: readonly BatchSlot[];
   /** What ends a reply: `\n` or `\r\n`. */
   terminator: string;
-  /** Called when a batch has ended, with the reply that found no room. */
+  /** Called when a batch has ended and no bell has told of it, with the reply that found no room. */
   done: (spill: Spill | undefined) => void;
 }
 
-/**
- * Behind a light batch the next one is often close, from a client that waited for the reply. To wake a
- * thread takes longer than such a job: measured on two cores, one client that waits for each reply gets
- * 1.1 times the lines, two get 1.2 times; where the system leaves the worker a core of its own, 1.8
- * times. In milliseconds.
- */
-const AWAKE = 0.1;
-
-/** A batch of so many lines is light. Under load the processor has better things to do than to wait. */
-const LIGHT_BATCH = 4;
-
-/** A worker that stays awake in vain lets 1, 3, 7 … batches pass before it does so again: at most 63. */
-const MAX_MISSES = 6;
+/** How long a worker listens for the next batch behind a light one, in milliseconds. */
+const AWAKE = 0.2;
 
 /** Runs batches with one handler, in the order in which they came. */
 export class JobLoop {
@@ -44,9 +34,7 @@ export class JobLoop {
   readonly #backlog: (string | null)[] = [];
   #turn = 0;
   #busy = false;
-  /** Batches in a row for which it stayed awake in vain; and how many more it lets pass for that. */
-  #misses = 0;
-  #passes = 0;
+  readonly #patience = new Patience();
   /** Of the batch under way: its memory, whether it is ASCII only, and whether it has ended early. */
   #slot: BatchSlot;
   #ascii = true;
@@ -73,14 +61,12 @@ export class JobLoop {
 
   async #run(): Promise<void> {
     this.#busy = true;
-    let count: number;
     do {
       this.#slot = this.#nextSlot;
       this.#turn++;
       const sent = this.#backlog.shift(); // none, if it was awake when the batch came
       const put = this.#slot.take();
       const text = put ?? sent!;
-      count = 0;
       this.#replies.begin(this.#slot);
       this.#ascii = put !== undefined || isAscii(text);
       this.#ended = false;
@@ -88,7 +74,6 @@ export class JobLoop {
       for (let run = 0; run < runs.length && !this.#ended; run++) {
         const begun = performance.now();
         const lines = runs[run].split("\r");
-        count += lines.length;
         let next = this.#runLines(lines, 0);
         while (this.#promised !== undefined) { // only a handler that is not synchronous gets here
           await this.#settlePromised(this.#promised);
@@ -96,8 +81,8 @@ export class JobLoop {
         }
         this.#slot.setCost(run, (performance.now() - begun) * 1000);
       }
-      this.#options.done(this.#replies.spill);
-    } while (this.#backlog.length > 0 || (count <= LIGHT_BATCH && this.#stayAwake()));
+      this.#tell(this.#replies.spill);
+    } while (this.#backlog.length > 0 || (this.#slot.light && this.#stayAwake()));
     this.#busy = false;
   }
 
@@ -106,13 +91,15 @@ export class JobLoop {
     return this.#options.slots[this.#turn % this.#options.slots.length];
   }
 
-  /** Waits for the next batch without going to sleep. @returns whether it has come */
+  /** Tells of a batch's end: by the bell, if the reactor is listening and needs to know no more. */
+  #tell(spill: Spill | undefined): void {
+    if (spill !== undefined || !this.#slot.done.ring()) this.#options.done(spill);
+  }
+
+  /** Listens for the next batch without going to sleep. @returns whether its lines are in the memory */
   #stayAwake(): boolean {
-    if (this.#passes-- > 0) return false;
-    const come = this.#nextSlot.waitForRing(AWAKE);
-    this.#misses = come ? 0 : Math.min(MAX_MISSES, this.#misses + 1);
-    this.#passes = 2 ** this.#misses - 1;
-    return come;
+    const slot = this.#nextSlot;
+    return this.#patience.try(AWAKE, (millis) => slot.sent.listen(millis)) && slot.filled;
   }
 
   /** Runs lines from index `from` on, until one is promised or the batch ends. @returns the next index */

@@ -3,7 +3,7 @@
  * and passes on what comes back.
  */
 
-import { Batch, type JobRun } from "./batch.ts";
+import { Batch, type BatchTraits, type JobRun } from "./batch.ts";
 import { BatchSlot } from "./batch_slot.ts";
 import { entryModule, type HandlerPermissions } from "./box.ts";
 import type { BootMessage, HostMessage, WorkerInit, WorkerMessage } from "./worker.ts";
@@ -113,7 +113,7 @@ export class WorkerHost {
 
   /** Whether it is awake and waits for a batch: then it is told of one without a message. */
   get awake(): boolean {
-    return this.#slots[this.#turn % SLOTS].awaited;
+    return this.#slots[this.#turn % SLOTS].sent.awaited;
   }
 
   /** Estimated cost of the batches it holds, in microseconds. */
@@ -121,11 +121,18 @@ export class WorkerHost {
     return this.#batches.reduce((sum, batch) => sum + batch.cost, 0);
   }
 
-  /** Sends runs of lines as one batch; `cost` is their estimated cost in microseconds. */
-  send(runs: JobRun[], cost: number): void {
-    const batch = new Batch(runs, this.#slots[this.#turn++ % SLOTS], cost);
+  /** Sends runs of lines as one batch. */
+  send(runs: JobRun[], traits: BatchTraits): void {
+    const batch = new Batch(runs, this.#slots[this.#turn++ % SLOTS], traits);
     if (this.#batches.push(batch) === 1) this.#look();
     batch.send((lines) => this.#port.postMessage(lines satisfies HostMessage));
+  }
+
+  /** Listens for the end of the only batch it holds, for so many milliseconds. @returns whether it came */
+  listen(millis: number): boolean {
+    if (this.#batches.length !== 1 || !this.#batches[0].listen(millis)) return false;
+    this.#receive({ type: "done" });
+    return true;
   }
 
   /** Takes back every line that is not started. */

@@ -41,9 +41,9 @@ const TRICKS: Record<string, Trick> = {
     loads: { w64x16 },
   },
   awake: {
-    file: "half_sync/job_loop.ts",
-    from: "const AWAKE = 0.1;",
-    to: "const AWAKE = 0;",
+    file: "queueing/dispatcher.ts",
+    from: "const LIGHT_LOAD = 8;",
+    to: "const LIGHT_LOAD = 0;",
     loads: { pp1 },
   },
   stock: {

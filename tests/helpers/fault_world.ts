@@ -109,6 +109,11 @@ export class FakeWorker {
     return true;
   }
 
+  /** Whether the reactor is listening for the end of the batch that it is at. */
+  get awaited(): boolean {
+    return this.batches[0]?.slot.done.awaited ?? false;
+  }
+
   /** Ends as by an uncaught error. @returns whether it had not ended before */
   die(): boolean {
     if (this.terminated) return false;
@@ -133,7 +138,7 @@ export class FakeWorker {
     const { slot } = this.batches.shift()!;
     slot.setCost(0, 10);
     this.#end = 0;
-    this.#post({ type: "done" });
+    if (!slot.done.ring()) this.#post({ type: "done" });
   }
 
   #post(message: WorkerMessage): void {
@@ -155,6 +160,9 @@ export class FakeWorld implements Disposable {
   readonly workers: FakeWorker[] = [];
   /** How often each line has been started. */
   readonly started = new Map<string, number>();
+  /** Whether a worker does a job while the reactor is listening, which looks at the clock twice. */
+  quick = false;
+  #looks = 0;
   #now = 1000;
   readonly #timers = new Map<number, FakeTimer>();
   readonly #restore: () => void;
@@ -186,7 +194,14 @@ export class FakeWorld implements Disposable {
       },
       clearTimeout: (timer: number) => void this.#timers.delete(timer),
     });
-    performance.now = () => this.#now;
+    performance.now = () => {
+      for (const worker of this.workers) {
+        if (!worker.awaited) continue;
+        this.#now += 1;
+        if (this.quick && ++this.#looks % 2 === 1 && worker.claim()) worker.finish();
+      }
+      return this.#now;
+    };
     this.#restore = () => {
       const restored = { Worker, MessageChannel, setTimeout, clearTimeout, SharedArrayBuffer };
       Object.assign(globalThis, restored);
