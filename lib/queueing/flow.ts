@@ -49,6 +49,8 @@ export class Flow implements RunOwner {
   /** The waiting run that takes further lines. */
   #open: Run | undefined;
   #cost: number | undefined;
+  /** What a job of the last run took, in microseconds. */
+  #seen = Infinity;
   #inFlight = 0;
   #dropped = false;
 
@@ -139,7 +141,10 @@ export class Flow implements RunOwner {
   /** A run of `lines` lines took `micros`: corrects the estimate and what the flow was charged. */
   took(micros: number, lines: number): void {
     this.credit += lines * this.cost - micros;
-    const cost = micros / lines;
+    const seen = micros / lines;
+    // A run during which the system gave the worker's core to others seems dear, the next one does not.
+    const cost = Math.min(seen, this.#seen);
+    this.#seen = seen;
     const old = this.#cost ?? cost;
     // Up fast, down slowly: a batch sized by too low a cost keeps others waiting.
     this.#cost = old + (cost - old) * (cost > old ? 0.5 : 0.2);
