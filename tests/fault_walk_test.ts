@@ -46,7 +46,7 @@ class Client implements ReplySink {
     );
     if (this.closed || this.queue.room < count) return false;
     this.sent.push(...lines);
-    const run = this.flow.push(new LineBlock(lines.join("\r"), count));
+    const run = this.flow.push(new LineBlock(lines.join("\n"), count));
     if (run !== this.#run) this.#order.accepted(run);
     this.#run = run;
     return true;

@@ -5,11 +5,11 @@ import { LineBlock } from "../lib/queueing/line_block.ts";
 import { strings } from "./helpers/chunkings.ts";
 
 /** Every text of up to six bytes of which each may be a line end, as a block has it. */
-const TEXTS = [...strings("a\r", 6)];
+const TEXTS = [...strings("a\n", 6)];
 
 Deno.test("LineBlock counts its lines, their size and the longest, empty ones too", () => {
   for (const text of TEXTS) {
-    const lines = text.split("\r");
+    const lines = text.split("\n");
     const block = new LineBlock(text);
     assertEquals(block.count, lines.length);
     assertEquals(block.lines(), lines);
@@ -21,7 +21,7 @@ Deno.test("LineBlock counts its lines, their size and the longest, empty ones to
 
 Deno.test("LineBlock.splitAt cuts behind any line but the last, and concat joins again", () => {
   for (const text of TEXTS) {
-    const lines = text.split("\r");
+    const lines = text.split("\n");
     const block = new LineBlock(text);
     for (let count = 1; count < lines.length; count++) {
       const [head, tail] = block.splitAt(count);

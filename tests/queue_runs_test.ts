@@ -65,7 +65,7 @@ class Played implements ReplySink {
 
   push(lines: string[]): void {
     this.accepted.push(...lines);
-    const run = this.flow.push(new LineBlock(lines.join("\r"), lines.length));
+    const run = this.flow.push(new LineBlock(lines.join("\n"), lines.length));
     if (run !== this.#run) this.#order.accepted(run);
     this.#run = run;
   }
@@ -97,13 +97,13 @@ function play(seed: number, serial: boolean): void {
     underWay.push(...queue.take(budget)?.runs ?? []);
     if (!serial) return;
     const owners = underWay.map((run) => {
-      const [first] = run.text.split("\r");
+      const [first] = run.text.split("\n");
       return flows.findIndex(({ accepted }) => accepted.includes(first));
     });
     assertEquals(new Set(owners).size, owners.length, "two runs of a serial flow at once");
   };
   const answer = (run: Run, from: number, to: number) => {
-    const lines = run.text.split("\r").slice(from, to);
+    const lines = run.text.split("\n").slice(from, to);
     if (lines.length === 0) return;
     runLines.push(...lines);
     run.answered(lines.length, bytesOf(lines.map((each) => `${each}\n`).join("")), 0);

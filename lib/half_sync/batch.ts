@@ -8,7 +8,7 @@ import type { Spill } from "./reply_writer.ts";
 
 /** Consecutive lines of one origin, as the half-sync layer sees them. */
 export interface JobRun {
-  /** The lines as one byte string, one code unit per byte, parted by `\r`. */
+  /** The lines as one byte string, one code unit per byte, parted by `\n`. */
   readonly text: string;
   /** Number of lines. */
   readonly count: number;
@@ -53,11 +53,11 @@ export class Batch {
   }
 
   /**
-   * Sends it to the worker: runs parted by `\n`, their lines by `\r`; no line holds either. They go
+   * Sends it to the worker: runs parted by `\r`, their lines by `\n`; no line holds either. They go
    * through the memory if they can; `post` sends what it is given, or no more than a sign, as a message.
    */
   send(post: (lines: string | null) => void): void {
-    const lines = this.#runs.map((run) => run.text).join("\n");
+    const lines = this.#runs.map((run) => run.text).join("\r");
     const put = this.#slot.put(lines);
     const awake = this.#slot.sent.ring();
     if (!put) post(lines);

@@ -51,7 +51,7 @@ export class JobLoop {
   }
 
   /**
-   * Takes a batch: runs parted by `\n`, their lines by `\r`, as a byte string; `null` where they are
+   * Takes a batch: runs parted by `\r`, their lines by `\n`, as a byte string; `null` where they are
    * in the batch's memory.
    */
   push(lines: string | null): void {
@@ -70,10 +70,10 @@ export class JobLoop {
       this.#replies.begin(this.#slot);
       this.#ascii = put !== undefined || isAscii(text);
       this.#ended = false;
-      const runs = text.split("\n");
+      const runs = text.split("\r");
       for (let run = 0; run < runs.length && !this.#ended; run++) {
         const begun = performance.now();
-        const lines = runs[run].split("\r");
+        const lines = runs[run].split("\n");
         let next = this.#runLines(lines, 0);
         while (this.#promised !== undefined) { // only a handler that is not synchronous gets here
           await this.#settlePromised(this.#promised);

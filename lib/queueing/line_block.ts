@@ -3,11 +3,11 @@
  * the worker nothing is done for each line but to count it.
  */
 
-/** Lines as a byte string, one code unit per byte, parted by `\r`, which no line holds. */
+/** Lines as a byte string, one code unit per byte, parted by `\n`, which no line holds. */
 export class LineBlock {
   /** No line at all. */
   static readonly EMPTY = new LineBlock("", 0);
-  /** The lines, parted by `\r`. */
+  /** The lines, parted by `\n`. */
   readonly text: string;
   /** Number of lines. */
   readonly count: number;
@@ -26,7 +26,7 @@ export class LineBlock {
   get longest(): number {
     let longest = 0;
     for (let start = 0; start <= this.text.length;) {
-      const end = this.text.indexOf("\r", start);
+      const end = this.text.indexOf("\n", start);
       const next = end < 0 ? this.text.length : end;
       longest = Math.max(longest, next - start);
       start = next + 1;
@@ -36,13 +36,13 @@ export class LineBlock {
 
   /** These lines and, behind them, those of `other`. */
   concat(other: LineBlock): LineBlock {
-    return new LineBlock(`${this.text}\r${other.text}`, this.count + other.count);
+    return new LineBlock(`${this.text}\n${other.text}`, this.count + other.count);
   }
 
   /** Cuts behind line `count`, which is not the last one. */
   splitAt(count: number): [head: LineBlock, tail: LineBlock] {
-    let end = this.text.indexOf("\r");
-    for (let line = 1; line < count; line++) end = this.text.indexOf("\r", end + 1);
+    let end = this.text.indexOf("\n");
+    for (let line = 1; line < count; line++) end = this.text.indexOf("\n", end + 1);
     return [
       new LineBlock(this.text.slice(0, end), count),
       new LineBlock(this.text.slice(end + 1), this.count - count),
@@ -53,19 +53,19 @@ export class LineBlock {
   fitting(bytes: number): number {
     if (this.size <= bytes) return this.count;
     let lines = 0;
-    let end = this.text.indexOf("\r");
-    for (; end >= 0 && end < bytes; lines++) end = this.text.indexOf("\r", end + 1);
+    let end = this.text.indexOf("\n");
+    for (; end >= 0 && end < bytes; lines++) end = this.text.indexOf("\n", end + 1);
     return lines;
   }
 
   /** The lines one by one. */
   lines(): string[] {
-    return this.text.split("\r");
+    return this.text.split("\n");
   }
 }
 
 function countLines(text: string): number {
   let count = 1;
-  for (let at = text.indexOf("\r"); at >= 0; at = text.indexOf("\r", at + 1)) count++;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) count++;
   return count;
 }

@@ -21,7 +21,7 @@ export class TestFlow implements ReplySink {
 
   /** Accepts lines. */
   push(...lines: string[]): Run {
-    return this.flow.push(new LineBlock(lines.join("\r"), lines.length));
+    return this.flow.push(new LineBlock(lines.join("\n"), lines.length));
   }
 
   answered(_run: Run, lines: number): void {
@@ -31,7 +31,7 @@ export class TestFlow implements ReplySink {
 
 /** The lines of a portion, in the order in which a worker would run them. */
 export function linesOfPortion(portion: Portion | undefined): string[] {
-  return portion?.runs.flatMap((run) => run.text.split("\r")) ?? [];
+  return portion?.runs.flatMap((run) => run.text.split("\n")) ?? [];
 }
 
 /** Answers every line of a portion, each of which took `micros` microseconds. */
