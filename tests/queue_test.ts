@@ -73,10 +73,13 @@ Deno.test("Flow's estimate outlives one run that seems dear, since its worker ha
     return client.flow.cost;
   };
   assertEquals(answer(10), 10);
-  assertEquals(answer(10_000), 10);
+  assertEquals(answer(3000), 10);
   assertEquals(answer(10), 10);
-  assertEquals(answer(10_000), 10);
-  assertGreater(answer(10_000), 1000);
+  assertEquals(answer(3000), 10);
+  assertGreater(answer(3000), 1000);
+  // Longer than a time slice: no matter of chance, also where every other job is quick.
+  while (answer(10) > 20);
+  assertGreater(answer(20_000), 1000);
 });
 
 Deno.test("JobQueue.take gives flows their turns by what their jobs cost, not by their number", () => {

@@ -30,6 +30,9 @@ export interface FlowOwner {
  */
 const MAX_RUN_BYTES = 64 * 1024;
 
+/** For so many microseconds, the system may give a worker's core to others: a common time slice. */
+const TIME_SLICE = 4000;
+
 /** One connection's jobs: those that wait, and a count of those under way. */
 export class Flow implements RunOwner {
   /** The flow behind this one in the queue's round; kept by the queue. */
@@ -143,7 +146,7 @@ export class Flow implements RunOwner {
     this.credit += lines * this.cost - micros;
     const seen = micros / lines;
     // A run during which the system gave the worker's core to others seems dear, the next one does not.
-    const cost = Math.min(seen, this.#seen);
+    const cost = micros < TIME_SLICE ? Math.min(seen, this.#seen) : seen;
     this.#seen = seen;
     const old = this.#cost ?? cost;
     // Up fast, down slowly: a batch sized by too low a cost keeps others waiting.

@@ -7,7 +7,7 @@ export const CONNECTION_ATTACKS: Attack[] = [
   {
     name: "connect-close",
     title: "10 000 connections that are closed at once",
-    memory: 128,
+    memory: 64,
     async run(server) {
       await waves(server, { count: 100, clients: 100 }, () => Promise.resolve());
     },
