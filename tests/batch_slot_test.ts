@@ -1,6 +1,7 @@
 /** The shared memory of a batch: which lines go through it. */
 
 import { assert, assertEquals } from "@std/assert";
+import type { Bell } from "../lib/half_sync/bell.ts";
 import { BatchSlot, MAX_BATCH_BYTES } from "../lib/half_sync/batch_slot.ts";
 import { startServer } from "./helpers/server.ts";
 
@@ -15,6 +16,28 @@ Deno.test("BatchSlot takes lines that are ASCII and fit, and no others", () => {
   for (const lines of ["\x80", "a\xff", `${full}x`, `${full.slice(0, -2)}\xe9\xe9`]) {
     assert(!slot.put(lines));
     assertEquals(slot.take(), undefined);
+  }
+});
+
+Deno.test("BatchSlot makes its bells ready for the next batch, and tells of the load", () => {
+  const slot = new BatchSlot();
+  /** Whether somebody can listen: who does so to a bell that rang before, comes back at once. */
+  const silent = (bell: Bell) => {
+    const begun = performance.now();
+    assert(!bell.listen(20));
+    return performance.now() - begun >= 20;
+  };
+  for (const light of [true, false]) {
+    slot.open(light);
+    assertEquals(slot.light, light);
+    assert(silent(slot.done), "open silences it");
+    assert(slot.put("line"));
+    slot.sent.ring();
+    assert(!silent(slot.sent), "the batch is told of");
+    assertEquals(slot.take(), "line");
+    assert(silent(slot.sent), "take silences it");
+    slot.done.ring();
+    assert(!silent(slot.done), "its end is told of");
   }
 });
 
