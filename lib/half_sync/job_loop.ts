@@ -61,11 +61,13 @@ export class JobLoop {
 
   async #run(): Promise<void> {
     this.#busy = true;
+    let light: boolean;
     do {
       this.#slot = this.#nextSlot;
       this.#turn++;
       const sent = this.#backlog.shift(); // none, if it was awake when the batch came
       const put = this.#slot.take();
+      light = this.#slot.light;
       const text = put ?? sent!;
       this.#replies.begin(this.#slot);
       this.#ascii = put !== undefined || isAscii(text);
@@ -82,7 +84,7 @@ export class JobLoop {
         this.#slot.setCost(run, (performance.now() - begun) * 1000);
       }
       this.#tell(this.#replies.spill);
-    } while (this.#backlog.length > 0 || (this.#slot.light && this.#stayAwake()));
+    } while (this.#backlog.length > 0 || (light && this.#stayAwake()));
     this.#busy = false;
   }
 
