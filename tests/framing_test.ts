@@ -1,10 +1,11 @@
 /** The three stages of the framing, against the trivial reference, exhaustively. */
 
 import { Buffer } from "node:buffer";
-import { assertEquals, assertLess } from "@std/assert";
+import { assertEquals, assertInstanceOf, assertLess } from "@std/assert";
 import { LengthLimiter } from "../lib/half_async/length_limiter.ts";
 import { LineFramer } from "../lib/half_async/line_framer.ts";
 import { NewlineNormalizer, type NormalizedChunk } from "../lib/half_async/newline_normalizer.ts";
+import { LineBlock } from "../lib/queueing/line_block.ts";
 import { chunkings, linesOf, strings } from "./helpers/chunkings.ts";
 import { byteString } from "./helpers/client.ts";
 
@@ -154,9 +155,24 @@ Deno.test("LineFramer keeps no more of an endless line than its limit, however i
   const write = (chunk: string) => feed((...bytes) => framer.write(...bytes), chunk);
   await write("x".repeat(200));
   const before = Deno.memoryUsage().heapUsed;
-  for (let chunk = 0; chunk < 200_000; chunk++) await write("x");
-  assertLess(Deno.memoryUsage().heapUsed - before, 30_000_000);
+  for (let chunk = 0; chunk < 1_000_000; chunk++) await write("x");
+  assertLess(Deno.memoryUsage().heapUsed - before, 60_000_000);
   assertEquals((await write("\n")).lines(), ["x".repeat(101)]);
+});
+
+Deno.test("LineFramer gives the lines that a chunk holds whole at once, before and after a torn one", async () => {
+  const framer = new LineFramer(NO_LIMIT);
+  const write = (chunk: string) => feed((...bytes) => framer.write(...bytes), chunk);
+  const atOnce = (chunk: string) => {
+    const block = write(chunk);
+    assertInstanceOf(block, LineBlock);
+    return block.lines();
+  };
+  assertEquals(atOnce("a\r\nb\r"), ["a", "b"]);
+  assertEquals(atOnce("\nc\n"), ["c"]);
+  assertEquals((await write("d\ne")).lines(), ["d"]);
+  assertEquals((await write("f\n")).lines(), ["ef"]);
+  assertEquals(atOnce("\n\n"), ["", ""]);
 });
 
 Deno.test("LineFramer keeps all 256 byte values but CR and LF", async () => {

@@ -1,0 +1,42 @@
+/**
+ * Third stage of the framing: the `TextLineStream` of `@std/streams`, driven directly, a writer in front
+ * and a reader behind. It keeps the beginning of a line until the rest has come.
+ */
+
+import { TextLineStream } from "@std/streams";
+
+/** Joins the lines of one stream that its chunks have torn apart. */
+export class LineJoiner {
+  readonly #writer: WritableStreamDefaultWriter<string>;
+  readonly #reader: ReadableStreamDefaultReader<string>;
+  #next: Promise<ReadableStreamReadResult<string>> | undefined;
+
+  constructor() {
+    const stream = new TextLineStream();
+    this.#writer = stream.writable.getWriter();
+    this.#reader = stream.readable.getReader();
+  }
+
+  /** Takes text without a line end, and keeps it. */
+  async keep(text: string): Promise<void> {
+    // Without a read under way the stream would not join chunks but queue them, empty ones too.
+    this.#next ??= this.#reader.read();
+    await this.#writer.write(text);
+  }
+
+  /** Takes text with one line end. @returns the line that it ends; what is behind it is kept */
+  async join(text: string): Promise<string> {
+    this.#next ??= this.#reader.read();
+    void this.#writer.write(text);
+    const { value } = await this.#next;
+    this.#next = undefined;
+    return value!;
+  }
+
+  /** The stream has ended. @returns its unterminated last line, if there is one */
+  async end(): Promise<string | undefined> {
+    void this.#writer.close();
+    const { value } = await (this.#next ?? this.#reader.read());
+    return value;
+  }
+}
