@@ -86,8 +86,6 @@ interface Mode {
   serial: boolean;
   /** What the queue takes a job for, in microseconds: cheap ones travel together, dear ones alone. */
   cost: number;
-  /** Whether a worker does a job while the reactor is listening. */
-  quick?: boolean;
   depth: number;
 }
 
@@ -142,7 +140,6 @@ const EVENTS: Record<string, (system: System) => boolean | Promise<boolean>> = {
 /** Plays a walk to its end. @returns whether its last event was one */
 async function play(walk: readonly string[], mode: Mode): Promise<boolean> {
   using world = new FakeWorld();
-  world.quick = mode.quick ?? false;
   const system = await build(world, mode);
   const { queue, pool, a, b } = system;
   let useful = true;
@@ -176,13 +173,6 @@ async function play(walk: readonly string[], mode: Mode): Promise<boolean> {
 
 const MODES: Mode[] = [
   { name: "cheap jobs", serial: false, cost: 10, depth: DEPTH },
-  {
-    name: "jobs done while the reactor listens",
-    serial: false,
-    cost: 10,
-    quick: true,
-    depth: DEPTH - 1,
-  },
   { name: "dear jobs", serial: false, cost: 600, depth: DEPTH - 1 },
   { name: "one job at a time", serial: true, cost: 600, depth: DEPTH - 1 },
 ];

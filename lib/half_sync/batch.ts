@@ -26,8 +26,10 @@ export interface JobRun {
 export interface BatchTraits {
   /** Estimated cost, in microseconds. */
   cost: number;
-  /** Whether there is little else to do, so that either side may listen for the other. */
-  light: boolean;
+  /** Whether the reactor may look out for its end instead of going to sleep. */
+  lookOut: boolean;
+  /** Whether its worker may listen for the next one instead of going to sleep. */
+  listen: boolean;
 }
 
 /** Runs of lines under way to, in, and back from one worker. */
@@ -44,12 +46,12 @@ export class Batch {
   #run = 0;
   #line = 0;
 
-  constructor(runs: JobRun[], slot: BatchSlot, { cost, light }: BatchTraits) {
+  constructor(runs: JobRun[], slot: BatchSlot, { cost, listen }: BatchTraits) {
     this.#runs = runs;
     this.#slot = slot;
     this.cost = cost;
     for (const run of runs) this.#lines += run.count;
-    slot.open(light);
+    slot.open(listen);
   }
 
   /**
@@ -62,11 +64,6 @@ export class Batch {
     const awake = this.#slot.sent.ring();
     if (!put) post(lines);
     else if (!awake) post(null);
-  }
-
-  /** Listens for its end without going to sleep, for so many milliseconds. @returns whether it came */
-  listen(millis: number): boolean {
-    return this.#slot.done.listen(millis);
   }
 
   /** Lines the worker has started. */

@@ -1,6 +1,6 @@
 /**
- * Doorbell between two threads: one word of shared memory, that one side rings and the other listens
- * for without going to sleep. To wake a thread takes longer than a cheap job.
+ * Doorbell between two threads: one word of shared memory, that one side rings and the other waits for
+ * without going to sleep. To wake a thread takes longer than a cheap job.
  */
 
 /** States of the word. */
@@ -22,7 +22,7 @@ export class Bell {
     this.#at = at;
   }
 
-  /** Rings. @returns whether somebody was listening; else they must be told by a message */
+  /** Rings. @returns whether somebody was waiting; else they must be told by a message */
   ring(): boolean {
     return Atomics.exchange(this.#words, this.#at, RUNG) === AWAITED;
   }
@@ -32,22 +32,33 @@ export class Bell {
     Atomics.store(this.#words, this.#at, SILENT);
   }
 
-  /** Whether somebody is listening. */
+  /** From now on, somebody waits for it. @returns whether it had not rung before; else it is too late */
+  wait(): boolean {
+    return Atomics.compareExchange(this.#words, this.#at, SILENT, AWAITED) === SILENT;
+  }
+
+  /** Whether somebody is waiting. */
   get awaited(): boolean {
     return Atomics.load(this.#words, this.#at) === AWAITED;
   }
 
-  /** Listens for so many milliseconds. @returns whether it rang meanwhile; before does not count */
+  /** Whether it has rung since it was silenced. */
+  get rung(): boolean {
+    return Atomics.load(this.#words, this.#at) === RUNG;
+  }
+
+  /** Whoever was waiting does so no more. @returns whether it rang before */
+  leave(): boolean {
+    return Atomics.compareExchange(this.#words, this.#at, AWAITED, SILENT) === RUNG;
+  }
+
+  /** Waits for so many milliseconds, and does nothing else. @returns whether it rang meanwhile */
   listen(millis: number): boolean {
-    const words = this.#words;
-    const at = this.#at;
-    if (Atomics.compareExchange(words, at, SILENT, AWAITED) !== SILENT) return false;
+    if (!this.wait()) return false;
     const end = performance.now() + millis;
     do {
-      for (let looks = 0; looks < LOOKS; looks++) {
-        if (Atomics.load(words, at) === RUNG) return true;
-      }
+      for (let looks = 0; looks < LOOKS; looks++) if (this.rung) return true;
     } while (performance.now() < end);
-    return Atomics.compareExchange(words, at, AWAITED, SILENT) === RUNG;
+    return this.leave();
   }
 }

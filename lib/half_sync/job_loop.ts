@@ -93,7 +93,7 @@ export class JobLoop {
     return this.#options.slots[this.#turn % this.#options.slots.length];
   }
 
-  /** Tells of a batch's end: by the bell, if the reactor is listening and needs to know no more. */
+  /** Tells of a batch's end: by the bell, if the reactor looks for it and needs to know no more. */
   #tell(spill: Spill | undefined): void {
     if (spill !== undefined || !this.#slot.done.ring()) this.#options.done(spill);
   }
@@ -101,7 +101,10 @@ export class JobLoop {
   /** Listens for the next batch without going to sleep. @returns whether its lines are in the memory */
   #stayAwake(): boolean {
     const slot = this.#nextSlot;
-    return this.#patience.try(AWAKE, (millis) => slot.sent.listen(millis)) && slot.filled;
+    if (!this.#patience.allows(AWAKE)) return false;
+    if (slot.sent.listen(AWAKE)) return slot.filled;
+    this.#patience.spend(AWAKE);
+    return false;
   }
 
   /** Runs lines from index `from` on, until one is promised or the batch ends. @returns the next index */

@@ -1,12 +1,12 @@
 /**
- * Patience: how long a thread may listen for a {@linkcode Bell} in vain. What is left of it grows with
- * time, so that a thread that nobody answers sleeps most of the time.
+ * Patience: how long a thread may wait for a {@linkcode Bell} in vain, without going to sleep. What is
+ * left of it grows with time, so that a thread that nobody answers sleeps most of the time.
  *
- * It must not run out at the first miss: on a machine with few cores the listener may itself be in the
- * way of the one it waits for, until the system has moved one of them to another core.
+ * It must not run out at the first miss: on a machine with few cores the one who waits may be in the way
+ * of the one who is waited for, until the system has moved one of them to another core.
  */
 
-/** The part of its time that a thread may listen in vain. */
+/** The part of its time that a thread may wait in vain. */
 const SHARE = 0.1;
 
 /** What it may have left at the most, in milliseconds. */
@@ -17,18 +17,16 @@ export class Patience {
   #left = MOST;
   #since = performance.now();
 
-  /**
-   * Lets `listen` listen for so many milliseconds, if there is that much patience left.
-   *
-   * @returns whether it was not in vain
-   */
-  try(millis: number, listen: (millis: number) => boolean): boolean {
+  /** Whether it is enough for so many milliseconds now. */
+  allows(millis: number): boolean {
     const now = performance.now();
     this.#left = Math.min(MOST, this.#left + (now - this.#since) * SHARE);
     this.#since = now;
-    if (this.#left < millis) return false;
-    if (listen(millis)) return true;
+    return this.#left >= millis;
+  }
+
+  /** So many milliseconds were in vain. */
+  spend(millis: number): void {
     this.#left -= millis;
-    return false;
   }
 }

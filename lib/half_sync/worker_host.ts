@@ -6,6 +6,8 @@
 import { Batch, type BatchTraits, type JobRun } from "./batch.ts";
 import { BatchSlot } from "./batch_slot.ts";
 import { entryModule, type HandlerPermissions } from "./box.ts";
+import { Lookout } from "./lookout.ts";
+import type { Spill } from "./reply_writer.ts";
 import type { BootMessage, HostMessage, WorkerInit, WorkerMessage } from "./worker.ts";
 
 /** What every worker of a pool is started with. */
@@ -49,6 +51,7 @@ export class WorkerHost {
   readonly #farPort: MessagePort;
   readonly #slots = Array.from({ length: SLOTS }, () => new BatchSlot());
   readonly #batches: Batch[] = [];
+  readonly #lookout = new Lookout(() => this.#finish());
   readonly #listener: WorkerListener;
   readonly #bootTimer: ReturnType<typeof setTimeout>;
   #turn = 0;
@@ -123,16 +126,13 @@ export class WorkerHost {
 
   /** Sends runs of lines as one batch. */
   send(runs: JobRun[], traits: BatchTraits): void {
-    const batch = new Batch(runs, this.#slots[this.#turn++ % SLOTS], traits);
-    if (this.#batches.push(batch) === 1) this.#look();
+    const slot = this.#slots[this.#turn++ % SLOTS];
+    const batch = new Batch(runs, slot, traits);
+    if (this.#batches.push(batch) === 1) {
+      this.#look();
+      if (traits.lookOut) this.#lookout.begin(slot.done, traits.cost);
+    }
     batch.send((lines) => this.#port.postMessage(lines satisfies HostMessage));
-  }
-
-  /** Listens for the end of the only batch it holds, for so many milliseconds. @returns whether it came */
-  listen(millis: number): boolean {
-    if (this.#batches.length !== 1 || !this.#batches[0].listen(millis)) return false;
-    this.#receive({ type: "done" });
-    return true;
   }
 
   /** Takes back every line that is not started. */
@@ -143,6 +143,7 @@ export class WorkerHost {
 
   /** Answers the line under way with `reply`, takes back the others, and lets go of all. */
   abort(reply: Uint8Array): void {
+    this.#lookout.end();
     for (const batch of this.#batches.splice(0).reverse()) batch.abort(reply);
     this.#ended = true;
   }
@@ -166,6 +167,7 @@ export class WorkerHost {
   terminate(): void {
     this.#terminated = this.#ended = true;
     clearTimeout(this.#bootTimer);
+    this.#lookout.end();
     this.#port.close();
     if (!this.#ready) this.#farPort.close();
     this.#worker.terminate();
@@ -174,9 +176,14 @@ export class WorkerHost {
   #receive(message: WorkerMessage): void {
     if (message.type === "pong") return this.#pong?.();
     if (message.type === "stray") return this.#listener.strayed(this, message.reason);
+    if (this.#lookout.end()) this.#finish(); // it rang before the next batch's message
+    this.#finish(message.spill);
+  }
+
+  #finish(spill?: Spill): void {
     const batch = this.#batches.shift();
     this.#look();
-    batch?.finish(message.spill);
+    batch?.finish(spill);
     this.#listener.freed(this);
   }
 

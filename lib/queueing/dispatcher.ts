@@ -3,9 +3,7 @@
  * can soon do, so that a slow job never has quick ones stuck behind it while another worker is idle.
  */
 
-import { Patience } from "../half_sync/patience.ts";
 import type { WorkerPool } from "../half_sync/pool.ts";
-import type { WorkerHost } from "../half_sync/worker_host.ts";
 import type { JobQueue } from "./job_queue.ts";
 
 /** A worker is sent so much estimated work at once, in microseconds: ten times what a message costs. */
@@ -15,22 +13,20 @@ const MAX_BATCH = 1000;
 const MIN_BATCH = 100;
 
 /**
- * With so many lines under way, or fewer, the load is light: worker and reactor listen for each other
- * instead of going to sleep. With more of them the processors have better things to do than to wait.
+ * With so many lines under way, or fewer, the reactor looks out for the end of a batch, and a worker
+ * listens for the next one, instead of going to sleep. To wake a thread costs as much as a dozen cheap
+ * jobs; with more lines, more of them share that, and the processors have better things to do.
  */
-const LIGHT_LOAD = 8;
+const FEW_FOR_REACTOR = 128;
+const FEW_FOR_WORKER = 8;
 
 /** How fast the load that counts falls back to the true one, at each turn that brings lines. */
 const DECAY = 0.98;
-
-/** How long the reactor listens for the end of a light batch, in milliseconds. */
-const LISTENING = 0.05;
 
 /** Moves jobs from the queue to the workers. */
 export class Dispatcher {
   readonly #queue: JobQueue;
   readonly #pool: WorkerPool;
-  readonly #patience = new Patience();
   /** The most lines under way lately. */
   #load = 0;
   #scheduled = false;
@@ -52,35 +48,24 @@ export class Dispatcher {
     queueMicrotask(() => {
       this.#scheduled = false;
       this.#load = Math.max(this.#queue.unanswered, this.#load * DECAY);
-      const worker = this.#dispatch();
-      if (worker !== undefined && this.#light) this.#listen(worker);
+      this.#dispatch();
     });
   }
 
-  get #light(): boolean {
-    return this.#load <= LIGHT_LOAD;
-  }
-
-  /** Listens for the end of a batch, if that can be close. Meanwhile the event loop stands still. */
-  #listen(worker: WorkerHost): void {
-    if (this.#queue.cost > LISTENING * 1000) return;
-    this.#patience.try(LISTENING, (millis) => worker.listen(millis));
-  }
-
-  /** @returns the worker that was sent jobs last */
-  #dispatch(): WorkerHost | undefined {
+  #dispatch(): void {
     const queue = this.#queue;
-    let last: WorkerHost | undefined;
     while (queue.waiting > 0) {
       const worker = this.#pool.idle() ?? this.#spare();
       if (worker === undefined) break;
       const share = queue.waiting * queue.cost / Math.max(1, this.#pool.idleCount);
       const portion = queue.take(Math.min(MAX_BATCH, Math.max(MIN_BATCH, share)));
       if (portion === undefined) break;
-      worker.send(portion.runs, { cost: portion.cost, light: this.#light });
-      last = worker;
+      worker.send(portion.runs, {
+        cost: portion.cost,
+        lookOut: this.#load <= FEW_FOR_REACTOR,
+        listen: this.#load <= FEW_FOR_WORKER,
+      });
     }
-    return last;
   }
 
   /** A busy worker that should be given its next batch ahead of time: when there is a full one. */

@@ -3,6 +3,7 @@
  * through every order of events takes milliseconds, and is the same each time.
  */
 
+import timers from "node:timers";
 import { BatchSlot } from "../../lib/half_sync/batch_slot.ts";
 import type { HostMessage, WorkerInit, WorkerMessage } from "../../lib/half_sync/worker.ts";
 
@@ -109,11 +110,6 @@ export class FakeWorker {
     return true;
   }
 
-  /** Whether the reactor is listening for the end of the batch that it is at. */
-  get awaited(): boolean {
-    return this.batches[0]?.slot.done.awaited ?? false;
-  }
-
   /** Ends as by an uncaught error. @returns whether it had not ended before */
   die(): boolean {
     if (this.terminated) return false;
@@ -160,10 +156,8 @@ export class FakeWorld implements Disposable {
   readonly workers: FakeWorker[] = [];
   /** How often each line has been started. */
   readonly started = new Map<string, number>();
-  /** Whether a worker does a job while the reactor is listening, which looks at the clock twice. */
-  quick = false;
-  #looks = 0;
   #now = 1000;
+  #immediates = new Map<number, () => void>();
   readonly #timers = new Map<number, FakeTimer>();
   readonly #restore: () => void;
   #lastTimer = 0;
@@ -194,17 +188,19 @@ export class FakeWorld implements Disposable {
       },
       clearTimeout: (timer: number) => void this.#timers.delete(timer),
     });
-    performance.now = () => {
-      for (const worker of this.workers) {
-        if (!worker.awaited) continue;
-        this.#now += 1;
-        if (this.quick && ++this.#looks % 2 === 1 && worker.claim()) worker.finish();
-      }
-      return this.#now;
-    };
+    const { setImmediate, clearImmediate } = timers;
+    Object.assign(timers, {
+      setImmediate: (run: () => void) => {
+        this.#immediates.set(++this.#lastTimer, run);
+        return this.#lastTimer;
+      },
+      clearImmediate: (immediate: number) => void this.#immediates.delete(immediate),
+    });
+    performance.now = () => this.#now;
     this.#restore = () => {
       const restored = { Worker, MessageChannel, setTimeout, clearTimeout, SharedArrayBuffer };
       Object.assign(globalThis, restored);
+      Object.assign(timers, { setImmediate, clearImmediate });
       USED_MEMORY.push(...memories);
       performance.now = now;
     };
@@ -227,8 +223,12 @@ export class FakeWorld implements Disposable {
     this.#now = end;
   }
 
-  /** Lets promises settle, and new workers get ready. */
+  /** A turn of the event loop: promises settle, immediates run, and new workers get ready. */
   async turn(): Promise<void> {
+    for (let count = 0; count < 4; count++) await undefined;
+    const immediates = [...this.#immediates.values()];
+    this.#immediates.clear();
+    for (const run of immediates) run();
     for (let count = 0; count < 4; count++) await undefined;
     for (const worker of this.workers) worker.boot();
   }
