@@ -129,7 +129,7 @@ export class WorkerHost {
     const slot = this.#slots[this.#turn++ % SLOTS];
     const batch = new Batch(runs, slot, traits);
     if (this.#batches.push(batch) === 1) {
-      this.#look();
+      this.#resetWatch();
       if (traits.lookOut) this.#lookout.begin(slot.done, traits.cost);
     }
     batch.send((lines) => this.#port.postMessage(lines satisfies HostMessage));
@@ -182,12 +182,12 @@ export class WorkerHost {
 
   #finish(spill?: Spill): void {
     const batch = this.#batches.shift();
-    this.#look();
+    this.#resetWatch();
     batch?.finish(spill);
     this.#listener.freed(this);
   }
 
-  #look(): void {
+  #resetWatch(): void {
     this.busySince = this.seenAt = performance.now();
     this.seenStarted = 0;
   }

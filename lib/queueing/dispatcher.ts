@@ -40,7 +40,7 @@ export class Dispatcher {
 
   /**
    * Lets the lines that come in during one turn of the event loop, of all connections, go together: all
-   * that it has read passes the framing in step, and is accepted before this microtask's turn comes.
+   * chunks of whole lines that it has read are accepted before this microtask's turn comes.
    */
   #schedule(): void {
     if (this.#scheduled) return;

@@ -174,7 +174,10 @@ const TRICKS = [
   ["batches", "pp64", "batches: many lines in a message"],
   ["sizedByCost", "w64x16", "batches no larger than 1 ms of work, jobs of 50 µs"],
   ["ahead", "w64x16", "a second batch sent ahead"],
-  ["awake", "pp1", "listening instead of going to sleep"],
+  ["awake", "pp1", "waiting instead of going to sleep"],
+  ["awake", "pp64", "waiting instead of going to sleep"],
+  ["around", "pp64", "whole lines around the stream"],
+  ["around", "w64x16", "whole lines around the stream"],
   ["stock", "w64x16-1k", "buffers used again"],
   ["shortReplies", "w64x16", "short replies copied by a loop"],
 ];

@@ -41,10 +41,16 @@ const TRICKS: Record<string, Trick> = {
     loads: { w64x16 },
   },
   awake: {
-    file: "queueing/dispatcher.ts",
-    from: "const LIGHT_LOAD = 8;",
-    to: "const LIGHT_LOAD = 0;",
-    loads: { pp1 },
+    file: "half_sync/patience.ts",
+    from: "const MOST = navigator.hardwareConcurrency > 1 ? 4 : 0;",
+    to: "const MOST = 0;",
+    loads: { pp1, pp64 },
+  },
+  around: {
+    file: "half_async/line_framer.ts",
+    from: "return torn || this.#torn ?",
+    to: "return torn || !torn ?",
+    loads: { pp64, w64x16 },
   },
   stock: {
     file: "half_async/buffer_stock.ts",
