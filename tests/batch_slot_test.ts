@@ -8,13 +8,20 @@ import { startServer } from "./helpers/server.ts";
 Deno.test("BatchSlot takes lines that are ASCII and fit, and no others", () => {
   const slot = new BatchSlot();
   const full = "x".repeat(MAX_BATCH_BYTES);
-  for (const lines of ["", "a\rb\nc", "\0\x7f", full]) {
-    assert(slot.put(lines));
-    assertEquals(slot.take(), lines);
+  const half = full.slice(0, MAX_BATCH_BYTES / 2);
+  const good = [[""], ["a", "b\nc"], ["\0\x7f"], [full], ["", "a", ""], ["", half, "", "a\nb", ""]];
+  for (const texts of good) {
+    assert(slot.put(texts));
+    assertEquals(slot.take(), texts.join("\r"));
   }
-  // The last one: as UTF-8 it fills the memory to the last byte before it ends.
-  for (const lines of ["\x80", "a\xff", `${full}x`, `${full.slice(0, -2)}\xe9\xe9`]) {
-    assert(!slot.put(lines));
+  const long = [`${full}x`, `${full.slice(0, -2)}\xe9\xe9`]; // as UTF-8 the last one is too long
+  for (
+    const texts of [["\x80"], ["a", "\xff"], long.slice(0, 1), long.slice(1), [half, half], [
+      half,
+      "\xff",
+    ]]
+  ) {
+    assert(!slot.put(texts));
     assertEquals(slot.take(), undefined);
   }
 });
@@ -31,7 +38,7 @@ Deno.test("BatchSlot makes its bells ready for the next batch, and tells of the 
     slot.open(light);
     assertEquals(slot.light, light);
     assert(silent(slot.done), "open silences it");
-    assert(slot.put("line"));
+    assert(slot.put(["line"]));
     slot.sent.ring();
     assert(!silent(slot.sent), "the batch is told of");
     assertEquals(slot.take(), "line");

@@ -1,6 +1,6 @@
 /** Runs: what is taken back is run again, by nobody twice, and its replies keep their places. */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertLess } from "@std/assert";
 import { replyOrder } from "../lib/half_async/reply_order.ts";
 import { JobQueue } from "../lib/queueing/job_queue.ts";
 import { LineBlock } from "../lib/queueing/line_block.ts";
@@ -161,12 +161,35 @@ Deno.test("JobQueue.take puts no line behind others that does not fit into the b
   const flow = new TestFlow(queue);
   flow.push("lesson");
   answerPortion(queue.take(1)!); // now jobs are known to be cheap
-  const lengths = [60_000, 60_000, 60_000, 200_000, 10];
+  const lengths = [140_000, 140_000, 140_000, 400_000, 10];
   for (const length of lengths) flow.push("x".repeat(length));
   const taken: number[][] = [];
   for (let portion = queue.take(1000); portion; portion = queue.take(1000)) {
     taken.push(linesOfPortion(portion).map((line) => line.length));
     answerPortion(portion);
   }
-  assertEquals(taken, [[60_000, 60_000], [60_000], [200_000], [10]]);
+  assertEquals(taken, [[140_000, 140_000], [140_000], [400_000], [10]]);
+});
+
+Deno.test("JobQueue.take divides no run of little work, and begins a batch with one that did not fit", () => {
+  const queue = new JobQueue({ limit: 1000, serial: false });
+  const flow = new TestFlow(queue);
+  const taken = (budget: number, micros: number) => {
+    const portion = queue.take(budget)!;
+    answerPortion(portion, micros);
+    return linesOfPortion(portion).length;
+  };
+  flow.push("lesson");
+  taken(1, 1); // now jobs are known to take 1 µs
+  flow.push(...Array<string>(64).fill("little"));
+  assertEquals(taken(30, 1), 64);
+  for (let lesson = 0; lesson < 9; lesson++) {
+    flow.push("lesson");
+    taken(1, 4); // and now, to take 4 µs
+  }
+  flow.push(...Array<string>(64).fill("more"));
+  assertLess(taken(30, 1), 64);
+  while (queue.waiting > 0) taken(1000, 1);
+  for (let run = 0; run < 2; run++) flow.push(...Array<string>(3).fill("x".repeat(60_000)));
+  assertEquals([taken(1000, 1), taken(1000, 1)], [3, 3]);
 });

@@ -132,7 +132,7 @@ Deno.test("JobQueue.take gives a serial flow's next job when the one before is a
   const second = queue.take(1)!;
   assertEquals(linesOfPortion(second), ["b0"]);
   assertEquals(queue.take(1000), undefined);
-  answerPortion(first);
+  answerPortion(first, 1000);
   queue.activate(one.flow);
   assertEquals(linesOfPortion(queue.take(1)), ["a1"]);
 });
@@ -176,7 +176,7 @@ Deno.test("JobQueue has no room at its limit, and calls back once when there is 
   queue.whenRoom(resume);
   for (let left = 10; left > 0; left--) {
     assertEquals(calls, left === 10 ? 0 : 1, `${left} lines left`);
-    answerPortion(queue.take(1)!);
+    answerPortion(queue.take(1)!, 1000);
     assertEquals(queue.room, 10 - left + 1);
   }
   assertEquals(calls, 1);
@@ -194,7 +194,7 @@ Deno.test("JobQueue calls back those that wait for room one by one, as long as t
     });
   }
   for (const expected of [["a"], ["a", "b"], ["a", "b", "c"]]) {
-    answerPortion(queue.take(1)!);
+    answerPortion(queue.take(1)!, 1000);
     assertEquals(resumed, expected);
   }
 });

@@ -59,10 +59,10 @@ export class Batch {
    * through the memory if they can; `post` sends what it is given, or no more than a sign, as a message.
    */
   send(post: (lines: string | null) => void): void {
-    const lines = this.#runs.map((run) => run.text).join("\r");
-    const put = this.#slot.put(lines);
+    const texts = this.#runs.map((run) => run.text);
+    const put = this.#slot.put(texts);
     const awake = this.#slot.sent.ring();
-    if (!put) post(lines);
+    if (!put) post(texts.join("\r"));
     else if (!awake) post(null);
   }
 

@@ -12,8 +12,11 @@ import { Bell } from "./bell.ts";
 /** Most lines of one batch. */
 export const MAX_BATCH_LINES = 1024;
 
-/** Room for the replies of one batch, in bytes; a reply that does not fit travels as a message. */
-export const REPLY_BYTES = 256 * 1024;
+/**
+ * Room for the replies of one batch, in bytes; a reply that does not fit travels as a message. Measured
+ * with lines of 1 KiB: 1.1 times the rate with 256 KiB. What is not used is never touched.
+ */
+export const REPLY_BYTES = 640 * 1024;
 
 /** Longest text of one batch, in bytes: its replies, a little longer than it, should fit their room. */
 export const MAX_BATCH_BYTES = REPLY_BYTES / 2;
@@ -24,6 +27,15 @@ const ENDS = COSTS + MAX_BATCH_LINES * 8;
 const REPLIES = ENDS + MAX_BATCH_LINES * 4;
 const LINES = REPLIES + REPLY_BYTES;
 const SIZE = LINES + MAX_BATCH_BYTES;
+
+/**
+ * Texts of so many bytes in the mean are put in one by one. Joined, they would be copied once more, into
+ * fresh memory of V8's heap; for short ones that costs less than a call into the encoder for each.
+ */
+const LONG_TEXT = 1024;
+
+/** The byte between two texts, which none of them holds: `\r`. */
+const SEPARATOR = 13;
 
 /** Marks, in the table of reply ends, an error reply. */
 const FAILED = 1 << 30;
@@ -82,14 +94,24 @@ export class BatchSlot {
     Atomics.store(this.#words, STARTED, 0);
   }
 
-  /** Reactor: puts lines in, a byte string. @returns whether they are ASCII and fit, and so are in */
-  put(lines: string): boolean {
-    const { length } = lines;
+  /**
+   * Reactor: puts byte strings in, lines each, which will be parted by `\r`.
+   *
+   * @returns whether they are ASCII and fit, and so are in
+   */
+  put(texts: string[]): boolean {
     this.#words[LENGTH] = -1;
-    if (length > MAX_BATCH_BYTES) return false;
-    const { read, written } = encoder.encodeInto(lines, this.#lines);
-    if (read !== length || written !== length) return false;
-    this.#words[LENGTH] = length;
+    const bytes = texts.reduce((sum, text) => sum + text.length, texts.length - 1);
+    if (bytes > MAX_BATCH_BYTES) return false;
+    const pieces = bytes < LONG_TEXT * texts.length ? [texts.join("\r")] : texts;
+    let end = 0;
+    for (const [index, text] of pieces.entries()) {
+      if (index > 0) this.#lines[end++] = SEPARATOR;
+      const { read, written } = encoder.encodeInto(text, this.#lines.subarray(end));
+      if (read !== text.length || written !== text.length) return false;
+      end += written;
+    }
+    this.#words[LENGTH] = end;
     return true;
   }
 

@@ -4,13 +4,10 @@
  */
 
 import type { WorkerPool } from "../half_sync/pool.ts";
-import type { JobQueue } from "./job_queue.ts";
+import { type JobQueue, MIN_WORK } from "./job_queue.ts";
 
 /** A worker is sent so much estimated work at once, in microseconds: ten times what a message costs. */
 const MAX_BATCH = 1000;
-
-/** Less than this is not worth a message to a second worker. */
-const MIN_BATCH = 100;
 
 /**
  * With so many lines under way, or fewer, the reactor looks out for the end of a batch, and a worker
@@ -58,7 +55,7 @@ export class Dispatcher {
       const worker = this.#pool.idle() ?? this.#spare();
       if (worker === undefined) break;
       const share = queue.waiting * queue.cost / Math.max(1, this.#pool.idleCount);
-      const portion = queue.take(Math.min(MAX_BATCH, Math.max(MIN_BATCH, share)));
+      const portion = queue.take(Math.min(MAX_BATCH, Math.max(MIN_WORK, share)));
       if (portion === undefined) break;
       worker.send(portion.runs, {
         cost: portion.cost,

