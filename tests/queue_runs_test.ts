@@ -161,14 +161,14 @@ Deno.test("JobQueue.take puts no line behind others that does not fit into the b
   const flow = new TestFlow(queue);
   flow.push("lesson");
   answerPortion(queue.take(1)!); // now jobs are known to be cheap
-  const lengths = [140_000, 140_000, 140_000, 400_000, 10];
+  const lengths = [60_000, 60_000, 60_000, 200_000, 10];
   for (const length of lengths) flow.push("x".repeat(length));
   const taken: number[][] = [];
   for (let portion = queue.take(1000); portion; portion = queue.take(1000)) {
     taken.push(linesOfPortion(portion).map((line) => line.length));
     answerPortion(portion);
   }
-  assertEquals(taken, [[140_000, 140_000], [140_000], [400_000], [10]]);
+  assertEquals(taken, [[60_000, 60_000], [60_000], [200_000], [10]]);
 });
 
 Deno.test("JobQueue.take divides no run of little work, and begins a batch with one that did not fit", () => {
@@ -190,6 +190,6 @@ Deno.test("JobQueue.take divides no run of little work, and begins a batch with 
   flow.push(...Array<string>(64).fill("more"));
   assertLess(taken(30, 1), 64);
   while (queue.waiting > 0) taken(1000, 1);
-  for (let run = 0; run < 2; run++) flow.push(...Array<string>(3).fill("x".repeat(60_000)));
+  for (let run = 0; run < 2; run++) flow.push(...Array<string>(3).fill("x".repeat(30_000)));
   assertEquals([taken(1000, 1), taken(1000, 1)], [3, 3]);
 });
