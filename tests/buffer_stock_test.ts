@@ -2,13 +2,12 @@
 
 import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
 import { Activity } from "../lib/half_async/activity.ts";
-import { giveBuffer, takeBuffer } from "../lib/half_async/buffer_stock.ts";
+import { giveBuffer, roundUp, takeBuffer } from "../lib/half_async/buffer_stock.ts";
 
-Deno.test("takeBuffer gives a buffer that is large enough, and that nobody else has", () => {
+Deno.test("takeBuffer gives a buffer of the size asked for, that nobody else has", () => {
   for (const size of [1, 2, 511, 512, 513, 4096, 65_536, 262_144, 262_145, 1_000_000]) {
     const [first, second] = [takeBuffer(size), takeBuffer(size)];
-    assertGreaterOrEqual(first.length, size);
-    assertGreaterOrEqual(second.length, size);
+    assertEquals([first.length, second.length], [size, size]);
     assert(first.buffer !== second.buffer, `one buffer twice for ${size} bytes`);
     giveBuffer(first);
     const third = takeBuffer(size);
@@ -16,6 +15,11 @@ Deno.test("takeBuffer gives a buffer that is large enough, and that nobody else 
     giveBuffer(second);
     giveBuffer(third);
   }
+});
+
+Deno.test("roundUp gives the next power of two, up to 256 KiB", () => {
+  const sizes = [1, 2, 3, 4096, 4097, 262_144, 262_145, 50_000_000];
+  assertEquals(sizes.map(roundUp), [1, 2, 4, 4096, 8192, 262_144, 262_145, 50_000_000]);
 });
 
 Deno.test("giveBuffer keeps 2 MiB of one size, and no more", () => {

@@ -11,20 +11,24 @@ const LARGEST = 256 * 1024;
 /** Bytes of the buffers of one size that are kept, at the most. */
 const KEPT = 2 * 1024 * 1024;
 
-/** Buffers by size: those of 2ⁿ bytes in place n. */
-const STOCK: Buffer[][] = Array.from({ length: 32 - Math.clz32(LARGEST) }, () => []);
+/** Buffers by size, of which there should be few. */
+const STOCK = new Map<number, Buffer[]>();
 
-/** A buffer of `size` bytes or more, at least 1; what it holds is left over from others. */
+/** A buffer of `size` bytes; what it holds is left over from others. */
 export function takeBuffer(size: number): Buffer {
-  if (size > LARGEST) return Buffer.allocUnsafeSlow(size);
-  const power = 32 - Math.clz32(size - 1);
-  return STOCK[power].pop() ?? Buffer.allocUnsafeSlow(1 << power);
+  return STOCK.get(size)?.pop() ?? Buffer.allocUnsafeSlow(size);
 }
 
 /** Gives back a buffer that came from {@linkcode takeBuffer}, and that nobody uses any more. */
 export function giveBuffer(buffer: Buffer): void {
   const { length } = buffer;
   if (length > LARGEST) return;
-  const kept = STOCK[31 - Math.clz32(length)];
-  if (kept.length * length < KEPT) kept.push(buffer);
+  const kept = STOCK.get(length);
+  if (kept === undefined) STOCK.set(length, [buffer]);
+  else if (kept.length * length < KEPT) kept.push(buffer);
+}
+
+/** The next power of two, so that there are few sizes; of a buffer that is not kept, the size itself. */
+export function roundUp(size: number): number {
+  return size > LARGEST ? size : 1 << (32 - Math.clz32(size - 1));
 }

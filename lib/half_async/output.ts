@@ -5,7 +5,7 @@
 
 import type { Buffer } from "node:buffer";
 import { Activity } from "./activity.ts";
-import { giveBuffer, takeBuffer } from "./buffer_stock.ts";
+import { giveBuffer, roundUp, takeBuffer } from "./buffer_stock.ts";
 
 /** Told of what happens to the bytes. */
 export interface OutputListener {
@@ -49,7 +49,8 @@ export class Output {
     if (bytes.length === 0) return;
     const filled = this.#filled + bytes.length;
     if (this.#room === undefined || filled > this.#room.length) {
-      const room = takeBuffer(Math.max(MIN_ROOM, filled, 2 * this.#filled, this.#last));
+      const wanted = Math.max(MIN_ROOM, filled, 2 * this.#filled, this.#last);
+      const room = takeBuffer(roundUp(wanted));
       if (this.#room !== undefined) {
         room.set(this.#room.subarray(0, this.#filled));
         giveBuffer(this.#room);
