@@ -30,7 +30,7 @@ export interface ConnectionOptions {
 }
 
 /** Most lines of one connection that may be unanswered. */
-const MAX_UNANSWERED = 2048;
+const MAX_UNANSWERED = 4096;
 
 /** Milliseconds a client is given to close its side after the server has closed its own. */
 const LINGER = 100;
