@@ -1,7 +1,14 @@
 /** The three stages of the framing, against the trivial reference, exhaustively. */
 
 import { Buffer } from "node:buffer";
-import { assertEquals, assertInstanceOf, assertLess } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertLess,
+  assertLessOrEqual,
+  assertStrictEquals,
+} from "@std/assert";
 import { LengthLimiter } from "../lib/half_async/length_limiter.ts";
 import { LineFramer } from "../lib/half_async/line_framer.ts";
 import { NewlineNormalizer, type NormalizedChunk } from "../lib/half_async/newline_normalizer.ts";
@@ -35,6 +42,9 @@ async function frame(chunks: string[], maxLine = NO_LIMIT): Promise<string[]> {
     const block = await feed((bytes, length) => framer.write(bytes, length), chunk);
     assertEquals(block.count, block.count > 0 ? block.lines().length : 0);
     if (block.count > 0) lines.push(...block.lines());
+    if (block.longest < longestOf(block.text)) {
+      assertLessOrEqual(longestOf(block.text), block.longest);
+    }
     same(lines, cut(endedIn(fed), maxLine), chunks);
   }
   const last = await framer.end();
@@ -48,7 +58,13 @@ function cut(lines: string[], maxLine: number): string[] {
 
 /** A chunk as the normaliser gives it. */
 function chunkOf(text: string): NormalizedChunk {
-  return { text, ends: text.split("\n").length - 1, last: text.lastIndexOf("\n") };
+  const ends = text.split("\n").length - 1;
+  return { text, ends, last: text.lastIndexOf("\n"), longest: longestOf(text) };
+}
+
+/** Length of the longest piece between line ends. */
+function longestOf(text: string): number {
+  return Math.max(...text.split("\n").map(({ length }) => length));
 }
 
 /** Compares without the cost of `assertEquals`, which is called once it is known to fail. */
@@ -65,8 +81,9 @@ Deno.test("NewlineNormalizer equals the reference after every chunk of all chunk
       let [fed, out] = ["", ""];
       for (const chunk of chunks) {
         fed += chunk;
-        const { text, ends, last } = feed((...bytes) => normalizer.normalize(...bytes), chunk);
-        same([text.split("\n").length - 1, text.lastIndexOf("\n")], [ends, last], chunks);
+        const normalized = feed((...bytes) => normalizer.normalize(...bytes), chunk);
+        const { text } = normalized;
+        same(normalized, chunkOf(text), chunks);
         out += text;
         same(out, fed.replaceAll(/\r\n|\r/g, "\n"), chunks);
       }
@@ -92,14 +109,22 @@ Deno.test("LengthLimiter cuts each line to the limit and one in all chunkings up
         const limiter = new LengthLimiter(max);
         let kept = "";
         for (const chunk of chunks) {
-          const { text, ends, last } = limiter.limit(chunkOf(chunk));
-          same([text.split("\n").length - 1, text.lastIndexOf("\n")], [ends, last], chunks);
+          const { longest, ...limited } = limiter.limit(chunkOf(chunk));
+          const { text } = limited;
+          same({ ...limited, longest: longestOf(text) }, chunkOf(text), chunks);
+          if (longest < longestOf(text)) assertLessOrEqual(longestOf(text), longest);
           kept += text;
         }
         same(kept, expected, chunks);
       }
     }
   }
+});
+
+Deno.test("LengthLimiter passes on a chunk longer than the limit as it is, if no line is", () => {
+  const chunk = chunkOf("line\n".repeat(20));
+  assertStrictEquals(new LengthLimiter(4).limit(chunk), chunk);
+  assert(new LengthLimiter(3).limit(chunk) !== chunk);
 });
 
 Deno.test("LengthLimiter never passes on more than the limit and one of a line without an end", () => {

@@ -1,20 +1,18 @@
 /** Line blocks against plain arrays of lines. */
 
-import { assertEquals, assertStrictEquals } from "@std/assert";
+import { assertEquals, assertLessOrEqual, assertStrictEquals } from "@std/assert";
 import { LineBlock } from "../lib/queueing/line_block.ts";
 import { strings } from "./helpers/chunkings.ts";
 
 /** Every text of up to six bytes of which each may be a line end, as a block has it. */
 const TEXTS = [...strings("a\n", 6)];
 
-Deno.test("LineBlock counts its lines, their size and the longest, empty ones too", () => {
+Deno.test("LineBlock knows its lines and their size, empty ones too", () => {
   for (const text of TEXTS) {
     const lines = text.split("\n");
-    const block = new LineBlock(text);
-    assertEquals(block.count, lines.length);
+    const block = new LineBlock(text, lines.length);
     assertEquals(block.lines(), lines);
     assertEquals(block.size, lines.reduce((size, line) => size + line.length + 1, 0));
-    assertEquals(block.longest, Math.max(...lines.map((line) => line.length)));
   }
   assertEquals([LineBlock.EMPTY.count, LineBlock.EMPTY.size], [0, 0]);
 });
@@ -22,21 +20,25 @@ Deno.test("LineBlock counts its lines, their size and the longest, empty ones to
 Deno.test("LineBlock.splitAt cuts behind any line but the last, and concat joins again", () => {
   for (const text of TEXTS) {
     const lines = text.split("\n");
-    const block = new LineBlock(text);
+    const longest = Math.max(...lines.map((line) => line.length));
+    const block = new LineBlock(text, lines.length, longest);
     for (let count = 1; count < lines.length; count++) {
       const [head, tail] = block.splitAt(count);
       assertEquals([head.lines(), tail.lines()], [lines.slice(0, count), lines.slice(count)]);
       assertEquals([head.count, tail.count], [count, lines.length - count]);
       assertEquals(head.size + tail.size, block.size);
       const joined = head.concat(tail);
-      assertEquals([joined.text, joined.count], [text, lines.length]);
+      assertEquals([joined.text, joined.count, joined.longest], [text, lines.length, longest]);
+      for (const part of [head, tail]) {
+        for (const line of part.lines()) assertLessOrEqual(line.length, part.longest);
+      }
     }
   }
 });
 
 Deno.test("LineBlock.fitting gives as many lines as fit", () => {
   for (const text of TEXTS) {
-    const block = new LineBlock(text);
+    const block = new LineBlock(text, text.split("\n").length);
     const sizeOf = (count: number) =>
       count === block.count ? block.size : block.splitAt(count)[0].size;
     for (let bytes = 0; bytes <= block.size + 1; bytes++) {

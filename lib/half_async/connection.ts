@@ -30,7 +30,7 @@ export interface ConnectionOptions {
 }
 
 /** Most lines of one connection that may be unanswered. */
-const MAX_UNANSWERED = 4096;
+const MAX_UNANSWERED = 2048;
 
 /** Milliseconds a client is given to close its side after the server has closed its own. */
 const LINGER = 100;
@@ -138,7 +138,7 @@ export class Connection implements ReplySink {
   #accept(lines: LineBlock): void {
     const { maxLine, counters } = this.#options;
     counters.accepted += lines.count;
-    if (lines.size <= maxLine + 1 || lines.longest <= maxLine) return this.#queueUp(lines);
+    if (lines.longest <= maxLine) return this.#queueUp(lines);
     for (const line of lines.lines()) {
       if (line.length <= maxLine) this.#queueUp(new LineBlock(line, 1));
       else this.#refuse(`line longer than the limit of ${maxLine} bytes`, 1);

@@ -19,17 +19,16 @@ export class LengthLimiter {
   /** The next chunk, with every line cut to the limit and one byte. */
   limit(chunk: NormalizedChunk): NormalizedChunk {
     const { text, last } = chunk;
-    if (this.#canBeTooLong(chunk)) return this.#cut(chunk);
+    if (this.#holdsTooLong(chunk)) return this.#cut(chunk);
     this.#length = last < 0 ? this.#length + text.length : text.length - last - 1;
     return chunk;
   }
 
-  /** Whether a line may be too long, judged by the line under way and the size of all others. */
-  #canBeTooLong({ text, last }: NormalizedChunk): boolean {
-    if (this.#length + text.length <= this.#max) return false;
-    if (last < 0) return true;
-    const first = text.indexOf("\n");
-    return this.#length + first > this.#max || text.length - first > this.#max;
+  #holdsTooLong({ text, ends, longest }: NormalizedChunk): boolean {
+    if (longest > this.#max) return true;
+    if (this.#length === 0) return false;
+    const first = ends === 0 ? text.length : text.indexOf("\n");
+    return this.#length + first > this.#max;
   }
 
   #cut({ text, ends }: NormalizedChunk): NormalizedChunk {
@@ -40,6 +39,6 @@ export class LengthLimiter {
       return kept;
     });
     const kept = lines.join("\n");
-    return { text: kept, ends, last: kept.lastIndexOf("\n") };
+    return { text: kept, ends, last: kept.lastIndexOf("\n"), longest: this.#max + 1 };
   }
 }

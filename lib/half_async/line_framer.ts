@@ -35,11 +35,12 @@ export class LineFramer {
    */
   write(bytes: Buffer, length: number): LineBlock | Promise<LineBlock> {
     const chunk = this.#limiter.limit(this.#normalizer.normalize(bytes, length));
-    const { text, ends, last } = chunk;
+    const { text, ends, last, longest } = chunk;
     if (text === "") return LineBlock.EMPTY;
     const torn = this.#torn;
     this.#torn = last < text.length - 1;
-    return torn || this.#torn ? this.#join(chunk) : new LineBlock(text.slice(0, last), ends);
+    if (torn || this.#torn) return this.#join(chunk);
+    return new LineBlock(text.slice(0, last), ends, longest);
   }
 
   /** The stream has ended. @returns its unterminated last line, if there is one */
@@ -48,7 +49,7 @@ export class LineFramer {
     return line === undefined ? LineBlock.EMPTY : new LineBlock(line, 1);
   }
 
-  async #join({ text, ends, last }: NormalizedChunk): Promise<LineBlock> {
+  async #join({ text, ends, last, longest }: NormalizedChunk): Promise<LineBlock> {
     this.#joiner ??= new LineJoiner();
     if (ends === 0) {
       await this.#joiner.keep(text);
@@ -56,6 +57,6 @@ export class LineFramer {
     }
     const first = ends > 1 ? text.indexOf("\n") : last;
     const line = await this.#joiner.join(text.slice(0, first) + text.slice(last));
-    return new LineBlock(line + text.slice(first, last), ends);
+    return new LineBlock(line + text.slice(first, last), ends, Math.max(line.length, longest));
   }
 }

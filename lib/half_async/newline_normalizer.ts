@@ -10,6 +10,8 @@ export interface NormalizedChunk {
   ends: number;
   /** Where the last of them is; -1 without any. */
   last: number;
+  /** No piece between two line ends, or between one and an end of the chunk, is longer. */
+  longest: number;
 }
 
 /** Makes line ends alike, and at once: a client that ends a line with `\r` and waits gets its reply. */
@@ -23,19 +25,22 @@ export class NewlineNormalizer {
     if (this.#afterCr || text.includes("\r")) return this.#unify(text);
     let ends = 0;
     let last = -1;
+    let longest = 0;
     for (let next = text.indexOf("\n"); next >= 0; next = text.indexOf("\n", last + 1)) {
+      longest = Math.max(longest, next - last - 1);
       last = next;
       ends++;
     }
-    return { text, ends, last };
+    return { text, ends, last, longest: Math.max(longest, text.length - last - 1) };
   }
 
   #unify(chunk: string): NormalizedChunk {
-    if (chunk === "") return { text: "", ends: 0, last: -1 };
+    if (chunk === "") return { text: "", ends: 0, last: -1, longest: 0 };
     const own = this.#afterCr && chunk.startsWith("\n") ? chunk.slice(1) : chunk;
     this.#afterCr = own.endsWith("\r");
     const pieces = own.split(/\r\n?|\n/);
     const text = pieces.join("\n");
-    return { text, ends: pieces.length - 1, last: text.lastIndexOf("\n") };
+    const longest = pieces.reduce((most, { length }) => Math.max(most, length), 0);
+    return { text, ends: pieces.length - 1, last: text.lastIndexOf("\n"), longest };
   }
 }

@@ -11,10 +11,13 @@ export class LineBlock {
   readonly text: string;
   /** Number of lines. */
   readonly count: number;
+  /** No line is longer than this, in bytes; one may be shorter. */
+  readonly longest: number;
 
-  constructor(text: string, count = countLines(text)) {
+  constructor(text: string, count: number, longest = text.length) {
     this.text = text;
     this.count = count;
+    this.longest = longest;
   }
 
   /** Size in bytes; each line counts with its end, so that sizes add up. */
@@ -22,21 +25,10 @@ export class LineBlock {
     return this.count === 0 ? 0 : this.text.length + 1;
   }
 
-  /** Length of the longest line, in bytes. */
-  get longest(): number {
-    let longest = 0;
-    for (let start = 0; start <= this.text.length;) {
-      const end = this.text.indexOf("\n", start);
-      const next = end < 0 ? this.text.length : end;
-      longest = Math.max(longest, next - start);
-      start = next + 1;
-    }
-    return longest;
-  }
-
   /** These lines and, behind them, those of `other`. */
   concat(other: LineBlock): LineBlock {
-    return new LineBlock(`${this.text}\n${other.text}`, this.count + other.count);
+    const longest = Math.max(this.longest, other.longest);
+    return new LineBlock(`${this.text}\n${other.text}`, this.count + other.count, longest);
   }
 
   /** Cuts behind line `count`, which is not the last one. */
@@ -44,8 +36,8 @@ export class LineBlock {
     let end = this.text.indexOf("\n");
     for (let line = 1; line < count; line++) end = this.text.indexOf("\n", end + 1);
     return [
-      new LineBlock(this.text.slice(0, end), count),
-      new LineBlock(this.text.slice(end + 1), this.count - count),
+      new LineBlock(this.text.slice(0, end), count, this.longest),
+      new LineBlock(this.text.slice(end + 1), this.count - count, this.longest),
     ];
   }
 
@@ -62,10 +54,4 @@ export class LineBlock {
   lines(): string[] {
     return this.text.split("\n");
   }
-}
-
-function countLines(text: string): number {
-  let count = 1;
-  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) count++;
-  return count;
 }
