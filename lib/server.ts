@@ -118,6 +118,7 @@ class LineServer implements Server {
     new Dispatcher(this.#queue, pool);
     this.#connections = new ConnectionSet({
       ...settings,
+      parallel: settings.workers,
       terminator,
       onEvent,
       queue: this.#queue,

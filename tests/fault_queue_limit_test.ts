@@ -126,3 +126,12 @@ Deno.test("Connection goes on when it was paused by its own bytes while others f
   assertEquals(await deaf.replies(2), ["0", "0"]);
   assertEquals(await other.reply(), "300");
 });
+
+Deno.test("Connection has as many of its longest lines under way as there are workers", async () => {
+  await using server = await startServer({ source: SLEEPER, workers: 6 });
+  using client = await server.connect();
+  const lines = Array.from({ length: 6 }, () => `1000 ${"x".repeat(60_000)}`);
+  await client.send(`${lines.join("\n")}\n`);
+  await until(() => count(server).unanswered === 6, "six lines under way");
+  assertEquals(await client.replies(6), lines);
+});

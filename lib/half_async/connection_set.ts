@@ -9,20 +9,24 @@ import { Connection, type ConnectionOptions } from "./connection.ts";
 export interface ConnectionSetOptions extends Omit<ConnectionOptions, "share"> {
   /** Most connections at once. */
   maxConnections: number;
+  /** Jobs that may run at the same time. */
+  parallel: number;
   /** Seconds until an idle connection is closed; 0: never. */
   idleTimeout: number;
   /** Seconds until a connection that does not read is closed; 0: never. */
   writeTimeout: number;
 }
 
-/**
- * Bytes of unanswered lines and unwritten replies that all connections share, and each one's bounds. More
- * than two reads under way gain nothing, and cost others: beside 20 clients that send lines of 64 KiB, with
- * 1 MiB each, a polite one waited 45 ms (95th percentile) in place of 15, and the server had twice the memory.
- */
+/** Bytes of unanswered lines and unwritten replies that all connections share, and the least of each. */
 const ALL_SHARES = 8 * 1024 * 1024;
 const MIN_SHARE = 16 * 1024;
-const MAX_SHARE = 128 * 1024;
+
+/**
+ * What a connection may have although it could have more, if that is enough to keep all workers busy with
+ * its longest lines. More gains nothing, and costs others: beside 20 clients that send lines of 64 KiB, with
+ * 1 MiB each, a polite one waited 45 ms (95th percentile) in place of 15, and the server had twice the memory.
+ */
+const ENOUGH = 128 * 1024;
 
 /** Milliseconds between two rounds at the most. */
 const ROUND = 1000;
@@ -78,7 +82,9 @@ export class ConnectionSet {
   }
 
   get #share(): number {
-    return Math.max(MIN_SHARE, Math.min(MAX_SHARE, ALL_SHARES / this.size));
+    const { parallel, maxLine } = this.#options;
+    const most = Math.max(ENOUGH, parallel * maxLine);
+    return Math.max(MIN_SHARE, Math.min(most, ALL_SHARES / this.size));
   }
 
   get #interval(): number {
