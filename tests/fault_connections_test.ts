@@ -59,6 +59,25 @@ Deno.test("ConnectionSet keeps a connection whose job runs longer than --idle-ti
   assertEquals(await client.ask("slow"), "slow");
 });
 
+Deno.test("ConnectionSet keeps a connection whose line waits for room longer than --idle-timeout", async () => {
+  // It was closed as idle, without a reply.
+  await using server = await startServer({
+    workers: 1,
+    queueLimit: 1,
+    idleTimeout: 0.2,
+    source: `export default (line) => new Promise((done) => setTimeout(() => done(line), 900));`,
+  });
+  using first = await server.connect();
+  using second = await server.connect();
+  await first.send("first\n");
+  await until(() => {
+    server.server.report();
+    return server.eventsOf("counters").at(-1)!.unanswered === 1;
+  }, "a full queue");
+  assertEquals(await second.ask("second"), "second");
+  assertEquals(await first.reply(), "first");
+});
+
 Deno.test("ConnectionSet keeps a connection that sends a byte now and then", async () => {
   await using server = await startServer({ workers: 1, idleTimeout: 0.5 });
   using client = await server.connect();

@@ -13,9 +13,10 @@ Deno.test("Server.shutdown answers every line accepted, under load, and refuses 
   let sending = true;
   const transcripts = clients.map(async (client) => {
     let count = 0;
+    let reading = true;
     const sent = (async () => {
       try {
-        while (sending) {
+        while (sending && reading) {
           const lines = Array.from({ length: 200 }, () => `line ${count++}`);
           await client.send(`sleep 1\n${lines.join("\n")}\n`);
         }
@@ -24,6 +25,7 @@ Deno.test("Server.shutdown answers every line accepted, under load, and refuses 
       }
     })();
     const text = await client.restText();
+    reading = false;
     await sent;
     return text;
   });
@@ -111,12 +113,13 @@ Deno.test("Server.shutdown closes idle clients at once", async () => {
   for (const client of clients) client.close();
 });
 
-Deno.test("Server.shutdown answers lines accepted from a client that is paused by back pressure", async () => {
+Deno.test("Server.shutdown answers lines read from a client that is paused by back pressure", async () => {
+  // Those that waited for room were given up.
   await using server = await FaultServer.start(
     ["--workers", "1", "--queue-limit", "10", ...TROUBLE],
   );
   using client = await server.connect();
-  await client.send(`sleep 700\n${"more\n".repeat(1000)}`);
+  await client.send(`sleep 700\n${"more\n".repeat(100)}`); // one packet, and so one read
   while ((await server.counters()).unanswered < 2);
   const text = client.restText();
   const { code, counters } = await server.stop();
@@ -124,7 +127,26 @@ Deno.test("Server.shutdown answers lines accepted from a client that is paused b
   assertEquals(counters, { ...counters, answered: counters.accepted, failed: 0, gone: 0 });
   const replies = (await text).split("\n");
   assertEquals(replies[0], "1 sleep 700");
-  assertEquals(replies.length - 1, counters.accepted);
+  assertEquals([replies.length - 1, counters.accepted], [101, 101]);
+});
+
+Deno.test("Server.shutdown loses no reply of a client that reads late and still sends", async () => {
+  // Its connection was closed while it sent, and the reset took along what it had not read.
+  await using server = await FaultServer.start(["--workers", "2"]);
+  using client = await server.connect();
+  const lines = Array.from({ length: 10_000 }, (_, index) => `${index} ${"x".repeat(90)}`);
+  await client.send(`${lines.join("\n")}\n`);
+  while ((await server.counters()).counters.answered < lines.length);
+  server.kill("SIGTERM");
+  await server.event("stopping");
+  for (let sent = 0; sent < 8; sent++) {
+    await client.send("ignored\n");
+    await new Promise((resolve) => setTimeout(resolve, 40)); // what it does is to send again and again
+  }
+  const replies = (await client.restText()).split("\n").slice(0, -1);
+  assertEquals(replies.map((reply) => reply.slice(2)), lines);
+  client.close();
+  assertEquals((await server.status).code, 0);
 });
 
 Deno.test("Server.shutdown gives up a client that does not read its replies, at the deadline", async () => {

@@ -10,6 +10,7 @@ import type { JobQueue } from "../queueing/job_queue.ts";
 import { LineBlock } from "../queueing/line_block.ts";
 import { type ReplySink, Run } from "../queueing/run.ts";
 import { Intake } from "./intake.ts";
+import { Linger } from "./linger.ts";
 import { Output } from "./output.ts";
 import { type ReplyOrder, replyOrder } from "./reply_order.ts";
 
@@ -32,9 +33,6 @@ export interface ConnectionOptions {
 /** Most lines of one connection that may be unanswered. */
 const MAX_UNANSWERED = 2048;
 
-/** Milliseconds a client is given to close its side after the server has closed its own. */
-const LINGER = 100;
-
 const encoder = new TextEncoder();
 
 /** One client. */
@@ -46,6 +44,7 @@ export class Connection implements ReplySink {
   readonly #intake: Intake;
   readonly #output: Output;
   readonly #order: ReplyOrder;
+  readonly #linger: Linger;
   readonly #closed = Promise.withResolvers<void>();
   readonly #queueHasRoom = () => this.#intake.resume();
   #run: Run | undefined;
@@ -55,7 +54,6 @@ export class Connection implements ReplySink {
   #ending = false;
   #finishing = false;
   #gone = false;
-  #linger: ReturnType<typeof setTimeout> | undefined;
 
   constructor(conn: Deno.Conn, peer: string, options: ConnectionOptions) {
     this.#conn = conn;
@@ -72,6 +70,7 @@ export class Connection implements ReplySink {
       progressed: () => this.#progressed(),
       broke: (error) => this.abort(reasonOf(error)),
     });
+    this.#linger = new Linger(this.#intake, () => this.#close());
     this.#order = replyOrder(options.order, (bytes) => this.#output.write(bytes));
   }
 
@@ -100,12 +99,11 @@ export class Connection implements ReplySink {
     return this.#order.held >= share && this.#order.first?.underWay === true;
   }
 
-  /** Takes no further line; closes when every line accepted has been answered. */
+  /** Reads no further line; closes when every line that was read has been answered. */
   end(): void {
-    if (this.#ending) return;
     this.#ending = true;
     this.#intake.stop();
-    this.#finishIfQuiet();
+    void this.#finishIfQuiet();
   }
 
   /** Closes at once; lines unanswered are given up. */
@@ -204,12 +202,12 @@ export class Connection implements ReplySink {
   #progressed(): void {
     this.#options.queue.activate(this.#flow);
     this.#resume();
-    this.#finishIfQuiet();
+    void this.#finishIfQuiet();
   }
 
   /** Whether nothing is left to answer or to write. */
   get #quiet(): boolean {
-    return this.#flow.unanswered === 0 && this.#output.size === 0;
+    return this.#flow.unanswered === 0 && this.#output.size === 0 && !this.#intake.busy;
   }
 
   async #finishIfQuiet(): Promise<void> {
@@ -220,15 +218,14 @@ export class Connection implements ReplySink {
     } catch {
       return this.#close(); // the client was faster
     }
-    if (this.#intake.atEnd) this.#close();
-    else this.#linger = setTimeout(() => this.#close(), LINGER);
+    if (!this.#gone) this.#linger.begin();
   }
 
   #close(): void {
     if (this.#gone) return;
     this.#gone = true;
-    this.#intake.stop();
-    clearTimeout(this.#linger);
+    this.#intake.drop();
+    this.#linger.end();
     this.#options.queue.forget(this.#queueHasRoom);
     try {
       this.#conn.close();

@@ -14,7 +14,7 @@ export interface IntakeListener {
   room(): number;
   /** The next lines; one that is too long is cut to `maxLine + 1` bytes. */
   accept(lines: LineBlock): void;
-  /** Every line that the client has sent has been handed on, and no more will come. */
+  /** Every line that was read has been handed on, and no more will come. */
   ended(): void;
   /** The connection cannot be read from any more. */
   broke(error: unknown): void;
@@ -29,7 +29,10 @@ export class Intake {
   readonly #conn: Deno.Conn;
   readonly #maxLine: number;
   readonly #listener: IntakeListener;
+  /** Whether it has read bytes whose lines have not been handed on. */
+  #busy = false;
   #stopped = false;
+  #dropped = false;
   /** Lines that wait for room, and whom to tell when they have found it. */
   #rest = LineBlock.EMPTY;
   #found: (() => void) | undefined;
@@ -38,6 +41,11 @@ export class Intake {
     this.#conn = conn;
     this.#maxLine = maxLine;
     this.#listener = listener;
+  }
+
+  /** Whether it has lines that were read and are not handed on. */
+  get busy(): boolean {
+    return this.#busy;
   }
 
   /** Whether it waits for room. */
@@ -55,16 +63,21 @@ export class Intake {
         if (count === null) break;
         this.activity.note();
         if (this.#stopped) continue; // read all the same, so that closing sends no reset
+        this.#busy = true;
         framer ??= new LineFramer(this.#maxLine);
         const lines = framer.write(buffer.bytes, count);
         buffer.adapt(count);
         this.#rest = await lines;
         if (!this.#accept()) await this.#room();
+        this.#busy = false;
+        if (this.#stopped) this.#listener.ended();
       }
       this.atEnd = true;
       if (framer !== undefined && !this.#stopped) {
+        this.#busy = true;
         this.#rest = await framer.end();
         if (!this.#accept()) await this.#room();
+        this.#busy = false;
       }
       this.#listener.ended();
     } catch (error) {
@@ -81,9 +94,14 @@ export class Intake {
     this.#found = undefined;
   }
 
-  /** Takes no further line. */
+  /** Takes nothing that is not read yet. */
   stop(): void {
     this.#stopped = true;
+  }
+
+  /** Takes nothing any more: the lines that wait are given up, for the connection is gone. */
+  drop(): void {
+    this.#stopped = this.#dropped = true;
     this.resume();
   }
 
@@ -92,9 +110,9 @@ export class Intake {
     return new Promise((resolve) => this.#found = resolve);
   }
 
-  /** Hands on as many of the lines as there is room for. @returns whether that was all, or it is stopped */
+  /** Hands on as many of the lines as there is room for. @returns whether none is left */
   #accept(): boolean {
-    if (this.#stopped) return true; // perhaps while the lines were framed
+    if (this.#dropped) return true; // perhaps while the lines were framed
     const lines = this.#rest;
     const room = lines.count === 0 ? 0 : this.#listener.room();
     if (room < lines.count) {
