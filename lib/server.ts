@@ -61,6 +61,7 @@ export interface Server extends AsyncDisposable {
  * @throws {TypeError} if an option is unknown or of the wrong type, or no such handler is built in
  * @throws {RangeError} if an option's value is out of its range
  * @throws {Error} if the handler cannot be loaded, or the address is not to be had
+ * @throws whatever `onListen`, or `onEvent` until it listens, throws
  */
 export async function serve(options: ServeOptions = {}): Promise<Server> {
   const settings = resolveOptions(options);
@@ -69,14 +70,20 @@ export async function serve(options: ServeOptions = {}): Promise<Server> {
   settings.signal?.throwIfAborted();
   const listener = await Listener.open(settings);
   const descriptors = new DescriptorReserve();
+  let pool: WorkerPool | undefined;
   try {
     const handler = handlerUrl(settings.handler);
     const common = { terminator, onEvent, descriptors };
-    const pool = await WorkerPool.start({ ...settings, ...common, handler });
+    pool = await WorkerPool.start({ ...settings, ...common, handler });
+    const { addr } = listener;
+    const { onListen, workers } = settings;
+    onListen?.(addr);
+    onEvent({ type: "listening", addr, workers, handler: String(settings.handler) });
     const server = new LineServer(settings, { listener, pool, terminator, descriptors });
     if (settings.signal?.aborted) await server.shutdown();
     return server;
   } catch (error) {
+    pool?.close();
     descriptors.close();
     listener.close();
     throw error;
@@ -124,7 +131,7 @@ class LineServer implements Server {
       queue: this.#queue,
       counters: this.counters,
     });
-    this.finished = this.#run(settings);
+    this.finished = this.#run(settings.signal);
     pool.failed.catch((error: Error) => {
       this.#failure = error;
       void this.shutdown();
@@ -166,11 +173,9 @@ class LineServer implements Server {
     this.#listener.unref();
   }
 
-  async #run({ signal, onListen, workers, handler }: Settings): Promise<void> {
+  async #run(signal: AbortSignal | undefined): Promise<void> {
     const stop = () => void this.shutdown();
     signal?.addEventListener("abort", stop);
-    onListen?.(this.addr);
-    this.#onEvent({ type: "listening", addr: this.addr, workers, handler: String(handler) });
     await acceptLoop(this.#listener, {
       serve: (conn, peer) => this.#connections.add(conn, peer),
       onEvent: this.#onEvent,

@@ -21,6 +21,8 @@ const FAILURES: [line: string, reply: RegExp][] = [
   ["close", /^ERR close\(\) is not for handlers/],
   ["exit", /^ERR Deno.exit\(\) is not for handlers/],
   ["processExit", /^ERR Deno.exit\(\) is not for handlers/],
+  ["kill", /^ERR Deno.kill\(\) is not for handlers/],
+  ["processKill", /^ERR process.kill\(\) is not for handlers/],
   ["abort", /^ERR process.abort\(\) is not supported in workers$/],
 ];
 
@@ -124,4 +126,35 @@ Deno.test("WorkerPool survives workers that die between two jobs", async () => {
   const { counters } = await server.stop();
   assertEquals(counters.answered, sent.length + 10);
   assertEquals(counters.failed, 0);
+});
+
+Deno.test("WorkerHost survives what a handler sends through its worker's port", async () => {
+  // A message that was no object ended the server.
+  using folder = new TemporaryFolder();
+  Deno.writeTextFileSync(
+    folder.file("thief.js"),
+    `let port;
+    self.addEventListener("message", ({ data }) => port = data.port); // what it is told is not for us
+    const post = MessagePort.prototype.postMessage;
+    MessagePort.prototype.postMessage = function (...args) {
+      port = this;
+      return post.apply(this, args);
+    };
+    export default (line) => {
+      if (line === "port?") return port === undefined ? "none" : "stolen";
+      if (line === "long") return "x".repeat(1_000_000); // told of by a message
+      for (const message of [null, "nonsense", 42, {}, { type: "nonsense" }]) post.call(port, message);
+      return "sent";
+    };`,
+  );
+  await using server = await FaultServer.start(
+    ["--workers", "1", "--handler", folder.file("thief.js")],
+  );
+  using client = await server.connect();
+  assertEquals(await client.ask("port?"), "none");
+  assertEquals((await client.ask("long")).length, 1_000_000);
+  assertEquals(await client.ask("port?"), "stolen");
+  assertEquals(await client.ask("send"), "sent");
+  assertEquals(await client.ask("port?"), "stolen", "and the server goes on");
+  assertEquals((await server.stop()).code, 0);
 });

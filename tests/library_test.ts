@@ -241,3 +241,19 @@ Deno.test("serve rejects options that will not do, and names the value and what 
     await assertRejects(() => serve({ port: 0, ...options }), error, message);
   }
 });
+
+Deno.test("serve rejects with what onListen or onEvent throws, and leaves nothing behind", async () => {
+  // The server went on half alive: it accepted connections that nobody served, and could not be stopped.
+  for (const name of ["onListen", "onEvent"] as const) {
+    const { port } = (await startServer({ workers: 1 }).then(async (server) => {
+      await server[Symbol.asyncDispose]();
+      return server;
+    })).addr as Deno.NetAddr;
+    const listener = () => {
+      throw new Error("not today");
+    };
+    await assertRejects(() => serve({ port, workers: 1, [name]: listener }), Error, "not today");
+    await using again = await serve({ port, workers: 1 });
+    assertEquals(await exchangeText(again.addr, "free"), "1 free\n");
+  }
+});

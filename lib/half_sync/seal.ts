@@ -3,6 +3,8 @@
  * closes itself (facts: messages to it vanish). Must be loaded before the handler.
  */
 
+import process from "node:process";
+
 function refuse(name: string): () => never {
   return () => {
     throw new Error(`${name} is not for handlers: workers start and stop with the server`);
@@ -15,4 +17,7 @@ export function seal(): void {
     Object.defineProperty(target, name, { value: refuse(shown), configurable: false });
   replace(globalThis, "close", "close()");
   replace(Deno, "exit", "Deno.exit()");
+  // Neither needs a permission for the own process.
+  replace(Deno, "kill", "Deno.kill()");
+  replace(process, "kill", "process.kill()");
 }

@@ -40,6 +40,13 @@ export type HostMessage = string | null | { type: "ping" };
 
 seal();
 
+/** Told what the worker is given when it is ready; nobody else hears of it. */
+let initialise: (init: WorkerInit) => void = () => {};
+self.addEventListener("message", (event) => {
+  event.stopImmediatePropagation();
+  initialise((event as MessageEvent<WorkerInit>).data);
+}, { once: true });
+
 /** Told of what a handler throws outside of a job, from a timer say; while it loads, it is unfit. */
 let stray: (reason: unknown) => void = refuse;
 
@@ -64,10 +71,10 @@ export function serveJobs(module: { default?: unknown }): void {
   }
   const early: unknown[] = [];
   stray = (reason) => early.push(reason);
-  self.addEventListener("message", (event) => {
-    start(handler as Handler, (event as MessageEvent<WorkerInit>).data);
+  initialise = (init) => {
+    start(handler as Handler, init);
     early.forEach(stray);
-  }, { once: true });
+  };
   self.postMessage({ hsha: "ready" } satisfies BootMessage);
 }
 

@@ -174,10 +174,15 @@ export class WorkerHost {
   }
 
   #receive(message: WorkerMessage): void {
-    if (message.type === "pong") return this.#pong?.();
-    if (message.type === "stray") return this.#listener.strayed(this, message.reason);
-    if (this.#lookout.end()) this.#finish(); // it rang before the next batch's message
-    this.#finish(message.spill);
+    switch (message?.type) { // a handler that has got hold of the port may send anything
+      case "pong":
+        return this.#pong?.();
+      case "stray":
+        return this.#listener.strayed(this, message.reason);
+      case "done":
+        if (this.#lookout.end()) this.#finish(); // it rang before the next batch's message
+        return this.#finish(message.spill);
+    }
   }
 
   #finish(spill?: Spill): void {

@@ -45,6 +45,8 @@ const FAILURES: Record<string, Deed> = {
   close: () => self.close(),
   exit: () => Deno.exit(3),
   processExit: () => process.exit(3),
+  kill: () => Deno.kill(Deno.pid, "SIGKILL"),
+  processKill: () => process.kill(process.pid, "SIGKILL"),
   abort: () => process.abort(),
 };
 
