@@ -1,7 +1,12 @@
-/** Handlers that cannot be loaded end the start, in one sentence that names the file and the reason. */
+/**
+ * Handlers that cannot be loaded end the start, in one sentence that names the file and the reason;
+ * whatever a job throws becomes one line without a path.
+ */
 
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import { errorReply } from "../lib/half_sync/error_reply.ts";
 import { serve } from "../lib/mod.ts";
+import { exchangeText } from "./helpers/client.ts";
 import { HandlerFiles, inlineHandler } from "./helpers/handler_files.ts";
 import { runProgram } from "./helpers/program.ts";
 import { startServer } from "./helpers/server.ts";
@@ -114,3 +119,121 @@ Deno.test("hsha runs a handler that is named by a relative path", async () => {
   assertEquals(outcome.code, 1);
   assertStringIncludes(outcome.stderr, "number, not a function");
 });
+
+/** An error with a property of any kind, a getter say. */
+function odd(message: string, key: string, property: PropertyDescriptor): Error {
+  return Object.defineProperty(new Error(message), key, property);
+}
+
+function fail(): never {
+  throw new Error("it is not to be looked at");
+}
+
+const revoked = Proxy.revocable({}, {});
+revoked.revoke();
+
+const SILENT = "ERR the job failed without a message";
+const UNSHOWN = "ERR the job threw a value that cannot be shown";
+
+/** Values that are hard to put into words, each with its reply. */
+const ODD: Readonly<Record<string, readonly [thrown: unknown, reply: string]>> = {
+  "an error without a message": [new TypeError(), "ERR TypeError"],
+  "an error without message and name": [odd("", "name", { value: undefined }), SILENT],
+  "an error whose name is a number": [odd("", "name", { value: 5 }), SILENT],
+  "an error whose name is a symbol": [odd("", "name", { value: Symbol("x") }), SILENT],
+  "an error whose name throws": [odd("", "name", { get: fail }), UNSHOWN],
+  "an error with a message whose name throws": [odd("no", "name", { get: fail }), "ERR no"],
+  "an error whose message throws": [odd("", "message", { get: fail }), UNSHOWN],
+  "an error whose message is a symbol": [
+    odd("", "message", { value: Symbol("x") }),
+    "ERR Symbol(x)",
+  ],
+  "an error whose message is no text": [odd("", "message", { value: { toString: fail } }), UNSHOWN],
+  "an error of several lines": [new Error("a\r\nb\n    at x.ts:1:2\nc\td"), "ERR a b c d"],
+  "an error of line ends": [new Error("\n\r\n"), SILENT],
+  "undefined": [undefined, "ERR the job threw undefined"],
+  "an empty text": ["", SILENT],
+  "a symbol": [Symbol("x"), "ERR the job threw Symbol(x)"],
+  "a revoked proxy": [revoked.proxy, UNSHOWN],
+  "a proxy that throws": [new Proxy(new Error("no"), { getPrototypeOf: fail }), UNSHOWN],
+  "a proxy of an error that throws": [new Proxy(new Error("no"), { get: fail }), UNSHOWN],
+  "an object that throws when shown": [{ [Symbol.for("Deno.customInspect")]: fail }, UNSHOWN],
+};
+
+for (const [name, [thrown, reply]] of Object.entries(ODD)) {
+  Deno.test(`errorReply gives one line for ${name}`, () => assertEquals(errorReply(thrown), reply));
+}
+
+Deno.test("serve answers at once when a job throws an error that has neither message nor name", async () => {
+  await using server = await startServer({
+    source: `export default () => {
+      throw Object.defineProperty(new Error(""), "name", { value: undefined });
+    };`,
+  });
+  assertEquals(await exchangeText(server.addr, "a\nb\n"), `${SILENT}\n${SILENT}\n`);
+});
+
+/** What Deno's own errors say, each with what is left of it. */
+const DENOS: readonly (readonly [message: string, shown: string])[] = [
+  [
+    'Requires read access to "data/ok.txt", run again with the --allow-read flag',
+    "Requires read access to a path, run again with the --allow-read flag",
+  ],
+  ['Requires write access to "a"b/c.txt", run again', "Requires write access to a path, run again"],
+  ['Requires env access to "HOME", run again', 'Requires env access to "HOME", run again'],
+  ['Requires net access to "example.com:443"', 'Requires net access to "example.com:443"'],
+  ['Requires sys access to "hostname"', 'Requires sys access to "hostname"'],
+  [
+    "No such file (os error 2): readfile 'data/secret/no.txt'",
+    "No such file (os error 2): readfile a path",
+  ],
+  ["No such file (os error 2): open 'no.txt'", "No such file (os error 2): open a path"],
+  ["copy 'a/b' -> 'it's/c\nd'", "copy a path"],
+  ["Failed to spawn 'bin/tool': entity not found", "Failed to spawn a path: entity not found"],
+  [`stat 'data/${"x".repeat(4000)}'`, "stat a path"],
+  ["stat 'data/cut", "stat a path"],
+  ["Can't escalate parent thread permissions", "Can't escalate parent thread permissions"],
+];
+
+for (const [message, shown] of DENOS) {
+  Deno.test(`errorReply hides what files Deno quotes: ${message.slice(0, 40).replace("\n", " ")}`, () => {
+    const named = odd(message, "name", { value: "NotCapable" });
+    for (const error of [new Deno.errors.NotFound(message), named]) {
+      assertEquals(errorReply(error), `ERR ${shown}`);
+    }
+  });
+}
+
+Deno.test("serve hides relative paths of files that may not be read or are missing", async () => {
+  const source = `export default (line) => Deno.readTextFileSync(line);`;
+  await using boxed = await startServer({ source });
+  const denied = await exchangeText(boxed.addr, "data/ok.txt\n");
+  assertMatch(denied, /^ERR Requires read access to a path, [^\n]+\n$/);
+  await using open = await startServer({ source, permissions: { read: true } });
+  const missing = await exchangeText(open.addr, "data/ok.txt\n");
+  assertMatch(missing, /^ERR No such file [^\n]+: readfile a path\n$/);
+});
+
+/** Messages of a handler's own errors, each with what is left of it. */
+const OWN: Readonly<Record<string, string>> = {
+  "cannot open:/etc/passwd": "cannot open:a path",
+  "cannot open: /etc/passwd, sorry": "cannot open: a path sorry",
+  "sqlite:/var/x and unix:/run/z": "sqlite:a path and unix:a path",
+  "sqlite:///var/x": "sqlite:a path",
+  "open:C:\\Users\\x": "open:a path",
+  "open:\\\\host\\share": "open:a path",
+  "cannot open 'sqlite:/var/my files/x'": "cannot open a path",
+  "cannot open '/var/my files/x'": "cannot open a path",
+  "at file:///home/x.ts:1:2": "at a path",
+  "see http://host/path": "see http://host/path",
+  "see 'https://a/b', or ws://[::1]:80": "see 'https://a/b', or ws://[::1]:80",
+  "km/h, 1/2, and/or, a:b, 12:30, :/": "km/h, 1/2, and/or, a:b, 12:30, :/",
+  "no user 'bob' in \"data/users\"": "no user 'bob' in \"data/users\"",
+};
+
+for (const [message, shown] of Object.entries(OWN)) {
+  Deno.test(`errorReply hides absolute paths alone in a handler's own error: ${message}`, () => {
+    assertEquals(errorReply(new Error(message)), `ERR ${shown}`);
+    assertEquals(errorReply(message), `ERR ${shown}`);
+  });
+}

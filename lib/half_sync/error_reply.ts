@@ -6,13 +6,36 @@
 /** Longest message of an error reply, in UTF-16 code units. */
 const MAX_MESSAGE = 500;
 
-/** A file URL, a quoted or bare absolute path, of POSIX or Windows. */
-const PATH = /file:\/\/[^\s"'`)]*|(?<![\w./\\:-])(?:[A-Za-z]:[\\/]|\\\\|\/)[^\s"'`()<>|]+/g;
-const QUOTED_PATH = /(["'`])(?:file:\/\/|\/|[A-Za-z]:[\\/]|\\\\)[^"'`\n]*\1/g;
+/**
+ * A file URL, a bare or quoted absolute path, of POSIX or Windows; behind a colon too, as in
+ * `sqlite:/x` and `unix:///x`, unless `//` and a host follow: that is a URL.
+ */
+const PATH =
+  /file:\/\/[^\s"'`)]*|(?<![\w./\\-]|\w:(?=\/\/(?!\/)))(?:[A-Za-z]:[\\/]|\\\\|\/)[^\s"'`()<>|]+/g;
+const QUOTED_PATH =
+  /(["'`])(?:[\w+.-]+:(?!\/\/(?!\/)))?(?:file:\/\/|\/|[A-Za-z]:[\\/]|\\\\)[^"'`\n]*\1/g;
 
-/** The error reply, without its terminator, for whatever a job has thrown. */
+/** From the first quotation mark to the last, for names hold them too; an apostrophe is none. */
+const QUOTED = /(["`]|(?<!\w)')(?:.*\1|.*)/gs;
+
+/** What Deno's own errors say that quotes a name, but not of a file. */
+const NAMES_NO_FILE = /^Requires (?:env|net|sys) access\b/;
+
+const DENO_ERRORS = Object.values(Deno.errors);
+
+/**
+ * The error reply, without its terminator, for whatever a job has thrown.
+ *
+ * @param thrown Anything: it is no matter if it throws when it is looked at
+ */
 export function errorReply(thrown: unknown): string {
-  return `ERR ${sentence(messageOf(thrown))}`;
+  try {
+    const message = messageOf(thrown);
+    const hidden = isDenos(thrown) && !NAMES_NO_FILE.test(message);
+    return `ERR ${sentence(hidden ? message.replace(QUOTED, "a path") : message)}`;
+  } catch {
+    return "ERR the job threw a value that cannot be shown";
+  }
 }
 
 /** Kind and place of whatever was thrown, without its message: that may quote a line, and is for no log. */
@@ -28,13 +51,22 @@ export function originOf(thrown: unknown): string {
 }
 
 function messageOf(thrown: unknown): string {
+  if (typeof thrown === "string") return thrown;
+  if (!(thrown instanceof Error)) return `the job threw ${Deno.inspect(thrown, { depth: 0 })}`;
+  const message = String(thrown.message);
+  if (message !== "") return message;
+  const name: unknown = thrown.name;
+  return typeof name === "string" ? name : "";
+}
+
+/** Whether it is an error of Deno's own: they quote files by whatever path they were given. */
+function isDenos(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false;
+  if (DENO_ERRORS.some((kind) => thrown instanceof kind)) return true;
   try {
-    if (thrown instanceof Error) return String(thrown.message) || thrown.name;
-    return typeof thrown === "string"
-      ? thrown
-      : `the job threw ${Deno.inspect(thrown, { depth: 0 })}`;
+    return thrown.name === "NotCapable"; // as one may come in a worker, of no class here
   } catch {
-    return "the job threw a value that cannot be shown";
+    return false;
   }
 }
 
