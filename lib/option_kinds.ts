@@ -55,6 +55,8 @@ export interface FlagOption extends Described {
 /** Everything (`true`, given without a value), nothing (`false`), or a list of texts. */
 export interface ListOption extends Described {
   readonly kind: "list";
+  /** The permission of Deno that the texts grant. */
+  readonly permission?: keyof Deno.PermissionOptionsObject;
   readonly default?: undefined;
 }
 
@@ -83,6 +85,12 @@ export type Given<T extends OptionTable> = { -readonly [K in keyof T]?: ValueOf<
 /** The longest time that a timer of the runtime can wait: 2³¹ − 1 milliseconds. */
 export const LONGEST_SECONDS = 2_147_483;
 
+/** What the texts of a grant must be, where Deno does not take any. */
+const GRANT_TEXTS: { readonly [K in keyof Deno.PermissionOptionsObject]?: string } = {
+  net: "hosts: names or addresses (IPv6 in brackets), each with :PORT or without",
+  sys: "kinds of system information that Deno knows: hostname, osRelease …",
+};
+
 /** Says what an option accepts, to stand after "it must be". */
 export function wanted(option: Option): string {
   switch (option.kind) {
@@ -97,7 +105,9 @@ export function wanted(option: Option): string {
     case "flag":
       return "true or false";
     case "list":
-      return "true, false or a list of texts that are not empty";
+      return `true, false or a list of ${
+        option.permission && GRANT_TEXTS[option.permission] || "texts that are not empty"
+      }`;
   }
 }
 
@@ -126,7 +136,29 @@ export function fault(option: Option, value: unknown): "type" | "range" | undefi
     case "list":
       if (typeof value === "boolean") return undefined;
       if (!Array.isArray(value) || value.some((item) => typeof item !== "string")) return "type";
-      return value.includes("") ? "range" : undefined;
+      if (value.includes("")) return "range";
+      return isReadable(option.permission, value) ? undefined : "type";
+  }
+}
+
+/**
+ * Whether Deno can read the texts that grant a permission. The judge is the constructor of a
+ * worker, as `Deno.permissions.querySync` reads nothing in a program that may do everything.
+ */
+function isReadable(permission: ListOption["permission"], texts: string[]): boolean {
+  if (permission === undefined) return true;
+  const error = refusal({ [permission]: texts });
+  // What this program may not do itself is for the worker's start to tell.
+  return error instanceof Deno.errors.NotCapable || error?.message === refusal({})?.message;
+}
+
+/** Why no worker gets these grants: Deno reads `ffi` last, and refuses the empty path in it. */
+function refusal(grants: Deno.PermissionOptionsObject): Error | undefined {
+  const permissions: Deno.PermissionOptionsObject = { ...grants, ffi: [""] };
+  try {
+    new Worker("data:text/javascript,", { type: "module", deno: { permissions } }).terminate();
+  } catch (error) {
+    if (error instanceof Error) return error;
   }
 }
 

@@ -124,9 +124,6 @@ export const SERVER_OPTIONS = {
 /** What a handler may be granted; a name here is a flag `--allow-…` and a key of `permissions`. */
 export const PERMISSION_NAMES = ["read", "write", "net", "env", "run", "sys", "ffi"] as const;
 
-/** A grant in `permissions`, and the value of an `--allow-…` flag. */
-const GRANT = { kind: "list", help: "" } as const satisfies Option;
-
 /** The options that are more than a plain value, each with its check. */
 const STRUCTURED = {
   tls: checkTls,
@@ -203,14 +200,18 @@ function checkTls(value: unknown): void {
 }
 
 function checkPermissions(value: unknown): void {
-  const names: readonly string[] = PERMISSION_NAMES;
   const known = enumerate(PERMISSION_NAMES, "and");
   if (!isObject(value)) refuse("permissions", { value, want: `an object with any of ${known}` });
   for (const [name, grant] of Object.entries(value)) {
-    if (!names.includes(name)) {
+    const permission = PERMISSION_NAMES.find((it) => it === name);
+    if (permission === undefined) {
       throw new TypeError(`There is no permission ${quote(name)}; there are ${known}`);
     }
-    if (grant !== undefined) checkPlain(`permissions.${name}`, { row: GRANT, value: grant });
+    if (grant === undefined) continue;
+    checkPlain(`permissions.${name}`, {
+      row: { kind: "list", permission, help: "" },
+      value: grant,
+    });
   }
 }
 

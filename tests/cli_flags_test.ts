@@ -54,6 +54,7 @@ const TAKEN: [line: string, given: Record<string, unknown>][] = [
   ["--json --json", { json: true }],
   ["--allow-read --port 1", { allowRead: true, port: 1 }],
   ["--allow-read=a,b --allow-net=80", { allowRead: ["a", "b"], allowNet: ["80"] }],
+  ["--allow-net=[::1]:80 --allow-sys=cpus", { allowNet: ["[::1]:80"], allowSys: ["cpus"] }],
   ["--", {}],
 ];
 
@@ -87,6 +88,15 @@ const REFUSED: [line: string, message: string][] = [
   ["--allow-read --allow-read=a", '--allow-read is given twice, without a list and "a"'],
   ["--allow-read=", "--allow-read has no value; it must be true, false or a list"],
   ["--allow-read=a,", '--allow-read is "a,"; it must be true, false or a list'],
+  [
+    "--allow-net=:::bad",
+    '--allow-net is ":::bad"; it must be true, false or a list of hosts: names',
+  ],
+  [
+    "--allow-net=a,b:99999",
+    '--allow-net is "a,b:99999"; it must be true, false or a list of hosts',
+  ],
+  ["--allow-sys=foo", '--allow-sys is "foo"; it must be true, false or a list of kinds of system'],
   ["--allow-read ./x", '--allow-read takes its list after "=": "--allow-read=./x"'],
   ["--json=yes", '--json takes no value, and is followed by "yes"'],
   ["--json true", '--json takes no value, and is followed by "true"'],
@@ -150,6 +160,7 @@ Deno.test("parseFlags checks the environment as it does options, and names the v
     assertThrows(() => parse("", env), UsageError, message);
   refused({ HSHA_WORKERS: "0" }, 'HSHA_WORKERS is "0"; it must be an integer from 1 to 1024');
   refused({ HSHA_PORT: "" }, "HSHA_PORT has no value; it must be an integer from 0 to 65535");
+  refused({ HSHA_ALLOW_NET: "::1" }, 'HSHA_ALLOW_NET is "::1"; it must be true, false or a list');
   refused({ HSHA_JSON: "yes" }, 'HSHA_JSON is "yes"; it must be true or false');
   refused({ HSHA_UNIX: "x", HSHA_PORT: "5" }, 'HSHA_PORT "5" and HSHA_UNIX "x" exclude');
 });

@@ -1,6 +1,7 @@
 /** The table of the server's options: defaults filled in, wrong values refused in a sentence. */
 
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { quote } from "../lib/option_kinds.ts";
 import { resolveOptions, SERVER_OPTIONS } from "../lib/option_table.ts";
 import type { ServeOptions } from "../lib/options.ts";
 
@@ -95,6 +96,20 @@ const REFUSED: [options: unknown, error: typeof TypeError | typeof RangeError, m
       TypeError,
       'The option "permissions.read" is "/tmp"; it must be true, false or a list of texts',
     ],
+    [
+      { permissions: { net: ["example.org", ":::bad"] } },
+      TypeError,
+      'The option "permissions.net" is [ "example.org", ":::bad" ]; it must be true, false or a ' +
+      "list of hosts: names or addresses",
+    ],
+    [{ permissions: { net: ["a:99999"] } }, TypeError, 'The option "permissions.net" is [ "a:99'],
+    [{ permissions: { net: ["::1"] } }, TypeError, 'The option "permissions.net" is [ "::1" ]'],
+    [
+      { permissions: { sys: ["foo"] } },
+      TypeError,
+      'The option "permissions.sys" is [ "foo" ]; it must be true, false or a list of kinds of',
+    ],
+    [{ permissions: { env: [""] } }, RangeError, 'The option "permissions.env" is [ "" ]; it must'],
     [{ signal: {} }, TypeError, 'The option "signal" is {}; it must be an AbortSignal'],
     [{ onListen: 1 }, TypeError, 'The option "onListen" is 1; it must be a function'],
     [{ worker: 2 }, TypeError, 'There is no option "worker"; there are host, port, unix, workers,'],
@@ -119,3 +134,43 @@ Deno.test("every option takes its own default", () => {
     if ("default" in option) resolveOptions(wrong({ [name]: option.default }));
   }
 });
+
+/** Texts of every permission: what Deno takes, what looks odd, and what it refuses. */
+const GRANTS: [permission: string, texts: string[]][] = [
+  ["net", ["example.org", "127.0.0.1:80", "[::1]:80", "80", "*.example.org", "10.0.0.0/8"]],
+  ["net", [":::bad", "", "::", "::1", "a:", "a:99999", "a b", "a\0b", "http://a", "*", "a/8"]],
+  ["sys", ["hostname", "osRelease", "cpus", "uid", "homedir"]],
+  ["sys", ["foo", "", "Hostname", " ", "*"]],
+  ["env", ["HOME", "A*", "A=B", "A\0B", " ", ""]],
+  ["run", ["true", "./none", "/none", "a\0b", " "]],
+  ...["read", "write", "ffi"].map((name): [string, string[]] => [
+    name,
+    [".", "/none", "~", "a\0b", " ", "\ud800", ""],
+  ]),
+];
+
+for (const [permission, texts] of GRANTS) {
+  Deno.test(`resolveOptions refuses what no worker takes for ${permission}: ${quote(texts)}`, () => {
+    for (const text of texts) {
+      const permissions = { [permission]: [text] };
+      assertEquals(passes({ permissions }), startsWorker(permissions), quote(text));
+    }
+  });
+}
+
+function passes(options: unknown): boolean {
+  try {
+    return resolveOptions(wrong(options)) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function startsWorker(permissions: Deno.PermissionOptionsObject): boolean {
+  try {
+    new Worker("data:text/javascript,", { type: "module", deno: { permissions } }).terminate();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -10,6 +10,9 @@ import { type Outcome, ROOT, runProgram, ServerProcess } from "./helpers/program
 /** A handler that keeps its worker for ever on the line `stuck`. */
 const STUCK = 'export default (line) => { while (line === "stuck"); return line; };\n';
 
+/** A handler whose module never ends to load. */
+const LOADS = 'console.error("loading"); await new Promise(() => setInterval(() => {}, 1000));\n';
+
 /** Asserts that a program told its failure in one line of standard error, and nothing else. */
 function assertFailed({ code, stdout, stderr }: Outcome, expectedCode: number, message: string) {
   assertEquals(stdout, "");
@@ -21,6 +24,10 @@ function assertFailed({ code, stdout, stderr }: Outcome, expectedCode: number, m
 const MISTAKES: [args: string[], message: string][] = [
   [["--workers", "0"], '--workers is "0"; it must be an integer from 1 to 1024'],
   [["serve", "--port", "abc"], '--port is "abc"; it must be an integer from 0 to 65535'],
+  [["--handler", "file://%"], '--handler is "file://%"; it must be a name, a file\'s path or a'],
+  [["--handler", "file://["], '--handler is "file://["; it must be'],
+  [["--allow-net=:::bad"], '--allow-net is ":::bad"; it must be true, false or a list of hosts'],
+  [["--allow-sys=foo"], '--allow-sys is "foo"; it must be true, false or a list of kinds'],
   [["--port", ""], "--port has no value"],
   [["--unknown"], 'There is no option "--unknown"'],
   [["serve", "stray"], 'The argument "stray" has no meaning here'],
@@ -125,6 +132,26 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     const { code, signal: by } = await server.stop(signal);
     assertEquals({ code, by }, { code: 0, by: null });
     assertEquals(await client.restText(), "");
+  });
+}
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.test(`hsha exits at once with 0 at ${signal} while it starts`, async () => {
+    await using files = await HandlerFiles.write({ "loads.js": LOADS });
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", `${ROOT}main.ts`, "--port", "0", "--handler", files.file("loads.js")],
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+    let told = "";
+    for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
+      told += text;
+      if (told.includes("loading")) child.kill(signal);
+    }
+    const { code, signal: by } = await child.status;
+    assertEquals({ code, by }, { code: 0, by: null });
+    assertMatch(told, /^(loading\n)+$/);
   });
 }
 

@@ -8,8 +8,9 @@ import type { LoadPlan } from "./bench/load.ts";
 import { LoadThreads } from "./bench/load_threads.ts";
 import { ProgressBar } from "./bench/progress_bar.ts";
 import { faults, toJson, toTable } from "./bench/report.ts";
-import { defineCommand, Failure } from "./command.ts";
+import { defineCommand } from "./command.ts";
 import { ENDPOINT_EXCLUDES, ENDPOINT_OPERAND, ENDPOINT_TABLE, toEndpoint } from "./endpoint.ts";
+import { Failure } from "./failure.ts";
 import { print } from "./output.ts";
 import { UsageError } from "./usage_errors.ts";
 

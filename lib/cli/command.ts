@@ -4,6 +4,7 @@
 
 import config from "../../deno.json" with { type: "json" };
 import { type Given, type OptionTable, quote } from "../option_kinds.ts";
+import { Failure, reason } from "./failure.ts";
 import { parseFlags, type Syntax } from "./flags.ts";
 import { type Manual, renderHelp } from "./help.ts";
 import { print } from "./output.ts";
@@ -23,14 +24,6 @@ export interface Command {
   run(args: string[]): Promise<number>;
 }
 
-/**
- * Something that went wrong while a command ran, and is no mistake of this program: its message is
- * one sentence for the user, and the exit code 1.
- */
-export class Failure extends Error {
-  override name = "Failure";
-}
-
 /** The version of this program; deno.json is its one home. */
 export const VERSION: string = config.version;
 
@@ -45,12 +38,6 @@ export function defineCommand<const T extends OptionTable>(spec: CommandSpec<T>)
       return wants ? 0 : await spec.run(given);
     },
   };
-}
-
-/** What an error says, without the name of the call it came from and its number. */
-export function reason(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.replace(/ \(os error \d+\).*$/s, "");
 }
 
 /**

@@ -3,7 +3,7 @@
  * prompt.
  */
 
-import { defineCommand, Failure, reason } from "./command.ts";
+import { defineCommand } from "./command.ts";
 import {
   connectTo,
   ENDPOINT_EXCLUDES,
@@ -11,8 +11,9 @@ import {
   ENDPOINT_TABLE,
   toEndpoint,
 } from "./endpoint.ts";
+import { Failure, reason } from "./failure.ts";
 import { CHUNK_BYTES, join, LineClient, LineSplitter, Stopwatch, writeAll } from "./line_client.ts";
-import { coloursFor } from "./output.ts";
+import { coloursFor, outputFault } from "./output.ts";
 import { printable, Terminal } from "./terminal.ts";
 
 const TABLE = {
@@ -65,16 +66,22 @@ async function pipe(client: LineClient, { time }: { time: boolean }): Promise<nu
   const splitter = new LineSplitter();
   try {
     const receiving = client.receive((chunk) =>
-      writeAll(Deno.stdout, watch ? withTimes(splitter.push(chunk), watch) : chunk)
+      writeOut(watch ? withTimes(splitter.push(chunk), watch) : chunk)
     );
     // A failing input is told at once; its end is not the end of the replies.
     await Promise.race([receiving, sending.then(() => receiving)]);
-    await writeAll(Deno.stdout, splitter.end());
+    await writeOut(splitter.end());
   } catch (error) {
     // Nobody reads the replies any more: `hsha connect … | head -1`.
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
   }
   return 0;
+}
+
+async function writeOut(bytes: Uint8Array): Promise<void> {
+  await writeAll(Deno.stdout, bytes).catch((error) => {
+    throw outputFault(error);
+  });
 }
 
 async function sendInput(client: LineClient, watch?: Stopwatch): Promise<void> {

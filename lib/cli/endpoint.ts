@@ -4,7 +4,8 @@
  */
 
 import type { Given, OptionTable } from "../option_kinds.ts";
-import { Failure, readText, reason } from "./command.ts";
+import { readText } from "./command.ts";
+import { Failure, reason } from "./failure.ts";
 import type { Operand } from "./flags.ts";
 
 /** The options that say where to connect. */

@@ -3,8 +3,8 @@
  * time, and how long each reply took.
  */
 
-import { Failure, reason } from "./command.ts";
 import type { Wire } from "./endpoint.ts";
+import { Failure, reason } from "./failure.ts";
 
 /** Bytes read at once. */
 export const CHUNK_BYTES = 65536;

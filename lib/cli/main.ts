@@ -4,8 +4,8 @@
 
 import { enumerate, quote } from "../option_kinds.ts";
 import { bench } from "./bench.ts";
-import { Failure } from "./command.ts";
 import { connect } from "./connect.ts";
+import { Failure } from "./failure.ts";
 import { complain } from "./output.ts";
 import { serve } from "./serve.ts";
 import { UsageError } from "./usage_errors.ts";

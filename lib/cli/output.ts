@@ -3,24 +3,36 @@
  * any more, and colours where they are welcome.
  */
 
+import { Failure, reason } from "./failure.ts";
+
 /** Something that takes bytes at once, as standard output and standard error do. */
 export interface SyncSink {
   writeSync(bytes: Uint8Array): number;
 }
 
 /**
- * Writes a text whole. A reader that has gone away (`| head -1`) is no error.
+ * Writes a text whole. A reader that has gone away (`| head -1`) is no error, and neither is a
+ * standard error that takes nothing: there is nowhere left to tell it.
  *
  * @param text The text, with its line ends.
  * @param sink Where to. @default {Deno.stdout}
+ *
+ * @throws {Failure} Standard output does not take it, as on a full disk.
  */
 export function print(text: string, sink: SyncSink = Deno.stdout): void {
   let rest = new TextEncoder().encode(text);
   try {
     while (rest.length > 0) rest = rest.subarray(sink.writeSync(rest));
   } catch (error) {
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    if (sink === Deno.stderr || error instanceof Deno.errors.BrokenPipe) return;
+    throw outputFault(error);
   }
+}
+
+/** What came of a write to standard output: its reader is gone, as it is; else a failure. */
+export function outputFault(error: unknown): Error {
+  if (error instanceof Deno.errors.BrokenPipe) return error;
+  return new Failure(`cannot write standard output: ${reason(error)}`);
 }
 
 /** A mistake's one line on standard error. */

@@ -9,7 +9,9 @@ import { quote } from "../option_kinds.ts";
 import { PERMISSION_NAMES, SERVER_OPTIONS } from "../option_table.ts";
 import type { ServeOptions, TlsOptions } from "../options.ts";
 import { serve as startServer, type Server } from "../server.ts";
-import { defineCommand, Failure, readText } from "./command.ts";
+import { defineCommand, readText } from "./command.ts";
+import { Failure } from "./failure.ts";
+import { preventPrompts } from "./no_prompt.ts";
 import { permissionFlag, SERVE_TABLE } from "./serve_table.ts";
 import { onCountersSignal, onStopSignal } from "./signals.ts";
 import { UsageError } from "./usage_errors.ts";
@@ -45,10 +47,10 @@ export const serve = defineCommand({
     for (const name of PERMISSION_NAMES) permissions[name] = given[permissionFlag(name)];
     const stop = new AbortController();
     let listening = false;
-    onStopSignal((exitCode) => {
-      // While the server starts there is nothing to drain.
+    onStopSignal(() => {
+      // While the server starts there is nothing to answer.
       if (listening) stop.abort();
-      else Deno.exit(exitCode);
+      else Deno.exit(0);
     });
     const options = {
       ...pick(given, keysOf(SERVER_OPTIONS)),
@@ -62,6 +64,7 @@ export const serve = defineCommand({
     let server: Server | undefined;
     // From the beginning: a SIGUSR1 that nobody listens to ends the program.
     onCountersSignal(() => server?.report());
+    preventPrompts();
     try {
       server = await startServer(options);
       await server.finished;
@@ -74,7 +77,13 @@ export const serve = defineCommand({
 
 /** A built-in handler's name as it is; what looks like a file as the address of that file. */
 function locate(handler: string): string | URL {
-  if (handler.startsWith("file://")) return new URL(handler);
+  if (handler.startsWith("file://")) {
+    const url = URL.parse(handler);
+    if (url !== null) return url;
+    throw new UsageError(
+      `--handler is ${quote(handler)}; it must be a name, a file's path or a valid file URL`,
+    );
+  }
   return /[/\\]|\.[mc]?[jt]s$/.test(handler) ? pathToFileURL(handler) : handler;
 }
 

@@ -33,7 +33,7 @@ export function permissionFlag(name: PermissionName): PermissionFlag {
 const permissionFlags = Object.fromEntries(PERMISSION_NAMES.map((name, at) => {
   const [metavar, help] = GRANTS[name];
   const heading = at === 0 ? "What the handler may do; nothing by default" : undefined;
-  return [permissionFlag(name), { kind: "list", metavar, help, heading }];
+  return [permissionFlag(name), { kind: "list", permission: name, metavar, help, heading }];
 })) as Record<PermissionFlag, ListOption>;
 
 const { host, port, unix, ...others } = SERVER_OPTIONS;

@@ -17,16 +17,14 @@ const DEBUGGER_CHECKS_MS = [0, 100, 1000];
 /**
  * Calls `stop` at the first signal that asks the program to end. The second one ends it at once,
  * with 128 plus the signal's number as its exit code.
- *
- * @param stop Told the exit code of an end at once.
  */
-export function onStopSignal(stop: (exitCode: number) => void): void {
+export function onStopSignal(stop: () => void): void {
   let asked = false;
   for (const [signal, number] of STOP_SIGNALS) {
     Deno.addSignalListener(signal, () => {
       if (asked) Deno.exit(128 + number);
       asked = true;
-      stop(128 + number);
+      stop();
     });
   }
 }

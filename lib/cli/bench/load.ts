@@ -3,7 +3,7 @@
  * and the clock of an open loop.
  */
 
-import { Failure } from "../command.ts";
+import { Failure } from "../failure.ts";
 import { connectTo, type Endpoint } from "../endpoint.ts";
 import { Histogram } from "./histogram.ts";
 import { LoadConnection } from "./load_connection.ts";

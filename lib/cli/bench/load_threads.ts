@@ -3,7 +3,7 @@
  * they found.
  */
 
-import { Failure } from "../command.ts";
+import { Failure } from "../failure.ts";
 import { Load, type LoadPlan } from "./load.ts";
 import { LoadStats } from "./load_stats.ts";
 import type { LoadOrder, LoadReport } from "./load_worker.ts";
