@@ -23,9 +23,9 @@ export function takeBuffer(size: number): Buffer {
 export function giveBuffer(buffer: Buffer): void {
   const { length } = buffer;
   if (length > LARGEST) return;
-  const kept = STOCK.get(length);
-  if (kept === undefined) STOCK.set(length, [buffer]);
-  else if (kept.length * length < KEPT) kept.push(buffer);
+  let kept = STOCK.get(length);
+  if (kept === undefined) STOCK.set(length, kept = []);
+  if (kept.length * length < KEPT) kept.push(buffer);
 }
 
 /** The next power of two, so that there are few sizes; of a buffer that is not kept, the size itself. */

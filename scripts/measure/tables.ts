@@ -178,6 +178,8 @@ const TRICKS = [
   ["awake", "pp64", "waiting instead of going to sleep"],
   ["around", "pp64", "whole lines around the stream"],
   ["around", "w64x16", "whole lines around the stream"],
+  ["burst", "w512x4", "a client's window in one read"],
+  ["burst", "w64x16-1k", "a client's window in one read"],
   ["stock", "w64x16-1k", "buffers used again"],
   ["shortReplies", "w64x16", "short replies copied by a loop"],
 ];

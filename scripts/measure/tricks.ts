@@ -16,7 +16,7 @@ interface Trick extends Change {
   job?: number;
 }
 
-const { pp1, pp64, w64x16 } = LOADS;
+const { pp1, pp64, w64x16, w512x4 } = LOADS;
 const long = { ...w64x16, size: 1024 };
 
 /** The tricks by name. */
@@ -51,6 +51,12 @@ const TRICKS: Record<string, Trick> = {
     from: "return torn || this.#torn ?",
     to: "return torn || !torn ?",
     loads: { pp64, w64x16 },
+  },
+  burst: {
+    file: "half_async/read_buffer.ts",
+    from: "const MAX_SIZE = 80 * 1024;",
+    to: "const MAX_SIZE = 16 * 1024;",
+    loads: { w512x4, "w64x16-1k": long },
   },
   stock: {
     file: "half_async/buffer_stock.ts",
