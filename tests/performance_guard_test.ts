@@ -7,7 +7,8 @@
 import { assert } from "@std/assert";
 import { ServerProcess } from "../scripts/compare/server_process.ts";
 import { type Load, measureOnce, type Trial } from "../scripts/measure/rounds.ts";
-import { hsha, inline } from "../scripts/measure/servers.ts";
+import { changedCopy, hsha, inline } from "../scripts/measure/servers.ts";
+import { TRICKS } from "../scripts/measure/tricks.ts";
 
 /** Bounds on ratios to inline. Those on CPU time hold whoever else uses the processors. */
 interface Bounds {
@@ -73,3 +74,10 @@ Deno.test("the pool answers waiting clients at a cost that is bounded by inline'
     load: { connections: 64 },
     bounds: { rate: 0.05, cpu: 9, main: 6 },
   }));
+
+Deno.test("each trick that is measured can still be taken out of a copy of lib/", async () => {
+  for (const trick of Object.values(TRICKS)) {
+    const folder = await changedCopy(trick); // which throws if its text has changed
+    await Deno.remove(folder, { recursive: true });
+  }
+});

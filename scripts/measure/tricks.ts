@@ -20,7 +20,7 @@ const { pp1, pp64, w64x16, w512x4 } = LOADS;
 const long = { ...w64x16, size: 1024 };
 
 /** The tricks by name. */
-const TRICKS: Record<string, Trick> = {
+export const TRICKS: Record<string, Trick> = {
   batches: {
     file: "half_sync/batch_slot.ts",
     from: "export const MAX_BATCH_LINES = 1024;",
@@ -48,8 +48,8 @@ const TRICKS: Record<string, Trick> = {
   },
   around: {
     file: "half_async/line_framer.ts",
-    from: "return torn || this.#torn ?",
-    to: "return torn || !torn ?",
+    from: "if (torn || this.#torn) return",
+    to: "if (torn || !torn) return",
     loads: { pp64, w64x16 },
   },
   burst: {
