@@ -174,15 +174,20 @@ export class WorkerHost {
   }
 
   #receive(message: WorkerMessage): void {
-    switch (message?.type) { // a handler that has got hold of the port may send anything
+    if (message === null) return this.#done();
+    switch (message.type) { // a handler that has got hold of the port may send anything
       case "pong":
         return this.#pong?.();
       case "stray":
         return this.#listener.strayed(this, message.reason);
-      case "done":
-        if (this.#lookout.end()) this.#finish(); // it rang before the next batch's message
-        return this.#finish(message.spill);
+      case "spilled":
+        return this.#done(message.spill);
     }
+  }
+
+  #done(spill?: Spill): void {
+    if (this.#lookout.end()) this.#finish(); // it rang before the next batch's message
+    this.#finish(spill);
   }
 
   #finish(spill?: Spill): void {

@@ -10,6 +10,14 @@ import { type JobQueue, MIN_WORK } from "./job_queue.ts";
 const MAX_BATCH = 1000;
 
 /**
+ * Least work of short lines that is sent ahead, in microseconds: what a worker takes to tell of a batch
+ * and get the next one. Measured: 5 to 8 % with 4 clients that send 512 lines ahead. Lines of 1 KiB would
+ * gain 12 %, and keep the reactor so busy that a polite client waits twice as long, beside lines of 64 KiB
+ * six times.
+ */
+const MIN_AHEAD = 50;
+
+/**
  * With so many lines under way, or fewer, the reactor looks out for the end of a batch, and a worker
  * listens for the next one, instead of going to sleep. To wake a thread costs as much as a dozen cheap
  * jobs; with more lines, more of them share that, and the processors have better things to do.
@@ -65,10 +73,13 @@ export class Dispatcher {
     }
   }
 
-  /** A busy worker that should be given its next batch ahead of time: when there is a full one. */
+  /**
+   * A busy worker that should be given its next batch ahead of time: when there is a full one, or, of
+   * short lines, enough that the worker would be waiting for the reactor in between.
+   */
   #spare() {
     const queue = this.#queue;
-    if (queue.waiting * queue.cost < MAX_BATCH) return undefined;
-    return this.#pool.leastBusy(MAX_BATCH);
+    const enough = queue.hasShortLines ? MIN_AHEAD : MAX_BATCH;
+    return queue.waiting * queue.cost < enough ? undefined : this.#pool.leastBusy(MAX_BATCH);
   }
 }

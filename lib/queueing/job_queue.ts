@@ -71,6 +71,11 @@ export class JobQueue implements FlowOwner {
     return this.#waiting;
   }
 
+  /** Whether unanswered lines are so short that a batch of them is full by their number, not by their bytes. */
+  get hasShortLines(): boolean {
+    return this.#bytes / this.#unanswered < MAX_BATCH_BYTES / MAX_BATCH_LINES;
+  }
+
   /** How many more lines may be accepted: none from the high water mark on. */
   get room(): number {
     return this.#bytes >= MAX_BYTES ? 0 : Math.max(0, this.limit - this.#unanswered);

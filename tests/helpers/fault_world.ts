@@ -134,7 +134,7 @@ export class FakeWorker {
     const { slot } = this.batches.shift()!;
     slot.setCost(0, 10);
     this.#end = 0;
-    if (!slot.done.ring()) this.#post({ type: "done" });
+    if (!slot.done.ring()) this.#post(null);
   }
 
   #post(message: WorkerMessage): void {
