@@ -75,12 +75,14 @@ export async function serve(options: ServeOptions = {}): Promise<Server> {
     const handler = handlerUrl(settings.handler);
     const common = { terminator, onEvent, descriptors };
     pool = await WorkerPool.start({ ...settings, ...common, handler });
-    const { addr } = listener;
-    const { onListen, workers } = settings;
-    onListen?.(addr);
-    onEvent({ type: "listening", addr, workers, handler: String(settings.handler) });
+    const { onListen, workers, signal } = settings;
+    if (!signal?.aborted) { // which it may be by now
+      const { addr } = listener;
+      onListen?.(addr);
+      onEvent({ type: "listening", addr, workers, handler: String(settings.handler) });
+    }
     const server = new LineServer(settings, { listener, pool, terminator, descriptors });
-    if (settings.signal?.aborted) await server.shutdown();
+    if (signal?.aborted) await server.shutdown();
     return server;
   } catch (error) {
     pool?.close();

@@ -1,6 +1,12 @@
 /** The program as a process: exit codes, its one line of complaint, help, variables and signals. */
 
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import config from "../deno.json" with { type: "json" };
 import { LineClient } from "./helpers/client.ts";
 import { STEP } from "./helpers/deadline.ts";
@@ -136,22 +142,24 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 }
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  Deno.test(`hsha exits at once with 0 at ${signal} while it starts`, async () => {
+  Deno.test(`hsha exits at once with 0 at ${signal} while it starts, and leaves no socket`, async () => {
     await using files = await HandlerFiles.write({ "loads.js": LOADS });
+    const socket = files.file("socket");
     const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", `${ROOT}main.ts`, "--port", "0", "--handler", files.file("loads.js")],
+      args: ["run", "-A", `${ROOT}main.ts`, "--unix", socket, "--handler", files.file("loads.js")],
       stdin: "null",
       stdout: "null",
       stderr: "piped",
     }).spawn();
     let told = "";
     for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
+      if (told === "") child.kill(signal);
       told += text;
-      if (told.includes("loading")) child.kill(signal);
     }
     const { code, signal: by } = await child.status;
     assertEquals({ code, by }, { code: 0, by: null });
-    assertMatch(told, /^(loading\n)+$/);
+    await assertRejects(() => Deno.lstat(socket), Deno.errors.NotFound);
+    assertMatch(told, /^(loading\n)+\S+ info stopping[^\n]*\n\S+ info stopped[^\n]*\n$/);
   });
 }
 

@@ -127,6 +127,24 @@ Deno.test("serve gives a stopped server when its signal aborts while it starts",
   await assertRejects(() => LineClient.connect(server.addr), Deno.errors.ConnectionRefused);
 });
 
+Deno.test("serve does not wait for a handler that never loads when its signal aborts", async () => {
+  const events: string[] = [];
+  const stop = new AbortController();
+  const handler = new URL("data:text/javascript,await new Promise(() => {});");
+  const starting = serve({
+    port: 0,
+    workers: 1,
+    handler,
+    signal: stop.signal,
+    onListen: () => events.push("onListen"),
+    onEvent: ({ type }) => events.push(type),
+  });
+  stop.abort();
+  const server = await within(starting, "the stop", 10_000);
+  await within(server.finished, "the end");
+  assertEquals(events, ["stopping", "stopped"]);
+});
+
 Deno.test("serve stops gracefully when its signal aborts", async () => {
   const stop = new AbortController();
   const server = await startServer({ signal: stop.signal, source: SLOW });

@@ -46,19 +46,13 @@ export const serve = defineCommand({
     const permissions: ServeOptions["permissions"] = {};
     for (const name of PERMISSION_NAMES) permissions[name] = given[permissionFlag(name)];
     const stop = new AbortController();
-    let listening = false;
-    onStopSignal(() => {
-      // While the server starts there is nothing to answer.
-      if (listening) stop.abort();
-      else Deno.exit(0);
-    });
+    onStopSignal(() => stop.abort());
     const options = {
       ...pick(given, keysOf(SERVER_OPTIONS)),
       handler: handler === undefined ? undefined : locate(handler),
       tls: readTls(tlsCert, tlsKey),
       permissions,
       signal: stop.signal,
-      onListen: () => listening = true,
       onEvent: createLog({ format: log, level: logLevel }),
     };
     let server: Server | undefined;

@@ -19,6 +19,8 @@ export interface PoolOptions extends WorkerOptions {
   maxAbandoned: number;
   /** What a worker starts with when clients have taken everything else. */
   descriptors: DescriptorReserve;
+  /** When it aborts, nobody waits for the workers any more. */
+  signal?: AbortSignal;
   onEvent: EventListener;
 }
 
@@ -50,6 +52,7 @@ export class WorkerPool implements WorkerListener {
   readonly #bootFailures: number[];
   readonly #retries = new Set<ReturnType<typeof setTimeout>>();
   readonly #watchdog: Watchdog;
+  /** Resolves when all workers are ready, or nobody waits for them any more. */
   readonly #started = Promise.withResolvers<void>();
   /** The worker that starts with the descriptors in reserve. */
   #borrower: WorkerHost | undefined;
@@ -58,15 +61,25 @@ export class WorkerPool implements WorkerListener {
   #closed = false;
   #fail!: (error: Error) => void;
 
-  /** Starts all workers. @throws {Error} if one of them does not get ready, with the reason */
+  /**
+   * Starts all workers, and waits until they are ready, or until the signal aborts.
+   *
+   * @throws {Error} if one of them does not get ready, with the reason
+   */
   static async start(options: PoolOptions): Promise<WorkerPool> {
     const pool = new WorkerPool(options);
+    const { signal } = options;
+    const stop = () => pool.#started.resolve();
+    signal?.addEventListener("abort", stop);
+    if (signal?.aborted) stop();
     try {
       await Promise.race([pool.#started.promise, pool.failed]);
       pool.#running = true;
     } catch (error) {
       pool.close();
       throw error;
+    } finally {
+      signal?.removeEventListener("abort", stop);
     }
     return pool;
   }
