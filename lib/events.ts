@@ -50,5 +50,5 @@ export type ServerEvent =
   /** A handler threw outside of any job. */
   | { type: "handler_strayed"; worker: number; reason: string };
 
-/** Listens to a server. What it throws is its own fault, and is not caught. */
+/** Listens to a server. What it throws is an uncaught error, and gets in the way of nothing else. */
 export type EventListener = (event: ServerEvent) => void;

@@ -61,11 +61,13 @@ export interface Server extends AsyncDisposable {
  * @throws {TypeError} if an option is unknown or of the wrong type, or no such handler is built in
  * @throws {RangeError} if an option's value is out of its range
  * @throws {Error} if the handler cannot be loaded, or the address is not to be had
- * @throws whatever `onListen`, or `onEvent` until it listens, throws
+ * @throws whatever `onListen` throws, or `onEvent` when it is told that the server listens
  */
 export async function serve(options: ServeOptions = {}): Promise<Server> {
-  const settings = resolveOptions(options);
-  const { onEvent = () => {} } = settings;
+  const resolved = resolveOptions(options);
+  const { onEvent: listen = () => {} } = resolved;
+  const onEvent = guarded(listen);
+  const settings = { ...resolved, onEvent };
   const terminator = settings.newline === "crlf" ? "\r\n" : "\n";
   settings.signal?.throwIfAborted();
   const listener = await Listener.open(settings);
@@ -73,13 +75,12 @@ export async function serve(options: ServeOptions = {}): Promise<Server> {
   let pool: WorkerPool | undefined;
   try {
     const handler = handlerUrl(settings.handler);
-    const common = { terminator, onEvent, descriptors };
-    pool = await WorkerPool.start({ ...settings, ...common, handler });
+    pool = await WorkerPool.start({ ...settings, terminator, descriptors, handler });
     const { onListen, workers, signal } = settings;
     if (!signal?.aborted) { // which it may be by now
       const { addr } = listener;
       onListen?.(addr);
-      onEvent({ type: "listening", addr, workers, handler: String(settings.handler) });
+      listen({ type: "listening", addr, workers, handler: String(settings.handler) });
     }
     const server = new LineServer(settings, { listener, pool, terminator, descriptors });
     if (signal?.aborted) await server.shutdown();
@@ -91,6 +92,9 @@ export async function serve(options: ServeOptions = {}): Promise<Server> {
     throw error;
   }
 }
+
+/** Options, all of them there, with a listener that may be told of anything at any time. */
+type ServerSettings = Settings & { onEvent: EventListener };
 
 /** What a server is made of, beside its settings. */
 interface Parts {
@@ -114,22 +118,20 @@ class LineServer implements Server {
   readonly #stop = new AbortController();
   #failure: Error | undefined;
 
-  constructor(settings: Settings, { listener, pool, terminator, descriptors }: Parts) {
-    const { onEvent = () => {} } = settings;
+  constructor(settings: ServerSettings, { listener, pool, terminator, descriptors }: Parts) {
     this.addr = listener.addr;
     this.counters = newCounters(pool);
     this.#listener = listener;
     this.#pool = pool;
     this.#descriptors = descriptors;
     this.#drainTimeout = settings.drainTimeout;
-    this.#onEvent = onEvent;
+    this.#onEvent = settings.onEvent;
     this.#queue = new JobQueue({ limit: settings.queueLimit, serial: settings.order === "serial" });
     new Dispatcher(this.#queue, pool);
     this.#connections = new ConnectionSet({
       ...settings,
       parallel: settings.workers,
       terminator,
-      onEvent,
       queue: this.#queue,
       counters: this.counters,
     });
@@ -198,6 +200,17 @@ class LineServer implements Server {
     this.#descriptors.close();
     this.#onEvent({ type: "stopped", counters: { ...this.counters } });
   }
+}
+
+/** A listener whose exceptions are its own: they are uncaught, and get in nobody's way. */
+function guarded(listen: EventListener): EventListener {
+  return (event) => {
+    try {
+      listen(event);
+    } catch (error) {
+      reportError(error);
+    }
+  };
 }
 
 /** Counters at zero; those of the pool are read from it. */

@@ -4,7 +4,7 @@
  */
 
 import type { EventListener } from "../events.ts";
-import { prepare } from "./listener.ts";
+import { closeQuietly, prepare } from "./listener.ts";
 
 /** What connections come from: a {@linkcode Listener}, or a fake one in a test. */
 export interface Acceptable {
@@ -67,12 +67,12 @@ export async function acceptLoop(listener: Acceptable, options: AcceptorOptions)
       continue;
     }
     preparing.add(conn);
-    prepare(conn).then((peer) => serve(conn, peer), (error) => {
-      close(conn);
-      failed(error);
+    prepare(conn).then((peer) => serve(conn, peer)).catch((error) => {
+      closeQuietly(conn);
+      if (!signal.aborted) failed(error);
     }).finally(() => preparing.delete(conn));
   }
-  for (const conn of preparing) close(conn);
+  for (const conn of preparing) closeQuietly(conn);
 }
 
 function pause(signal: AbortSignal): Promise<void> {
@@ -85,12 +85,4 @@ function pause(signal: AbortSignal): Promise<void> {
     const timer = setTimeout(end, BACK_OFF);
     signal.addEventListener("abort", end);
   });
-}
-
-function close(conn: Deno.Conn): void {
-  try {
-    conn.close();
-  } catch {
-    // closed already
-  }
 }

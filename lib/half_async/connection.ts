@@ -11,6 +11,7 @@ import { LineBlock } from "../queueing/line_block.ts";
 import { type ReplySink, Run } from "../queueing/run.ts";
 import { Intake } from "./intake.ts";
 import { Linger } from "./linger.ts";
+import { closeQuietly } from "./listener.ts";
 import { Output } from "./output.ts";
 import { type ReplyOrder, replyOrder } from "./reply_order.ts";
 
@@ -147,8 +148,7 @@ export class Connection implements ReplySink {
     const { overload, queue } = this.#options;
     const room = overload === "reject" ? queue.room : Infinity;
     if (room === 0) {
-      const sentence = `overloaded: the limit of ${queue.limit} unanswered lines is reached`;
-      return this.#refuse(sentence, lines.count);
+      return this.#refuse(`overloaded: the limit of ${queue.reached} is reached`, lines.count);
     }
     if (room < lines.count) {
       for (const part of lines.splitAt(room)) this.#queueUp(part);
@@ -227,11 +227,7 @@ export class Connection implements ReplySink {
     this.#intake.drop();
     this.#linger.end();
     this.#options.queue.forget(this.#queueHasRoom);
-    try {
-      this.#conn.close();
-    } catch {
-      // closed already
-    }
+    closeQuietly(this.#conn);
     this.#closed.resolve();
   }
 }

@@ -4,6 +4,7 @@
  */
 
 import { Connection, type ConnectionOptions } from "./connection.ts";
+import { closeQuietly } from "./listener.ts";
 
 /** Options of a {@linkcode ConnectionSet}. */
 export interface ConnectionSetOptions extends Omit<ConnectionOptions, "share"> {
@@ -57,7 +58,8 @@ export class ConnectionSet {
   /** Serves a fresh connection, or refuses it. */
   add(conn: Deno.Conn, peer: string): void {
     const { maxConnections, counters } = this.#options;
-    if (this.#ending || this.size >= maxConnections) return this.#refuse(conn);
+    if (this.#ending) return closeQuietly(conn);
+    if (this.size >= maxConnections) return this.#refuse(conn);
     counters.connections++;
     const connection = new Connection(conn, peer, this.#shared);
     const served = connection.serve().then(() => {
@@ -110,7 +112,7 @@ export class ConnectionSet {
     this.#options.counters.refused++;
     this.#refused++;
     this.#timer ??= setInterval(() => this.#round(), this.#interval);
-    if (this.#ending || this.#refusals.size >= MAX_REFUSALS) return conn.close();
+    if (this.#refusals.size >= MAX_REFUSALS) return closeQuietly(conn);
     const { maxConnections, terminator } = this.#options;
     const reply =
       `ERR too many connections: the limit of ${maxConnections} is reached${terminator}`;
@@ -139,16 +141,16 @@ export class ConnectionSet {
 
 /** Tells a client one line, gives it a moment to read and go, and closes. Never rejects. */
 async function tell(conn: Deno.Conn, reply: string): Promise<void> {
-  const timer = setTimeout(() => conn.close(), ROUND);
+  const timer = setTimeout(() => closeQuietly(conn), ROUND);
   try {
     await conn.write(new TextEncoder().encode(reply));
     await conn.closeWrite();
     const ignored = new Uint8Array(4096);
     while (await conn.read(ignored) !== null);
-    conn.close();
   } catch {
     // the client was faster, or the moment is over
   } finally {
     clearTimeout(timer);
+    closeQuietly(conn);
   }
 }

@@ -92,6 +92,15 @@ export async function prepare(conn: Deno.Conn): Promise<string> {
   return "hostname" in peer ? `${peer.hostname}:${peer.port}` : "a Unix socket's client";
 }
 
+/** Closes a connection, whether it is closed already or not. */
+export function closeQuietly(conn: Deno.Conn): void {
+  try {
+    conn.close();
+  } catch {
+    // closed already
+  }
+}
+
 async function handshake(conn: Deno.TlsConn): Promise<void> {
   let late = false;
   const timer = setTimeout(() => {

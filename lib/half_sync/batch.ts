@@ -66,6 +66,11 @@ export class Batch {
     else if (!awake) post(null);
   }
 
+  /** Whether the worker has ended it, and said so by the bell: nobody else can. */
+  get ended(): boolean {
+    return this.#slot.done.rung;
+  }
+
   /** Lines the worker has started. */
   get started(): number {
     return this.#revoked ? this.#lines : this.#slot.started;
@@ -102,11 +107,17 @@ export class Batch {
     this.#runs.forEach((run, index) => run.took(this.#slot.cost(index)));
   }
 
-  /** The worker is lost: the line it was at is answered by `reply`, lines not started are taken back. */
-  abort(reply: Uint8Array): void {
+  /**
+   * The worker is lost: the line it was at, which has kept it for so many microseconds, is answered by
+   * `reply`, lines not started are taken back.
+   */
+  abort(reply: Uint8Array, micros: number): void {
     this.revoke();
     this.#settleUpTo(this.#lines - 1);
-    if (this.#lines > 0) this.#settle(1, reply, 1);
+    if (this.#lines === 0) return;
+    const last = this.#runs[this.#run];
+    this.#settle(1, reply, 1);
+    this.#runs.forEach((run, index) => run.took(run === last ? micros : this.#slot.cost(index)));
   }
 
   #settleUpTo(finished: number): void {

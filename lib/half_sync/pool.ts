@@ -94,7 +94,7 @@ export class WorkerPool implements WorkerListener {
       expired: (worker) => this.#expire(worker),
       takenBack: () => this.onRoom(),
     });
-    for (let id = 1; id <= options.workers; id++) this.#boot(id);
+    for (let id = 1; id <= options.workers && this.#boot(id); id++);
   }
 
   /** A worker with nothing to do: one that is awake, or else they take turns. */
@@ -171,15 +171,18 @@ export class WorkerPool implements WorkerListener {
     this.#options.onEvent({ type: "handler_strayed", worker: worker.id, reason });
   }
 
-  #boot(id: number): void {
+  /** Boots a worker. @returns whether there were descriptors for it */
+  #boot(id: number): boolean {
     const { descriptors } = this.#options;
     if (!descriptors.lend()) {
       const reason = "too many open files";
-      if (this.#running) return this.#retry(id, reason, DESCRIPTOR_RETRY);
-      return this.#fail(new Error(`cannot start worker ${id}: ${reason}`));
+      if (this.#running) this.#retry(id, reason, DESCRIPTOR_RETRY);
+      else this.#fail(new Error(`cannot start worker ${id}: ${reason}`));
+      return false;
     }
     const worker = this.#workers[id - 1] = new WorkerHost(id, this.#options, this);
     if (descriptors.lent) this.#borrower ??= worker;
+    return true;
   }
 
   #giveBack(worker: WorkerHost): void {

@@ -67,15 +67,18 @@ export class ReplyWriter {
 
   #write(reply: string, failed: boolean): number {
     const bytes = this.#bytes;
-    if (reply.length <= SHORT_REPLY && this.#end + reply.length + 2 <= bytes.length) {
+    const room = bytes.length - this.#terminator.length - this.#end;
+    if (reply.length <= SHORT_REPLY && reply.length <= room) {
       const end = writePlain(reply, bytes, this.#end);
       if (end >= 0) return this.#end = this.#terminate(end);
     }
     if (reply.includes("\n") || reply.includes("\r")) {
       throw new TypeError("the handler's reply holds a line end; a reply is one line");
     }
-    const end = encodeInto(reply, bytes.subarray(this.#end, bytes.length - 2));
-    if (end >= 0) return this.#end = this.#terminate(this.#end + end);
+    if (room >= 0) {
+      const end = encodeInto(reply, bytes.subarray(this.#end, this.#end + room));
+      if (end >= 0) return this.#end = this.#terminate(this.#end + end);
+    }
     this.spill = { bytes: encode(reply + this.#terminator), failed };
     return this.#end;
   }

@@ -24,7 +24,7 @@ export interface WorkerOptions {
 
 /** Told of what happens to a worker. */
 export interface WorkerListener {
-  /** A batch has come back: there is room for another one. */
+  /** It is ready, or a batch has come back, or it is heard of again: there is room for a batch. */
   freed(worker: WorkerHost): void;
   /** The worker has ended by itself, or failed to start. */
   died(worker: WorkerHost, reason: string): void;
@@ -144,7 +144,8 @@ export class WorkerHost {
   /** Answers the line under way with `reply`, takes back the others, and lets go of all. */
   abort(reply: Uint8Array): void {
     this.#lookout.end();
-    for (const batch of this.#batches.splice(0).reverse()) batch.abort(reply);
+    const micros = (performance.now() - this.seenAt) * 1000;
+    for (const batch of this.#batches.splice(0).reverse()) batch.abort(reply, micros);
     this.#ended = true;
   }
 
@@ -174,19 +175,21 @@ export class WorkerHost {
   }
 
   #receive(message: WorkerMessage): void {
+    // A handler that has got hold of the port may send anything.
     if (message === null) return this.#done();
-    switch (message.type) { // a handler that has got hold of the port may send anything
+    switch (message.type) {
       case "pong":
         return this.#pong?.();
       case "stray":
         return this.#listener.strayed(this, message.reason);
       case "spilled":
-        return this.#done(message.spill);
+        if (message.spill?.bytes instanceof Uint8Array) this.#done(message.spill);
     }
   }
 
   #done(spill?: Spill): void {
     if (this.#lookout.end()) this.#finish(); // it rang before the next batch's message
+    if (spill === undefined && this.#batches[0]?.ended === false) return; // not the worker's word
     this.#finish(spill);
   }
 

@@ -15,7 +15,7 @@ export interface FlowOwner {
   /** A flow has accepted lines. */
   pushed(flow: Flow, lines: LineBlock): void;
   /** Lines that were taken wait again. */
-  takenBack(flow: Flow, lines: number): void;
+  takenBack(flow: Flow, lines: LineBlock): void;
   /** Lines have been answered. */
   answered(lines: number, bytes: number): void;
   /** Waiting lines have been given up. */
@@ -104,7 +104,7 @@ export class Flow implements RunOwner {
     return this.#runs[0].block.fitting(bytes);
   }
 
-  /** Takes so many lines from the front, at the most all of its first run; they are one run. */
+  /** Takes, and is charged for, so many lines from the front, at the most its first run; they are one run. */
   take(lines: number): Run {
     const run = this.#runs[0];
     if (lines < run.count) {
@@ -116,6 +116,8 @@ export class Flow implements RunOwner {
     }
     this.#inFlight += run.count;
     run.underWay = true;
+    run.price = this.cost;
+    this.credit -= run.count * run.price;
     return run;
   }
 
@@ -131,9 +133,9 @@ export class Flow implements RunOwner {
       return this.#queue.answered(run.count, run.block.size);
     }
     run.underWay = false;
-    this.credit += run.count * this.cost;
+    this.credit += run.count * run.price;
     this.#runs.unshift(run);
-    this.#queue.takenBack(this, run.count);
+    this.#queue.takenBack(this, run.block);
   }
 
   /** The next `lines` lines of `run` are answered. */
@@ -146,10 +148,10 @@ export class Flow implements RunOwner {
     this.#sink.answered(run, lines, bytes, failed);
   }
 
-  /** A run of `lines` lines took `micros`: corrects the estimate and what the flow was charged. */
-  took(micros: number, lines: number): void {
-    this.credit += lines * this.cost - micros;
-    const seen = micros / lines;
+  /** A run took so many microseconds: corrects the estimate and what the flow was charged. */
+  took(run: Run, micros: number): void {
+    this.credit += run.count * run.price - micros;
+    const seen = micros / run.count;
     // A run during which the system gave the worker's core to others seems dear, the next one does not.
     const cost = micros < TIME_SLICE ? Math.min(seen, this.#seen) : seen;
     this.#seen = seen;

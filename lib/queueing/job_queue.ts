@@ -49,6 +49,7 @@ export class JobQueue implements FlowOwner {
   #unanswered = 0;
   #bytes = 0;
   #waiting = 0;
+  #waitingBytes = 0;
   /** The round: a linked list of the flows that have jobs to take. */
   #first: Flow | undefined;
   #last: Flow | undefined;
@@ -71,9 +72,16 @@ export class JobQueue implements FlowOwner {
     return this.#waiting;
   }
 
-  /** Whether unanswered lines are so short that a batch of them is full by their number, not by their bytes. */
+  /** Whether waiting lines are so short, in the mean, that their number fills a batch, not their bytes. */
   get hasShortLines(): boolean {
-    return this.#bytes / this.#unanswered < MAX_BATCH_BYTES / MAX_BATCH_LINES;
+    return this.#waitingBytes / this.#waiting < MAX_BATCH_BYTES / MAX_BATCH_LINES;
+  }
+
+  /** The limit that is reached when there is no room. */
+  get reached(): string {
+    return this.#bytes >= MAX_BYTES
+      ? `${MAX_BYTES} bytes of unanswered lines`
+      : `${this.limit} unanswered lines`;
   }
 
   /** How many more lines may be accepted: none from the high water mark on. */
@@ -82,13 +90,13 @@ export class JobQueue implements FlowOwner {
   }
 
   /**
-   * How many more lines a flow may have accepted, with those that it has: half of what would be left to
-   * others. So greedy flows never leave a new one without room (dynamic thresholds, Choudhury and Hahne
-   * 1998), whether their jobs are slow or their replies are not read.
+   * How many more lines a flow may have accepted: it may have as many as are left free for the others. So
+   * greedy flows never leave a new one without room (dynamic thresholds, Choudhury and Hahne 1998),
+   * whether their jobs are slow or their replies are not read.
    */
   roomFor({ unanswered }: Flow): number {
     if (this.#paused.size > 0 && !this.#resuming) return 0; // those who wait come first
-    if (this.#bytes >= MAX_BYTES && unanswered > 0) return 0;
+    if (this.room === 0) return 0;
     return Math.max(0, Math.ceil((this.limit - this.#unanswered - unanswered) / 2));
   }
 
@@ -106,13 +114,15 @@ export class JobQueue implements FlowOwner {
   pushed(flow: Flow, lines: LineBlock): void {
     this.#unanswered += lines.count;
     this.#waiting += lines.count;
+    this.#waitingBytes += lines.size;
     this.#bytes += lines.size;
     this.activate(flow);
   }
 
   /** Lines that were taken wait again. */
-  takenBack(flow: Flow, lines: number): void {
-    this.#waiting += lines;
+  takenBack(flow: Flow, lines: LineBlock): void {
+    this.#waiting += lines.count;
+    this.#waitingBytes += lines.size;
     this.activate(flow);
   }
 
@@ -126,6 +136,7 @@ export class JobQueue implements FlowOwner {
   /** Waiting lines have been given up. */
   dropped(lines: number, bytes: number): void {
     this.#waiting -= lines;
+    this.#waitingBytes -= bytes;
     this.answered(lines, bytes);
   }
 
@@ -176,12 +187,12 @@ export class JobQueue implements FlowOwner {
       runs.push(run);
       bytes += run.block.size;
       lines += run.count;
-      cost += run.count * flow.cost;
-      flow.credit -= run.count * flow.cost;
+      cost += run.count * run.price;
       this.#removeFirst();
       if (flow.ready) this.#append(flow);
     }
     this.#waiting -= lines;
+    this.#waitingBytes -= bytes;
     return runs.length > 0 ? { runs, cost } : undefined;
   }
 
@@ -216,7 +227,7 @@ export class JobQueue implements FlowOwner {
   #resume(): void {
     this.#resuming = true;
     for (const resume of this.#paused) {
-      if (this.#unanswered >= this.limit) break;
+      if (this.room === 0) break;
       this.#paused.delete(resume);
       resume();
     }

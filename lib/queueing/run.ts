@@ -18,8 +18,8 @@ export interface ReplySink {
 export interface RunOwner {
   /** The next `lines` lines of `run` are answered. */
   answered(run: Run, lines: number, bytes: Uint8Array, failed: number): void;
-  /** A run of `lines` lines took `micros`. */
-  took(micros: number, lines: number): void;
+  /** A run took so many microseconds. */
+  took(run: Run, micros: number): void;
   /** A job has been running for `micros` and has not ended. */
   stalled(micros: number): void;
   /** Lines that were taken have not been started. */
@@ -33,6 +33,8 @@ export class Run implements JobRun {
   settled = 0;
   /** Whether a worker has it. */
   underWay = false;
+  /** What its flow was charged for each of the lines, in microseconds; kept by the flow. */
+  price = 0;
   /** Replies that wait for those of the runs before; kept by the reply order. */
   replies: Uint8Array[] = [];
   /** The next run of this connection, in request order. */
@@ -63,7 +65,7 @@ export class Run implements JobRun {
   }
 
   took(micros: number): void {
-    this.#flow.took(micros, this.count);
+    this.#flow.took(this, micros);
   }
 
   stalled(micros: number): void {
@@ -79,6 +81,7 @@ export class Run implements JobRun {
     const [head, tail] = this.block.splitAt(count);
     const rest = new Run(this.#flow, tail);
     this.block = head;
+    rest.price = this.price;
     rest.next = this.next;
     this.next = rest;
     return rest;
