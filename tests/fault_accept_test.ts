@@ -1,8 +1,10 @@
 /** Faults of accepting: neither a client nor a lack of descriptors ends the server. */
 
 import { assertEquals, assertGreater, assertLess, assertMatch } from "@std/assert";
+import type { Counters, ServerEvent } from "../lib/events.ts";
 import { acceptLoop } from "../lib/half_async/acceptor.ts";
-import type { ServerEvent } from "../lib/events.ts";
+import { ConnectionSet } from "../lib/half_async/connection_set.ts";
+import { JobQueue } from "../lib/queueing/job_queue.ts";
 import type { LineClient } from "./helpers/client.ts";
 import { until } from "./helpers/deadline.ts";
 import { handlerFile } from "./helpers/fault_files.ts";
@@ -158,4 +160,47 @@ Deno.test("WorkerPool replaces a worker when clients have taken every descriptor
   clients[0].close();
   const { code, counters } = await server.stop();
   assertEquals([code, counters.replaced], [0, 10]);
+});
+
+Deno.test("acceptLoop gives a connection whose handshake ends with the stop to nobody's harm", async () => {
+  // It was closed twice, which threw, and refused, which left a timer behind.
+  const handshake = Promise.withResolvers<void>();
+  const accepted = Promise.withResolvers<Deno.Conn>();
+  let closed = 0;
+  const conn = {
+    handshake: () => handshake.promise,
+    remoteAddr: { hostname: "127.0.0.1", port: 1 },
+    close() {
+      if (closed++ > 0) throw new Deno.errors.BadResource("Bad resource ID");
+    },
+  } as unknown as Deno.Conn;
+  const turns = [() => Promise.resolve(conn), () => accepted.promise];
+  const events: ServerEvent[] = [];
+  const onEvent = (event: ServerEvent) => events.push(event);
+  const counters = { refused: 0, connections: 0 } as Counters;
+  const connections = new ConnectionSet({
+    maxConnections: 10,
+    parallel: 1,
+    idleTimeout: 0,
+    writeTimeout: 0,
+    maxLine: 10,
+    order: "request",
+    overload: "pause",
+    terminator: "\n",
+    queue: new JobQueue({ limit: 1, serial: false }),
+    counters,
+    onEvent,
+  });
+  const stop = new AbortController();
+  const serve = (conn: Deno.Conn, peer: string) => connections.add(conn, peer);
+  const listener = { accept: () => turns.shift()!() };
+  const loop = acceptLoop(listener, { serve, onEvent, signal: stop.signal });
+  await until(() => turns.length === 0, "the handshake under way");
+  stop.abort();
+  accepted.reject(new Deno.errors.BadResource("closed"));
+  handshake.resolve();
+  await loop;
+  await connections.end();
+  await until(() => closed > 1, "the end of the handshake");
+  assertEquals([counters.refused, events.length], [0, 0]);
 });

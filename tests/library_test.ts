@@ -1,6 +1,6 @@
 /** The library: the shape of a server, its start and its stop, and what it counts. */
 
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { type Counters, serve, type ServerEvent } from "../lib/mod.ts";
 import { exchangeText, LineClient } from "./helpers/client.ts";
 import { linesOf } from "./helpers/chunkings.ts";
@@ -273,5 +273,33 @@ Deno.test("serve rejects with what onListen or onEvent throws, and leaves nothin
     await assertRejects(() => serve({ port, workers: 1, [name]: listener }), Error, "not today");
     await using again = await serve({ port, workers: 1 });
     assertEquals(await exchangeText(again.addr, "free"), "1 free\n");
+  }
+});
+
+Deno.test("serve keeps its set of workers when onEvent throws", async () => {
+  // What threw while a worker was replaced came between: nobody booted the new one.
+  const uncaught: string[] = [];
+  const hear = (event: ErrorEvent) => {
+    event.preventDefault();
+    uncaught.push(event.error.message);
+  };
+  addEventListener("error", hear);
+  try {
+    const source = "export default (line) => line === 'never' ? new Promise(() => {}) : line;";
+    await using server = await serve({
+      port: 0,
+      workers: 1,
+      handler: new URL(`data:text/javascript,${encodeURIComponent(source)}`),
+      jobTimeout: 0.05,
+      onEvent: ({ type }) => {
+        if (type !== "listening") throw new Error(type);
+      },
+    });
+    using client = await LineClient.connect(server.addr);
+    assertMatch(await client.ask("never"), /^ERR the job ran longer/);
+    assertEquals(await client.ask("after"), "after");
+    assert(uncaught.includes("worker_replaced"), uncaught.join());
+  } finally {
+    removeEventListener("error", hear);
   }
 });

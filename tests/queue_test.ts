@@ -1,6 +1,14 @@
 /** The queueing layer without sockets and workers: bounds, turns, serial flows, jobs taken back. */
 
-import { assert, assertEquals, assertGreater, assertLessOrEqual } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertGreater,
+  assertLessOrEqual,
+} from "@std/assert";
+import { Batch } from "../lib/half_sync/batch.ts";
+import { BatchSlot } from "../lib/half_sync/batch_slot.ts";
 import { JobQueue } from "../lib/queueing/job_queue.ts";
 import { answerPortion, linesOfPortion, TestFlow } from "./helpers/flows.ts";
 
@@ -216,6 +224,26 @@ Deno.test("JobQueue has no room for lines that are too many bytes, however few t
   const flow = new TestFlow(queue);
   for (let line = 0; line < 64; line++) flow.push("x".repeat(1024 * 1024));
   assertEquals(queue.room, 0);
+  assertEquals(queue.reached, "67108864 bytes of unanswered lines");
+});
+
+Deno.test("JobQueue lets nobody in while the lines are too many bytes, and calls back when they are fewer", () => {
+  // A connection without an unanswered line was always let in: 10,000 of them could have 625 MiB.
+  const queue = queueOf();
+  const [flow, fresh, other] = [new TestFlow(queue), new TestFlow(queue), new TestFlow(queue)];
+  for (let line = 0; line < 64; line++) flow.push("x".repeat(1024 * 1024));
+  assertEquals(queue.roomFor(fresh.flow), 0);
+  const resumed: string[] = [];
+  queue.whenRoom(() => {
+    resumed.push("fresh");
+    fresh.push("y".repeat(2 * 1024 * 1024));
+  });
+  queue.whenRoom(() => resumed.push("other"));
+  answerPortion(queue.take(1)!);
+  assertEquals(resumed, ["fresh"]);
+  assertEquals(queue.roomFor(other.flow), 0);
+  for (let line = 0; line < 3; line++) answerPortion(queue.take(1)!);
+  assertEquals(resumed, ["fresh", "other"]);
 });
 
 Deno.test("Flow.drop gives up the lines that wait, and only those", () => {
@@ -228,4 +256,45 @@ Deno.test("Flow.drop gives up the lines that wait, and only those", () => {
   assertEquals(queue.take(1000), undefined);
   answerPortion(portion);
   assertEquals([queue.unanswered, flow.flow.unanswered, flow.flow.unansweredBytes], [0, 0, 0]);
+});
+
+Deno.test("Flow is charged for a line what it was charged, however the estimate has changed", () => {
+  // Lines taken back at a new estimate, behind a job that stalled, gave their flow 96 ms of credit.
+  const queue = queueOf();
+  const flow = new TestFlow(queue);
+  teach(queue, flow, 10);
+  flow.push(...numbered("a", 100));
+  const { credit } = flow.flow;
+  const [run] = queue.take(1000)!.runs;
+  run.stalled(4000);
+  run.takeBack(1);
+  run.answered(1, new Uint8Array(), 0);
+  run.took(4000);
+  assertAlmostEquals(flow.flow.credit, credit + 250 - 4000, 1e-6); // 250: its turn's quantum
+});
+
+Deno.test("Batch.abort charges the job that has cost its worker, and those before it", () => {
+  // A job of 30 s that ran to its timeout was charged as the cheap one that it was taken for.
+  const queue = queueOf();
+  const flow = new TestFlow(queue);
+  teach(queue, flow, 10);
+  flow.push("quick");
+  flow.flow.close();
+  flow.push("hangs", "waits");
+  const { credit } = flow.flow;
+  const { answeredLines } = flow;
+  const slot = new BatchSlot();
+  const batch = new Batch(queue.take(1000)!.runs.concat(queue.take(1000)?.runs ?? []), slot, {
+    cost: 0,
+    lookOut: false,
+    listen: false,
+  });
+  batch.send(() => {});
+  slot.claim();
+  slot.finish(0, 0);
+  slot.setCost(0, 70);
+  slot.claim();
+  batch.abort(new Uint8Array(1), 30e6);
+  assertEquals([flow.answeredLines - answeredLines, queue.waiting, queue.unanswered], [2, 1, 1]);
+  assertAlmostEquals(flow.flow.credit, credit + 250 - 70 - 30e6, 1);
 });
