@@ -191,6 +191,10 @@ function checkPlain(name: string, { row, value }: { row: Option; value: unknown 
 function checkTls(value: unknown): void {
   if (!isObject(value)) refuse("tls", { value, want: "an object with the texts cert and key" });
   const texts: Partial<Record<string, unknown>> = { ...value };
+  const stray = Object.keys(texts).find((part) => part !== "cert" && part !== "key");
+  if (stray !== undefined) {
+    throw new TypeError(`The option "tls" has no part ${quote(stray)}; it has cert and key`);
+  }
   for (const part of ["cert", "key"]) {
     // The text is not quoted: it may be the private key.
     if (typeof texts[part] !== "string" || texts[part] === "") {

@@ -84,6 +84,11 @@ const REFUSED: [options: unknown, error: typeof TypeError | typeof RangeError, m
       'The option "unix" is "/run/x"; it excludes the option',
     ],
     [{ unix: "/run/x", host: "::" }, TypeError, 'it excludes the option "host"'],
+    [
+      { tls: { cert: "PEM", key: "PEM", port: 1 } },
+      TypeError,
+      'The option "tls" has no part "port"; it has cert and key',
+    ],
     [{ tls: { cert: "PEM" } }, TypeError, 'The option "tls" has no text "key"; it needs both'],
     [{ tls: { key: "PEM" } }, TypeError, 'The option "tls" has no text "cert"; it needs both'],
     [

@@ -79,11 +79,11 @@ Deno.test("ConnectionSet keeps a connection whose line waits for room longer tha
 });
 
 Deno.test("ConnectionSet keeps a connection that sends a byte now and then", async () => {
-  await using server = await startServer({ workers: 1, idleTimeout: 0.5 });
+  await using server = await startServer({ workers: 1, idleTimeout: 2 });
   using client = await server.connect();
   for (let count = 0; count < 10; count++) {
     await client.send("x");
-    await new Promise((resolve) => setTimeout(resolve, 100)); // what a slow client does
+    await new Promise((resolve) => setTimeout(resolve, 300)); // what a slow client does
   }
   await client.send("\n");
   assertEquals(await client.reply(), "1 xxxxxxxxxx");

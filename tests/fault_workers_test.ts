@@ -96,18 +96,20 @@ Deno.test("WorkerPool has a new worker under the same ID soon after one is lost"
   await using server = await FaultServer.start(["--workers", "2", ...TROUBLE]);
   using client = await server.connect();
   let best = Infinity;
-  for (let attempt = 0; attempt < 5 && best >= 100; attempt++) {
+  let bestStart = Infinity;
+  for (let attempt = 0; attempt < 5 && Math.max(best, bestStart) >= 100; attempt++) {
     const from = server.log.length;
     assertEquals(await client.ask("die"), "ERR the worker that ran this job died");
     const noticed = performance.now();
     const { worker } = await server.event("worker_replaced", { from });
-    assertLess(performance.now() - noticed, 100, "its replacement is started at once");
+    bestStart = Math.min(bestStart, performance.now() - noticed);
     const deadline = noticed + 5000;
     while (!(await client.ask("who?")).startsWith(`${worker} `)) {
       assert(performance.now() < deadline, `no worker ${worker} for 5 s`);
     }
     best = Math.min(best, performance.now() - noticed);
   }
+  assertLess(bestStart, 100, "milliseconds until its replacement was started, the best of five");
   assertLess(best, 100, "milliseconds until the new worker has answered, the best of five");
 });
 

@@ -3,6 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { linesOf } from "./helpers/chunkings.ts";
 import { bytesOf, byteString, exchange, exchangeText } from "./helpers/client.ts";
+import { within } from "./helpers/deadline.ts";
 import { startServer } from "./helpers/server.ts";
 
 const ORDERS = ["request", "completion", "serial"] as const;
@@ -77,6 +78,15 @@ Deno.test("serve answers lines of every length around its buffers' sizes", async
   const answer = linesOf(await exchangeText(server.addr, lines.join("\r\n")));
   assertEquals(answer.map((line) => line.length), lines.map((line) => line.length));
   assertEquals(answer.every((line, index) => line === lines[index]), true);
+});
+
+Deno.test("serve answers a line of 32 MiB once, and soon", async () => {
+  // The watchdog took it back while its worker still read it, and sent it again, for ever.
+  const source = "export default (line) => String(line.length);";
+  await using server = await startServer({ source, maxLine: 64 * 1024 * 1024 });
+  const line = "x".repeat(32 * 1024 * 1024);
+  const answer = exchangeText(server.addr, `${line}\nshort\n`);
+  assertEquals(await within(answer, "the replies", 30_000), `${line.length}\n5\n`);
 });
 
 Deno.test("serve answers a line whose reply is a thousand times longer", async () => {

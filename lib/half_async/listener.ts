@@ -40,7 +40,7 @@ export class Listener {
       return new Listener(
         tls === undefined
           ? Deno.listen({ hostname, port })
-          : Deno.listenTls({ hostname, port, ...tls }),
+          : Deno.listenTls({ ...tls, hostname, port }),
       );
     } catch (error) {
       const reason = error instanceof Deno.errors.AddrInUse

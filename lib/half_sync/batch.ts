@@ -3,7 +3,7 @@
  * side of a {@linkcode BatchSlot}.
  */
 
-import type { BatchSlot } from "./batch_slot.ts";
+import { type BatchSlot, MAX_BATCH_BYTES } from "./batch_slot.ts";
 import type { Spill } from "./reply_writer.ts";
 
 /** Consecutive lines of one origin, as the half-sync layer sees them. */
@@ -41,6 +41,11 @@ export class Batch {
   /** Lines of the batch; after a revocation, those that were started. */
   #lines = 0;
   #revoked = false;
+  /**
+   * Whether it is one line longer than a batch: to read it takes the worker a while. A line of 32 MiB that
+   * was taken back meanwhile, and sent again, went round for ever.
+   */
+  #oversized = false;
   /** Lines settled, and where the next one stands: run, and line in the run. */
   #settled = 0;
   #run = 0;
@@ -62,8 +67,10 @@ export class Batch {
     const texts = this.#runs.map((run) => run.text);
     const put = this.#slot.put(texts);
     const awake = this.#slot.sent.ring();
-    if (!put) post(texts.join("\r"));
-    else if (!awake) post(null);
+    if (put) return awake ? undefined : post(null);
+    const text = texts.join("\r");
+    this.#oversized = text.length > MAX_BATCH_BYTES;
+    post(text);
   }
 
   /** Whether the worker has ended it, and said so by the bell: nobody else can. */
@@ -76,9 +83,9 @@ export class Batch {
     return this.#revoked ? this.#lines : this.#slot.started;
   }
 
-  /** Whether there are lines that the worker has not started. */
+  /** Whether there are lines that the worker has not started, and that it is not about to. */
   get waiting(): boolean {
-    return this.started < this.#lines;
+    return this.started < this.#lines && !(this.#oversized && this.started === 0);
   }
 
   /** Passes on the replies that are finished while the batch is still under way. */

@@ -221,7 +221,8 @@ export class WorkerPool implements WorkerListener {
     const abandoned = this.#stuck.size;
     this.#options.onEvent({ type: "worker_abandoned", worker: worker.id, abandoned, limit });
     if (abandoned >= limit) {
-      this.#fail(new Error(`${abandoned} workers are stuck in jobs that do not end`));
+      const workers = abandoned === 1 ? "a worker is" : `${abandoned} workers are`;
+      this.#fail(new Error(`${workers} stuck in jobs that do not end`));
     }
   }
 

@@ -5,7 +5,7 @@
 
 import type { WorkerHost } from "./worker_host.ts";
 
-/** A job under way for so long, in milliseconds, has no line wait behind it. */
+/** Behind a batch under way for so long, in milliseconds, no line waits. */
 const SLOW_JOB = 4;
 
 /** How often the watchdog looks, in milliseconds: at first, and at the most once all is quiet. */

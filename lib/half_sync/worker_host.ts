@@ -135,10 +135,10 @@ export class WorkerHost {
     batch.send((lines) => this.#port.postMessage(lines satisfies HostMessage));
   }
 
-  /** Takes back every line that is not started. */
+  /** Takes back the lines that wait. */
   revoke(): void {
     // The last batch first: what is taken back goes to the front of its queue.
-    for (const batch of this.#batches.toReversed()) batch.revoke();
+    for (const batch of this.#batches.toReversed()) if (batch.waiting) batch.revoke();
   }
 
   /** Answers the line under way with `reply`, takes back the others, and lets go of all. */
