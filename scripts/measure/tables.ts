@@ -174,6 +174,7 @@ const TRICKS = [
   ["batches", "pp64", "batches: many lines in a message"],
   ["sizedByCost", "w64x16", "batches no larger than 1 ms of work, jobs of 50 µs"],
   ["ahead", "w64x16", "a second batch sent ahead"],
+  ["ahead", "w512x4", "a second batch sent ahead"],
   ["awake", "pp1", "waiting instead of going to sleep"],
   ["awake", "pp64", "waiting instead of going to sleep"],
   ["around", "pp64", "whole lines around the stream"],

@@ -38,7 +38,7 @@ export const TRICKS: Record<string, Trick> = {
     file: "half_sync/worker_host.ts",
     from: "const SLOTS = 2;",
     to: "const SLOTS = 1;",
-    loads: { w64x16 },
+    loads: { w64x16, w512x4 },
   },
   awake: {
     file: "half_sync/patience.ts",
