@@ -38,7 +38,14 @@ export const TRICKS: Record<string, Trick> = {
     file: "half_sync/worker_host.ts",
     from: "const SLOTS = 2;",
     to: "const SLOTS = 1;",
-    loads: { w64x16, w512x4 },
+    job: 50,
+    loads: { w64x16 },
+  },
+  aheadShort: {
+    file: "queueing/dispatcher.ts",
+    from: "const MIN_AHEAD = 50;",
+    to: "const MIN_AHEAD = MAX_BATCH;",
+    loads: { w512x4 },
   },
   awake: {
     file: "half_sync/patience.ts",
@@ -82,7 +89,7 @@ export async function measureTricks(): Promise<Notes> {
     try {
       const servers = { without: hsha({ args, folder }), with: hsha({ args }) };
       for (const [load, numbers] of Object.entries(trick.loads)) {
-        const found = await measureServers(servers, numbers, { rounds: 3, seconds: 0.8 });
+        const found = await measureServers(servers, numbers, { rounds: 7, seconds: 0.8 });
         for (const [server, summary] of Object.entries(found)) {
           notes.addServer(`trick.${name}.${load}.${server}`, summary);
         }
