@@ -31,6 +31,28 @@ Deno.test("Run.takeBack puts lines in front of those that wait", () => {
   assertEquals([queue.waiting, queue.unanswered, flow.answeredLines], [0, 0, 7]);
 });
 
+Deno.test("Flow.takeBack puts lines where they stood, whichever worker gives its own back first", () => {
+  // They went in front of all, so that a reply could be held for hundreds of later lines, 20 ms each.
+  const queue = new JobQueue({ limit: 100, serial: false });
+  const flow = new TestFlow(queue);
+  flow.push("lesson");
+  answerPortion(queue.take(1)!);
+  const runs: Run[] = [];
+  for (const lines of [["a", "b"], ["c", "d"], ["e", "f"]]) {
+    flow.push(...lines);
+    runs.push(...queue.take(100_000)!.runs);
+  }
+  flow.push("g");
+  for (const index of [1, 0, 2]) runs[index].takeBack(1);
+  answerPortion({ runs, cost: 0 });
+  const taken: string[] = [];
+  for (let next = queue.take(1000); next; next = queue.take(1000)) {
+    taken.push(...linesOfPortion(next));
+    answerPortion(next);
+  }
+  assertEquals(taken, ["b", "d", "f", "g"]);
+});
+
 Deno.test("Flow.takeBack gives lines up when their connection is gone", () => {
   const queue = new JobQueue({ limit: 100, serial: false });
   const flow = new TestFlow(queue);

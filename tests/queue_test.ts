@@ -130,6 +130,97 @@ Deno.test("JobQueue.take lets no flow wait longer than a turn of each other one"
   assertLessOrEqual(before, greedy.length * 5);
 });
 
+Deno.test("JobQueue.take gives one that sent ahead its share beside those that wait for each reply", () => {
+  // They had no debts at each new line: five of them left 6 of 550 jobs to the one that had sent ahead.
+  const queue = queueOf({ limit: 2000 });
+  const bulk = new TestFlow(queue);
+  bulk.push(...numbered("bulk", 1000));
+  const waiting = numbered("waiting", 5).map(() => new TestFlow(queue));
+  for (const flow of waiting) flow.push("line");
+  const underWay = [queue.take(1)!];
+  for (let job = 0; job < 600; job++) {
+    underWay.push(queue.take(1)!);
+    answerPortion(underWay.shift()!, 20_000);
+    for (const flow of waiting) if (flow.flow.unanswered === 0) flow.push("line");
+  }
+  for (const flow of [bulk, ...waiting]) {
+    assert(Math.abs(flow.answeredLines - 100) < 15, `one had ${flow.answeredLines} of 600 jobs`);
+  }
+});
+
+Deno.test("JobQueue.take gives one that stays its share beside those that come for one job each", () => {
+  const queue = queueOf({ limit: 2000 });
+  const bulk = new TestFlow(queue);
+  bulk.push(...numbered("bulk", 1000));
+  for (let job = 0; job < 400; job++) {
+    while (queue.waiting < 1000 - bulk.answeredLines + 3) new TestFlow(queue).push("line");
+    answerPortion(queue.take(1)!, 20_000);
+  }
+  assertGreater(bulk.answeredLines, 80);
+});
+
+Deno.test("JobQueue.take lets one that asks now and then wait for nobody's turn", () => {
+  const queue = queueOf({ limit: 100_000 });
+  const greedy = numbered("greedy", 20).map(() => new TestFlow(queue));
+  const modest = new TestFlow(queue);
+  for (const flow of greedy) teach(queue, flow, 20_000);
+  teach(queue, modest, 10);
+  for (const flow of greedy) flow.push(...numbered("g", 1000));
+  for (let turn = 0; turn < 100; turn++) answerPortion(queue.take(1)!, 20_000);
+  for (let line = 0; line < 20; line++) {
+    modest.push("modest");
+    const portion = queue.take(1000)!;
+    assertEquals(linesOfPortion(portion), ["modest"]);
+    answerPortion(portion, 10);
+    answerPortion(queue.take(1000)!, 20_000);
+  }
+});
+
+Deno.test("JobQueue.take lets others have a second, and no more, before one whose job took half a minute", () => {
+  const queue = queueOf({ limit: 100_000 });
+  const [late, other] = [new TestFlow(queue), new TestFlow(queue)];
+  for (const flow of [late, other]) teach(queue, flow, 100);
+  late.push("half a minute");
+  other.push(...numbered("other", 30_000));
+  const portion = queue.take(1)!;
+  assertEquals(linesOfPortion(portion), ["half a minute"]);
+  late.push("quick");
+  answerPortion(portion, 30e6);
+  const { answeredLines } = other;
+  while (late.flow.unanswered > 0) answerPortion(queue.take(1000)!, 100);
+  const micros = (other.answeredLines - answeredLines) * 100;
+  assert(micros > 0.8e6 && micros < 1.2e6, `the other one had ${micros} µs`);
+});
+
+Deno.test("JobQueue lets go of a flow whose connection is gone", () => {
+  const queue = queueOf();
+  const flow = new TestFlow(queue);
+  flow.push("line");
+  assert(flow.flow.round !== undefined);
+  flow.flow.drop();
+  assertEquals(flow.flow.round, undefined);
+  assertEquals(queue.take(1000), undefined);
+});
+
+Deno.test("JobQueue calls onJob for a line that came while replies found no room, when they do", () => {
+  const queue = queueOf();
+  const [busy, flow] = [new TestFlow(queue), new TestFlow(queue)];
+  for (const one of [busy, flow]) teach(queue, one, 100);
+  busy.push(...numbered("busy", 10));
+  answerPortion(queue.take(1)!, 100);
+  flow.push("first");
+  answerPortion(queue.take(1)!, 100);
+  assert(flow.flow.round !== undefined); // until its turn comes again
+  let calls = 0;
+  queue.onJob = () => calls++;
+  flow.blocked = true;
+  flow.push("second");
+  assertEquals(calls, 0);
+  flow.blocked = false;
+  queue.activate(flow.flow);
+  assertEquals(calls, 1);
+});
+
 Deno.test("JobQueue.take gives a serial flow's next job when the one before is answered", () => {
   const queue = queueOf({ serial: true });
   const [one, other] = [new TestFlow(queue), new TestFlow(queue)];
@@ -264,13 +355,13 @@ Deno.test("Flow is charged for a line what it was charged, however the estimate 
   const flow = new TestFlow(queue);
   teach(queue, flow, 10);
   flow.push(...numbered("a", 100));
-  const { credit } = flow.flow;
   const [run] = queue.take(1000)!.runs;
+  const credit = flow.flow.credit + run.count * 10;
   run.stalled(4000);
   run.takeBack(1);
   run.answered(1, new Uint8Array(), 0);
   run.took(4000);
-  assertAlmostEquals(flow.flow.credit, credit + 250 - 4000, 1e-6); // 250: its turn's quantum
+  assertAlmostEquals(flow.flow.credit, credit - 4000, 1e-6);
 });
 
 Deno.test("Batch.abort charges the job that has cost its worker, and those before it", () => {
@@ -281,10 +372,11 @@ Deno.test("Batch.abort charges the job that has cost its worker, and those befor
   flow.push("quick");
   flow.flow.close();
   flow.push("hangs", "waits");
-  const { credit } = flow.flow;
   const { answeredLines } = flow;
   const slot = new BatchSlot();
-  const batch = new Batch(queue.take(1000)!.runs.concat(queue.take(1000)?.runs ?? []), slot, {
+  const runs = queue.take(1000)!.runs.concat(queue.take(1000)?.runs ?? []);
+  const credit = flow.flow.credit + 3 * 10;
+  const batch = new Batch(runs, slot, {
     cost: 0,
     lookOut: false,
     listen: false,
@@ -296,5 +388,5 @@ Deno.test("Batch.abort charges the job that has cost its worker, and those befor
   slot.claim();
   batch.abort(new Uint8Array(1), 30e6);
   assertEquals([flow.answeredLines - answeredLines, queue.waiting, queue.unanswered], [2, 1, 1]);
-  assertAlmostEquals(flow.flow.credit, credit + 250 - 70 - 30e6, 1);
+  assertAlmostEquals(flow.flow.credit, credit - 70 - 30e6, 1);
 });

@@ -4,6 +4,7 @@
  */
 
 import type { LineBlock } from "./line_block.ts";
+import type { Round } from "./round.ts";
 import { type ReplySink, Run, type RunOwner } from "./run.ts";
 
 /** What a flow is a part of, and tells of what becomes of its lines: the queue. */
@@ -18,8 +19,8 @@ export interface FlowOwner {
   takenBack(flow: Flow, lines: LineBlock): void;
   /** Lines have been answered. */
   answered(lines: number, bytes: number): void;
-  /** Waiting lines have been given up. */
-  dropped(lines: number, bytes: number): void;
+  /** A flow's connection is gone, and its waiting lines are given up. */
+  dropped(flow: Flow, lines: number, bytes: number): void;
   /** Learns from a flow's new estimate. */
   learn(cost: number): void;
 }
@@ -35,11 +36,14 @@ const TIME_SLICE = 4000;
 
 /** One connection's jobs: those that wait, and a count of those under way. */
 export class Flow implements RunOwner {
-  /** The flow behind this one in the queue's round; kept by the queue. */
+  /** The round that the flow stands in, and its neighbours there; kept by the round. */
+  round: Round | undefined;
+  previous: Flow | undefined;
   next: Flow | undefined;
-  /** Whether the flow stands in the queue's round; kept by the queue. */
-  queued = false;
-  /** What the flow may still use before others come first, in microseconds; below 0: its debt. */
+  /**
+   * What the flow may still use before others come first, in microseconds; below 0: its debt. Kept by the
+   * turns, but for what its runs cost.
+   */
   credit = 0;
   /** Lines accepted and not yet answered. */
   unanswered = 0;
@@ -47,7 +51,9 @@ export class Flow implements RunOwner {
   unansweredBytes = 0;
   readonly #queue: FlowOwner;
   readonly #sink: ReplySink;
-  /** Runs that wait, in request order but for those taken back, which come first. */
+  /** Lines accepted since the connection began. */
+  #accepted = 0;
+  /** Runs that wait, in request order. */
   readonly #runs: Run[] = [];
   /** The waiting run that takes further lines. */
   #open: Run | undefined;
@@ -67,22 +73,27 @@ export class Flow implements RunOwner {
     return this.#cost ?? this.#queue.cost;
   }
 
+  /** Whether none of its jobs waits. */
+  get empty(): boolean {
+    return this.#runs.length === 0;
+  }
+
   /** Whether a job may be taken from here now. */
   get ready(): boolean {
-    if (this.#runs.length === 0 || (this.#queue.serial && this.#inFlight > 0)) return false;
+    if (this.empty || (this.#queue.serial && this.#inFlight > 0)) return false;
     return !this.#sink.blocked;
   }
 
   /** Accepts lines; the result is the run that they join, a new one if need be. */
   push(lines: LineBlock): Run {
-    if (this.unanswered === 0) this.credit = 0;
     let run = this.#open;
     if (run === undefined || run.block.size + lines.size > MAX_RUN_BYTES) {
-      run = this.#open = new Run(this, lines);
+      run = this.#open = new Run(this, lines, this.#accepted);
       this.#runs.push(run);
     } else {
       run.block = run.block.concat(lines);
     }
+    this.#accepted += lines.count;
     this.unanswered += lines.count;
     this.unansweredBytes += lines.size;
     this.#queue.pushed(this, lines);
@@ -122,8 +133,8 @@ export class Flow implements RunOwner {
   }
 
   /**
-   * Lines that were taken have not been started, and wait again, in front of all others; or are given
-   * up, when the connection is gone.
+   * Lines that were taken have not been started, and wait again, where they stood: replies of later ones
+   * would be held for them. When the connection is gone they are given up.
    */
   takeBack(run: Run): void {
     this.#inFlight -= run.count;
@@ -134,7 +145,8 @@ export class Flow implements RunOwner {
     }
     run.underWay = false;
     this.credit += run.count * run.price;
-    this.#runs.unshift(run);
+    const later = this.#runs.findIndex(({ position }) => position > run.position);
+    this.#runs.splice(later < 0 ? this.#runs.length : later, 0, run);
     this.#queue.takenBack(this, run.block);
   }
 
@@ -178,7 +190,7 @@ export class Flow implements RunOwner {
     this.#dropped = true;
     this.unanswered -= lines;
     this.unansweredBytes -= bytes;
-    this.#queue.dropped(lines, bytes);
+    this.#queue.dropped(this, lines, bytes);
     return lines;
   }
 }

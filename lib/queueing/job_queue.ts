@@ -1,16 +1,13 @@
 /**
- * Queueing layer: the bounded queue between the asynchronous and the synchronous world. Connections
- * take turns, and a turn is measured by what the jobs cost, not by their number (deficit round robin,
- * Shreedhar and Varghese 1995, in its surplus form: a turn may be overdrawn and is made up for later).
+ * Queueing layer: the bounded queue between the asynchronous and the synchronous world. It holds the jobs
+ * of all connections, a flow each, and gives them out by turns.
  */
 
 import { MAX_BATCH_BYTES, MAX_BATCH_LINES } from "../half_sync/batch_slot.ts";
 import type { Flow, FlowOwner } from "./flow.ts";
 import type { LineBlock } from "./line_block.ts";
 import type { Run } from "./run.ts";
-
-/** What a flow's turn gives it, in microseconds. */
-const QUANTUM = 250;
+import { Turns } from "./turns.ts";
 
 /**
  * Less work than this, in microseconds, is not divided: a second message costs as much. Measured: not to
@@ -50,10 +47,7 @@ export class JobQueue implements FlowOwner {
   #bytes = 0;
   #waiting = 0;
   #waitingBytes = 0;
-  /** The round: a linked list of the flows that have jobs to take. */
-  #first: Flow | undefined;
-  #last: Flow | undefined;
-  #flows = 0;
+  readonly #turns = new Turns();
   readonly #paused = new Set<() => void>();
   #resuming = false;
 
@@ -116,14 +110,14 @@ export class JobQueue implements FlowOwner {
     this.#waiting += lines.count;
     this.#waitingBytes += lines.size;
     this.#bytes += lines.size;
-    this.activate(flow);
+    this.#enter(flow, flow.unanswered === lines.count);
   }
 
   /** Lines that were taken wait again. */
   takenBack(flow: Flow, lines: LineBlock): void {
     this.#waiting += lines.count;
     this.#waitingBytes += lines.size;
-    this.activate(flow);
+    this.#enter(flow, false);
   }
 
   /** Lines have been answered. */
@@ -133,18 +127,17 @@ export class JobQueue implements FlowOwner {
     if (this.#paused.size > 0) this.#resume();
   }
 
-  /** Waiting lines have been given up. */
-  dropped(lines: number, bytes: number): void {
+  /** A flow's connection is gone, and its waiting lines are given up. */
+  dropped(flow: Flow, lines: number, bytes: number): void {
+    this.#turns.leave(flow);
     this.#waiting -= lines;
     this.#waitingBytes -= bytes;
     this.answered(lines, bytes);
   }
 
-  /** Puts a flow that has jobs to take at the end of the round, if it is not in it. */
+  /** A flow may have jobs to take that it did not have before. */
   activate(flow: Flow): void {
-    if (flow.queued || !flow.ready) return;
-    this.#append(flow);
-    this.onJob();
+    if (flow.round === undefined) this.#enter(flow, false);
   }
 
   /** Learns from a flow's new estimate what a job costs in the mean. */
@@ -162,20 +155,9 @@ export class JobQueue implements FlowOwner {
     let cost = 0;
     let lines = 0;
     let bytes = 0;
-    let inDebt = 0; // flows passed over in a row
-    while (this.#first !== undefined && lines < MAX_BATCH_LINES) {
-      const flow = this.#first;
-      if (!flow.ready) {
-        this.#removeFirst();
-        continue;
-      }
-      if (flow.credit <= 0) flow.credit += QUANTUM;
-      if (flow.credit <= 0) {
-        this.#append(this.#removeFirst());
-        if (++inDebt >= this.#flows) this.#forgive();
-        continue;
-      }
-      inDebt = 0;
+    while (lines < MAX_BATCH_LINES) {
+      const flow = this.#turns.next();
+      if (flow === undefined) break;
       const wanted = affordable(flow, Math.min(flow.credit, budget - cost));
       const room = Math.min(MAX_BATCH_LINES - lines, flow.fitting(MAX_BATCH_BYTES - bytes));
       if (runs.length > 0) {
@@ -188,40 +170,17 @@ export class JobQueue implements FlowOwner {
       bytes += run.block.size;
       lines += run.count;
       cost += run.count * run.price;
-      this.#removeFirst();
-      if (flow.ready) this.#append(flow);
+      this.#turns.end(flow, run.count * run.price);
     }
     this.#waiting -= lines;
     this.#waitingBytes -= bytes;
     return runs.length > 0 ? { runs, cost } : undefined;
   }
 
-  /** Every flow is in debt: lets the round go on until the first of them is out of it. */
-  #forgive(): void {
-    let most = -Infinity;
-    for (let flow = this.#first; flow !== undefined; flow = flow.next) {
-      most = Math.max(most, flow.credit);
-    }
-    for (let flow = this.#first; flow !== undefined; flow = flow.next) flow.credit -= most;
-  }
-
-  #append(flow: Flow): void {
-    flow.queued = true;
-    flow.next = undefined;
-    if (this.#last === undefined) this.#first = flow;
-    else this.#last.next = flow;
-    this.#last = flow;
-    this.#flows++;
-  }
-
-  #removeFirst(): Flow {
-    const flow = this.#first!;
-    this.#first = flow.next;
-    if (this.#first === undefined) this.#last = undefined;
-    flow.next = undefined;
-    flow.queued = false;
-    this.#flows--;
-    return flow;
+  #enter(flow: Flow, wasIdle: boolean): void {
+    if (!flow.ready) return this.#turns.leave(flow); // it comes back when it is
+    this.#turns.enter(flow, wasIdle);
+    this.onJob();
   }
 
   #resume(): void {

@@ -29,6 +29,8 @@ export interface RunOwner {
 /** Lines of one connection, in request order, linked to the run behind it. */
 export class Run implements JobRun {
   block: LineBlock;
+  /** Place of the first of them among all lines of its flow, from 0. */
+  readonly position: number;
   /** How many of the lines are answered. */
   settled = 0;
   /** Whether a worker has it. */
@@ -41,9 +43,10 @@ export class Run implements JobRun {
   next: Run | undefined;
   readonly #flow: RunOwner;
 
-  constructor(flow: RunOwner, block = LineBlock.EMPTY) {
+  constructor(flow: RunOwner, block = LineBlock.EMPTY, position = 0) {
     this.#flow = flow;
     this.block = block;
+    this.position = position;
   }
 
   get text(): string {
@@ -79,7 +82,7 @@ export class Run implements JobRun {
   /** Cuts the run behind line `count`; the rest becomes a run of its own, right behind this one. */
   split(count: number): Run {
     const [head, tail] = this.block.splitAt(count);
-    const rest = new Run(this.#flow, tail);
+    const rest = new Run(this.#flow, tail, this.position + count);
     this.block = head;
     rest.price = this.price;
     rest.next = this.next;

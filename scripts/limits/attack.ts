@@ -57,7 +57,7 @@ export function checkOf({ name, title, args = [], memory, p95 = 100, run }: Atta
         },
         {
           what: "lines unaccounted for",
-          value: accepted - done - failed - gone,
+          value: Math.abs(accepted - done - failed - gone),
           unit: "",
           atMost: 0,
         },

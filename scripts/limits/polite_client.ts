@@ -36,7 +36,12 @@ export class PoliteClient {
     return [
       { what: "polite client's replies", value: this.times.length, unit: "lines", atLeast: 1 },
       { what: "its 95th percentile", value: p95, unit: "ms", atMost: p95AtMost },
-      { what: "its slowest reply", value: Math.max(...this.times), unit: "ms" },
+      {
+        what: "its slowest reply", // a client that waits for one asks for no more, so that few are slow
+        value: Math.max(...this.times),
+        unit: "ms",
+        atMost: 10 * p95AtMost,
+      },
     ];
   }
 

@@ -15,7 +15,7 @@ const NO_TIMEOUTS = ["--idle-timeout", "0", "--write-timeout", "0", "--job-timeo
 
 /** A turn so long that every connection's jobs are taken as they stand: no fair shares. */
 export const NO_FAIRNESS: Change = {
-  file: "queueing/job_queue.ts",
+  file: "queueing/turns.ts",
   from: "const QUANTUM = 250;",
   to: "const QUANTUM = 1e12;",
 };
