@@ -124,16 +124,16 @@ export const SERVER_OPTIONS = {
 /** What a handler may be granted; a name here is a flag `--allow-…` and a key of `permissions`. */
 export const PERMISSION_NAMES = ["read", "write", "net", "env", "run", "sys", "ffi"] as const;
 
-/** The options that are more than a plain value, each with its check. */
+/** The options that are more than a plain value: what checks each, and makes a copy of what may change. */
 const STRUCTURED = {
   tls: checkTls,
   permissions: checkPermissions,
   signal: (value: unknown) =>
-    value instanceof AbortSignal || refuse("signal", { value, want: "an AbortSignal" }),
+    value instanceof AbortSignal ? value : refuse("signal", { value, want: "an AbortSignal" }),
   onListen: (value: unknown) =>
-    typeof value === "function" || refuse("onListen", { value, want: "a function" }),
+    typeof value === "function" ? value : refuse("onListen", { value, want: "a function" }),
   onEvent: (value: unknown) =>
-    typeof value === "function" || refuse("onEvent", { value, want: "a function" }),
+    typeof value === "function" ? value : refuse("onEvent", { value, want: "a function" }),
 };
 
 /**
@@ -152,7 +152,7 @@ export function resolveOptions(options: ServeOptions = {}): Settings {
   }
   const settings: Record<string, unknown> = { workers: logicalCpus(), permissions: {} };
   const rows: Readonly<Record<string, Option>> = SERVER_OPTIONS;
-  const structured: Readonly<Record<string, (value: unknown) => void>> = STRUCTURED;
+  const structured: Readonly<Record<string, (value: unknown) => unknown>> = STRUCTURED;
   for (const [name, row] of Object.entries(rows)) {
     if (row.default !== undefined) settings[name] = row.default;
   }
@@ -164,9 +164,12 @@ export function resolveOptions(options: ServeOptions = {}): Settings {
       );
     }
     if (value === undefined) continue;
-    if (Object.hasOwn(structured, name)) structured[name](value);
-    else checkPlain(name, { row: rows[name], value });
-    settings[name] = value;
+    if (Object.hasOwn(structured, name)) {
+      settings[name] = structured[name](value);
+    } else {
+      checkPlain(name, { row: rows[name], value });
+      settings[name] = value instanceof URL ? new URL(value) : value;
+    }
   }
   checkTogether(options);
   settings.maxAbandoned ??= settings.workers;
@@ -188,7 +191,7 @@ function checkPlain(name: string, { row, value }: { row: Option; value: unknown 
   refuse(name, { value, want, as: wrong === "range" ? RangeError : TypeError });
 }
 
-function checkTls(value: unknown): void {
+function checkTls(value: unknown): object {
   if (!isObject(value)) refuse("tls", { value, want: "an object with the texts cert and key" });
   const texts: Partial<Record<string, unknown>> = { ...value };
   const stray = Object.keys(texts).find((part) => part !== "cert" && part !== "key");
@@ -201,9 +204,10 @@ function checkTls(value: unknown): void {
       throw new TypeError(`The option "tls" has no text "${part}"; it needs both cert and key`);
     }
   }
+  return texts;
 }
 
-function checkPermissions(value: unknown): void {
+function checkPermissions(value: unknown): object {
   const known = enumerate(PERMISSION_NAMES, "and");
   if (!isObject(value)) refuse("permissions", { value, want: `an object with any of ${known}` });
   for (const [name, grant] of Object.entries(value)) {
@@ -217,6 +221,7 @@ function checkPermissions(value: unknown): void {
       value: grant,
     });
   }
+  return structuredClone({ ...value });
 }
 
 /** Refuses options that contradict each other. */

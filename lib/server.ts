@@ -61,6 +61,7 @@ export interface Server extends AsyncDisposable {
  * @throws {TypeError} if an option is unknown or of the wrong type, or no such handler is built in
  * @throws {RangeError} if an option's value is out of its range
  * @throws {Error} if the handler cannot be loaded, or the address is not to be had
+ * @throws the reason of `signal`, if it has aborted before the call
  * @throws whatever `onListen` throws, or `onEvent` when it is told that the server listens
  */
 export async function serve(options: ServeOptions = {}): Promise<Server> {
@@ -144,14 +145,14 @@ class LineServer implements Server {
 
   async shutdown(): Promise<void> {
     if (!this.#stop.signal.aborted) {
+      this.#stop.abort(); // first of all: whoever hears of the stop may ask for it again
+      this.#listener.close();
       this.#onEvent({
         type: "stopping",
         reason: this.#failure?.message,
         connections: this.#connections.size,
         unanswered: this.#queue.unanswered,
       });
-      this.#stop.abort();
-      this.#listener.close();
     }
     await this.finished.catch(() => {}); // the failure is told by `finished`
   }

@@ -4,6 +4,8 @@ import { assert, assertEquals, assertLess, assertMatch, assertRejects } from "@s
 import { handlerFile } from "./helpers/fault_files.ts";
 import { FaultServer } from "./helpers/fault_server.ts";
 import { exchangeText } from "./helpers/client.ts";
+import { until } from "./helpers/deadline.ts";
+import { startServer } from "./helpers/server.ts";
 
 const TROUBLE = ["--handler", handlerFile("trouble")];
 
@@ -99,6 +101,17 @@ Deno.test("A second signal ends the server at once", async () => {
     assertEquals((await server.status).code, code);
     assertLess(performance.now() - begun, 2000);
   }
+});
+
+Deno.test("Server.shutdown waits for refused clients no longer than --drain-timeout", async () => {
+  await using server = await startServer({ workers: 1, maxConnections: 1, drainTimeout: 0.1 });
+  using _served = await server.connect();
+  await until(() => server.server.counters.connections === 1, "the one that is served");
+  using refused = await server.connect();
+  assertMatch(await refused.reply(), /^ERR too many connections/); // and it stays
+  const begun = performance.now();
+  await server.server.shutdown();
+  assertLess(performance.now() - begun, 900);
 });
 
 Deno.test("Server.shutdown closes idle clients at once", async () => {

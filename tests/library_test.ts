@@ -1,7 +1,8 @@
 /** The library: the shape of a server, its start and its stop, and what it counts. */
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { type Counters, serve, type ServerEvent } from "../lib/mod.ts";
+import { type Counters, serve, type Server, type ServerEvent } from "../lib/mod.ts";
+import { resolveOptions } from "../lib/option_table.ts";
 import { exchangeText, LineClient } from "./helpers/client.ts";
 import { linesOf } from "./helpers/chunkings.ts";
 import { within } from "./helpers/deadline.ts";
@@ -53,6 +54,25 @@ Deno.test("Server.shutdown may be called again, and by many at once", async () =
   await server.shutdown();
   await server.finished;
   const types = events.map(({ type }) => type);
+  assertEquals(types, ["listening", "stopping", "stopped"]);
+});
+
+Deno.test("Server.shutdown may be called, and its signal aborted, by who is told that the server stops", async () => {
+  // It called itself without end, or closed the listener twice.
+  const stop = new AbortController();
+  const types: string[] = [];
+  const server: Server = await serve({
+    port: 0,
+    workers: 1,
+    signal: stop.signal,
+    onEvent({ type }) {
+      types.push(type);
+      if (type !== "stopping") return;
+      stop.abort();
+      void server.shutdown();
+    },
+  });
+  await server.shutdown();
   assertEquals(types, ["listening", "stopping", "stopped"]);
 });
 
@@ -231,6 +251,15 @@ Deno.test("serve tells its events in order, none with a line's content", async (
   const types = events.map(({ type }) => type);
   assertEquals(types, ["listening", "lines_failed", "stopping", "stopped"]);
   assert(!JSON.stringify(events).includes("secret"));
+});
+
+Deno.test("serve keeps what its options were, whatever becomes of the objects that it was given", () => {
+  // A worker that was replaced had the permissions that its pool's options had got meanwhile.
+  const given = { permissions: { read: ["/one"] }, handler: new URL("file:///one.ts") };
+  const { permissions, handler } = resolveOptions(given);
+  given.permissions.read.push("/two");
+  given.handler.pathname = "/two.ts";
+  assertEquals([permissions.read, String(handler)], [["/one"], "file:///one.ts"]);
 });
 
 /** Options that will not do, the class of the error, and what its one sentence says. */

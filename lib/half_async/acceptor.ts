@@ -46,13 +46,16 @@ export async function acceptLoop(listener: Acceptable, options: AcceptorOptions)
   const preparing = new Set<Deno.Conn>();
   let failures = 0;
   let reportedAt = -Infinity;
-  const failed = (error: unknown) => {
-    failures++;
-    if (performance.now() - reportedAt < REPORT_INTERVAL) return;
-    const reason = error instanceof Error ? error.message : String(error);
+  let reason = "";
+  const report = () => {
     onEvent({ type: "accept_failed", reason, times: failures });
     failures = 0;
     reportedAt = performance.now();
+  };
+  const failed = (error: unknown) => {
+    failures++;
+    reason = error instanceof Error ? error.message : String(error);
+    if (performance.now() - reportedAt >= REPORT_INTERVAL) report();
   };
   while (!signal.aborted) {
     let conn: Deno.Conn;
@@ -73,6 +76,7 @@ export async function acceptLoop(listener: Acceptable, options: AcceptorOptions)
     }).finally(() => preparing.delete(conn));
   }
   for (const conn of preparing) closeQuietly(conn);
+  if (failures > 0) report();
 }
 
 function pause(signal: AbortSignal): Promise<void> {

@@ -1,7 +1,7 @@
 /**
  * Activity of one direction of a connection, for its timeouts. To note the time of each read and write
- * costs 80 ns, three times a line; so they only say that they were there, and the one who asks once in
- * a while, notes the time.
+ * costs 80 ns, three times a line; so they only say that they were there, and whoever asks once in a while
+ * notes the time.
  */
 export class Activity {
   /** Whether there has been any since {@linkcode quietFor} was asked last. */
@@ -13,7 +13,7 @@ export class Activity {
     this.#any = true;
   }
 
-  /** Milliseconds since the last activity, as far as it was asked for: 0 the first time after one. */
+  /** Milliseconds since somebody asked first behind the last activity: 0 if that is now. */
   quietFor(): number {
     const now = performance.now();
     if (this.#any) this.#since = now;

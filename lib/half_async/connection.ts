@@ -131,6 +131,7 @@ export class Connection implements ReplySink {
     counters.failed += failed;
     this.#failed += failed;
     this.#order.answered(run, bytes);
+    if (this.#flow.unanswered === 0) this.#run = undefined; // an idle client keeps no line
     this.#progressed();
   }
 

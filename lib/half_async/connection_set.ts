@@ -32,17 +32,21 @@ const ENOUGH = 128 * 1024;
 /** Milliseconds between two rounds at the most. */
 const ROUND = 1000;
 
-/** Connections refused at once that are told why; more are just closed. */
-const MAX_REFUSALS = 100;
+/** Refused connections that may wait for their clients to read why; more are told, and closed at once. */
+const MAX_WAITING = 100;
+
+const encoder = new TextEncoder();
 
 /** All connections being served. */
 export class ConnectionSet {
   readonly #options: ConnectionSetOptions;
   readonly #connections = new Map<Connection, Promise<void>>();
   readonly #shared: ConnectionOptions;
-  readonly #refusals = new Set<Promise<void>>();
+  readonly #refusals = new Map<Deno.Conn, Promise<void>>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #refused = 0;
+  /** When the last round was, by `performance.now()`. */
+  #roundAt = 0;
   #ending = false;
 
   constructor(options: ConnectionSetOptions) {
@@ -74,13 +78,14 @@ export class ConnectionSet {
   async end(): Promise<void> {
     this.#ending = true;
     for (const connection of this.#connections.keys()) connection.end();
-    await Promise.all([...this.#connections.values(), ...this.#refusals]);
+    await Promise.all([...this.#connections.values(), ...this.#refusals.values()]);
     this.#rest();
   }
 
   /** Closes all at once. */
   abort(reason: string): void {
     for (const connection of [...this.#connections.keys()]) connection.abort(reason);
+    for (const conn of this.#refusals.keys()) closeQuietly(conn);
   }
 
   get #share(): number {
@@ -97,6 +102,9 @@ export class ConnectionSet {
 
   #round(): void {
     const { idleTimeout, writeTimeout } = this.#options;
+    const late = performance.now() - this.#roundAt > 2 * this.#interval;
+    this.#roundAt = performance.now();
+    if (late) return; // the reactor stood still: what has moved meanwhile it has not seen yet
     for (const connection of [...this.#connections.keys()]) {
       connection.reportFailures();
       if (writeTimeout > 0 && connection.unreadFor > writeTimeout * 1000) {
@@ -112,15 +120,16 @@ export class ConnectionSet {
     this.#options.counters.refused++;
     this.#refused++;
     this.#timer ??= setInterval(() => this.#round(), this.#interval);
-    if (this.#refusals.size >= MAX_REFUSALS) return closeQuietly(conn);
     const { maxConnections, terminator } = this.#options;
-    const reply =
-      `ERR too many connections: the limit of ${maxConnections} is reached${terminator}`;
-    const refusal = tell(conn, reply).finally(() => {
-      this.#refusals.delete(refusal);
+    const reply = encoder.encode(
+      `ERR too many connections: the limit of ${maxConnections} is reached${terminator}`,
+    );
+    const wait = this.#refusals.size < MAX_WAITING;
+    const refusal = tell(conn, reply, wait).finally(() => {
+      this.#refusals.delete(conn);
       this.#rest();
     });
-    this.#refusals.add(refusal);
+    this.#refusals.set(conn, refusal);
   }
 
   #reportRefusals(): void {
@@ -139,14 +148,14 @@ export class ConnectionSet {
   }
 }
 
-/** Tells a client one line, gives it a moment to read and go, and closes. Never rejects. */
-async function tell(conn: Deno.Conn, reply: string): Promise<void> {
+/** Tells a client one line, gives it, if `wait`, a moment to read and go, and closes. Never rejects. */
+async function tell(conn: Deno.Conn, reply: Uint8Array, wait: boolean): Promise<void> {
   const timer = setTimeout(() => closeQuietly(conn), ROUND);
   try {
-    await conn.write(new TextEncoder().encode(reply));
+    await conn.write(reply);
     await conn.closeWrite();
     const ignored = new Uint8Array(4096);
-    while (await conn.read(ignored) !== null);
+    while (wait && await conn.read(ignored) !== null);
   } catch {
     // the client was faster, or the moment is over
   } finally {

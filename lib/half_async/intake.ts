@@ -65,9 +65,8 @@ export class Intake {
         if (this.#stopped) continue; // read all the same, so that closing sends no reset
         this.#busy = true;
         framer ??= new LineFramer(this.#maxLine);
-        const lines = framer.write(buffer.bytes, count);
+        this.#rest = await framer.write(buffer.bytes, count);
         buffer.adapt(count);
-        this.#rest = await lines;
         if (!this.#accept()) await this.#room();
         this.#busy = false;
         if (this.#stopped) this.#listener.ended();

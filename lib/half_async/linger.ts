@@ -49,7 +49,7 @@ export class Linger {
   #wait(): void {
     this.#timer = setTimeout(() => {
       const { activity, atEnd } = this.#client;
-      const sends = activity.quietFor() === 0 && performance.now() < this.#until;
+      const sends = activity.quietFor() < SILENCE && performance.now() < this.#until;
       if (sends && !atEnd) this.#wait();
       else this.#close();
     }, SILENCE);

@@ -54,7 +54,8 @@ class RequestOrder implements ReplyOrder {
     }
     while (this.first?.done) {
       this.first = this.first.next;
-      if (this.first !== undefined) this.#release(this.first);
+      if (this.first === undefined) this.#last = undefined;
+      else this.#release(this.first);
     }
   }
 

@@ -3,6 +3,8 @@
  * without going to sleep. To wake a thread takes longer than a cheap job.
  */
 
+import { now } from "./clock.ts";
+
 /** States of the word. */
 const SILENT = 0;
 const AWAITED = 1;
@@ -55,10 +57,10 @@ export class Bell {
   /** Waits for so many milliseconds, and does nothing else. @returns whether it rang meanwhile */
   listen(millis: number): boolean {
     if (!this.wait()) return false;
-    const end = performance.now() + millis;
+    const end = now() + millis;
     do {
       for (let looks = 0; looks < LOOKS; looks++) if (this.rung) return true;
-    } while (performance.now() < end);
+    } while (now() < end);
     return this.leave();
   }
 }

@@ -4,6 +4,7 @@
  */
 
 import type { BatchSlot } from "./batch_slot.ts";
+import { now } from "./clock.ts";
 import { errorReply } from "./error_reply.ts";
 import type { Handler, HandlerContext } from "./handler.ts";
 import { Patience } from "./patience.ts";
@@ -23,6 +24,9 @@ export interface JobLoopOptions {
 
 /** How long a worker listens for the next batch behind a light one, in milliseconds. */
 const AWAKE = 0.2;
+
+/** Batches in a row after which it sleeps all the same: a handler's timers and promises want their turn. */
+const MAX_AWAKE = 64;
 
 /** Runs batches with one handler, in the order in which they came. */
 export class JobLoop {
@@ -62,7 +66,9 @@ export class JobLoop {
   async #run(): Promise<void> {
     this.#busy = true;
     let light: boolean;
+    let batches = 0;
     do {
+      batches++;
       this.#slot = this.#nextSlot;
       this.#turn++;
       const sent = this.#backlog.shift(); // none, if it was awake when the batch came
@@ -74,17 +80,17 @@ export class JobLoop {
       this.#ended = false;
       const runs = text.split("\r");
       for (let run = 0; run < runs.length && !this.#ended; run++) {
-        const begun = performance.now();
+        const begun = now();
         const lines = runs[run].split("\n");
         let next = this.#runLines(lines, 0);
         while (this.#promised !== undefined) { // only a handler that is not synchronous gets here
           await this.#settlePromised(this.#promised);
           next = this.#runLines(lines, next);
         }
-        this.#slot.setCost(run, (performance.now() - begun) * 1000);
+        this.#slot.setCost(run, (now() - begun) * 1000);
       }
       this.#tell(this.#replies.spill);
-    } while (this.#backlog.length > 0 || (light && this.#stayAwake()));
+    } while (this.#backlog.length > 0 || (light && batches < MAX_AWAKE && this.#stayAwake()));
     this.#busy = false;
   }
 

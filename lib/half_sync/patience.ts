@@ -6,6 +6,8 @@
  * of the one who is waited for, until the system has moved one of them to another core.
  */
 
+import { now } from "./clock.ts";
+
 /** The part of its time that a thread may wait in vain. */
 const SHARE = 0.1;
 
@@ -17,14 +19,21 @@ const MOST = navigator.hardwareConcurrency > 1 ? 4 : 0;
 
 /** The patience of one thread. */
 export class Patience {
+  readonly #clock: () => number;
   #left = MOST;
-  #since = performance.now();
+  #since: number;
+
+  /** @param clock What time it is, in milliseconds */
+  constructor(clock: () => number = now) {
+    this.#clock = clock;
+    this.#since = clock();
+  }
 
   /** Whether it is enough for so many milliseconds now. */
   allows(millis: number): boolean {
-    const now = performance.now();
-    this.#left = Math.min(MOST, this.#left + (now - this.#since) * SHARE);
-    this.#since = now;
+    const time = this.#clock();
+    this.#left = Math.min(MOST, this.#left + (time - this.#since) * SHARE);
+    this.#since = time;
     return this.#left >= millis;
   }
 

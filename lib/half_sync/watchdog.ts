@@ -12,6 +12,9 @@ const SLOW_JOB = 4;
 const FIRST_LOOK = 4;
 const LAST_LOOK = 64;
 
+/** A look that comes so many milliseconds late shows that the reactor stood still. */
+const LATE = 100;
+
 /** Options of a {@linkcode Watchdog}. */
 export interface WatchdogOptions {
   /** Seconds a job may run; 0: for ever. */
@@ -28,6 +31,8 @@ export class Watchdog {
   readonly #options: WatchdogOptions;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #interval = FIRST_LOOK;
+  /** When it should look next, by `performance.now()`. */
+  #due = 0;
 
   constructor(workers: readonly WorkerHost[], options: WatchdogOptions) {
     this.#workers = workers;
@@ -49,6 +54,7 @@ export class Watchdog {
 
   #lookIn(millis: number): void {
     this.#interval = millis;
+    this.#due = performance.now() + millis;
     this.#timer = setTimeout(() => this.#look(), millis);
   }
 
@@ -58,10 +64,13 @@ export class Watchdog {
     let moved = false;
     let takenBack = false;
     const now = performance.now();
+    const late = now - this.#due;
     for (const worker of [...this.#workers]) {
       const batch = worker.batches[0];
       if (batch === undefined) continue;
       busy = true;
+      // What workers have said while the reactor stood still, it has not heard yet.
+      if (late > LATE) worker.seenAt = Math.min(now, worker.seenAt + late);
       const { started } = batch;
       if (started !== worker.seenStarted) {
         worker.seenStarted = started;
