@@ -1,47 +1,110 @@
-/** `hsha connect` at a terminal: a prompt, history, and replies in colour. */
+/** `hsha connect` at a terminal: its prompt, its replies, and the terminal that it leaves behind. */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { ROOT } from "./helpers/program.ts";
+import { LineClient } from "./helpers/client.ts";
+import { within } from "./helpers/deadline.ts";
 import { startServer } from "./helpers/server.ts";
+import { AT_TERMINAL, PROGRAM, Terminal } from "./helpers/terminal.ts";
 
-/** A command that gives a program a terminal. */
-const SCRIPT = "/usr/bin/script";
-
-Deno.test("connect has a prompt at a terminal", {
-  // `script` of util-linux makes the terminal.
-  ignore: Deno.build.os !== "linux" || !exists(SCRIPT),
-}, async () => {
-  await using server = await startServer({ workers: 1 });
+/** A server of one worker, so that every reply can be foretold; and its port. */
+async function startOne() {
+  const server = await startServer({ workers: 1 });
   const { port } = server.addr as Deno.NetAddr;
-  const program = `${Deno.execPath()} run -A ${ROOT}main.ts connect --time ${port}`;
-  const child = new Deno.Command(SCRIPT, {
-    args: ["-qec", program, "/dev/null"],
-    env: { TERM: "xterm", NO_COLOR: "" },
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "null",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  const encoder = new TextEncoder();
-  let screen = "";
-  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
-    const before = screen;
-    screen += text;
-    const saw = (mark: string) => !before.includes(mark) && screen.includes(mark);
-    if (saw("> ")) await writer.write(encoder.encode("first\r"));
-    if (saw("1 first\r\n")) await writer.write(encoder.encode("\x1b[A again\r"));
-    if (saw("1 first again\r\n")) await writer.write(encoder.encode("\x04"));
-  }
-  await writer.close().catch(() => {});
-  assertEquals((await child.status).code, 0);
-  const seen = screen.replaceAll("\x1b", "␛");
-  assertMatch(seen, /␛\[36m\d+\.\d{3} ms␛\[39m {2}␛\[32mworker 1␛\[39m {2}1 first/);
+  return { port, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+}
+
+/** A server that does what the test does. */
+function listen() {
+  return Deno.listen({ hostname: "127.0.0.1", port: 0 });
+}
+
+/** The server's end of the program's connection. */
+async function accept(listener: Deno.Listener): Promise<LineClient> {
+  return new LineClient(await within(listener.accept(), "the program's connection"));
+}
+
+Deno.test("connect has a prompt at a terminal", AT_TERMINAL, async () => {
+  await using server = await startOne();
+  await using terminal = new Terminal(`${PROGRAM} connect --time ${server.port}`);
+  await terminal.waitFor(/> /);
+  await terminal.type("first\r");
+  await terminal.waitFor(/1 first\r\n/);
+  await terminal.type("\x1b[A again\r");
+  await terminal.waitFor(/1 first again\r\n/);
+  await terminal.type("\x04");
+  assertEquals(await terminal.ended(), 0);
+  assertMatch(
+    terminal.screen,
+    /␛\[36m\d+\.\d{3} ms␛\[39m {2}␛\[32mworker 1␛\[39m {2}1 first/,
+  );
 });
 
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
+Deno.test("connect goes on after Ctrl-Z and fg", AT_TERMINAL, async () => {
+  await using server = await startOne();
+  // The shell with job control comes back when the program stops, and then says `fg`.
+  const connect = `${PROGRAM} connect ${server.port}`;
+  await using terminal = new Terminal(`sh -mc '${connect}; echo stopped; fg'`);
+  await terminal.waitFor(/> /);
+  await terminal.type("first\r");
+  await terminal.waitFor(/1 first\r\n/);
+  await terminal.type("\x1a");
+  await terminal.waitFor(/stopped\r\n[^]*> /);
+  await terminal.type("again\r");
+  await terminal.waitFor(/1 again\r\n/);
+  await terminal.type("\x04");
+  assertEquals(await terminal.ended(), 0);
+});
+
+Deno.test("connect shows a last reply that has no line end", AT_TERMINAL, async () => {
+  using listener = listen();
+  await using terminal = new Terminal(`${PROGRAM} connect ${listener.addr.port}`);
+  using peer = await accept(listener);
+  await peer.send("one\nlast words");
+  await terminal.waitFor(/one\r\n[^]*> /);
+  await terminal.type("\x04");
+  await peer.rest();
+  peer.close();
+  assertEquals(await terminal.ended(), 0);
+  assertMatch(terminal.screen, /last words\r\n/);
+});
+
+Deno.test(
+  "connect shows a reply above a typed line that fills several rows",
+  AT_TERMINAL,
+  async () => {
+    using listener = listen();
+    const connect = `${PROGRAM} connect ${listener.addr.port}`;
+    await using terminal = new Terminal(connect, { columns: 30 });
+    using peer = await accept(listener);
+    await terminal.waitFor(/> /);
+    await terminal.type(`${"x".repeat(70)}!`);
+    await terminal.waitFor(/!/);
+    await peer.send("late\n");
+    await terminal.waitFor(/late\r\n[^]*!/);
+    // The prompt begins where the reply has ended, and no row above that.
+    assertMatch(terminal.screen, /late\r\n␛\[1G␛\[0J> x/);
+    await terminal.type("\x03");
+    assertEquals(await terminal.ended(), 130);
+  },
+);
+
+/** What ends it at once, and the exit code that tells of it. */
+const ENDS: [name: string, end: Deno.Signal | "\x03", code: number][] = [
+  ["Ctrl-C", "\x03", 130],
+  ["SIGTERM", "SIGTERM", 143],
+  ["SIGHUP", "SIGHUP", 129],
+];
+
+for (const [name, end, code] of ENDS) {
+  Deno.test(`connect gives the terminal back as it was at ${name}`, AT_TERMINAL, async () => {
+    await using server = await startOne();
+    const connect = `sh -c 'echo pid $$; exec ${PROGRAM} connect ${server.port}'`;
+    await using terminal = new Terminal(`${connect}; echo code $?; stty -a`);
+    const [, pid] = await terminal.waitFor(/pid (\d+)\r\n[^]*> /);
+    if (end === "\x03") await terminal.type(end);
+    else Deno.kill(Number(pid), end);
+    await terminal.ended();
+    assertMatch(terminal.screen, new RegExp(`\\ncode ${code}\\r\\n`));
+    assertMatch(terminal.screen, / icanon [^]* echo /);
+  });
 }

@@ -2,6 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
+import { closeQuietly } from "../lib/half_async/listener.ts";
 import { exchange } from "./helpers/client.ts";
 import { within } from "./helpers/deadline.ts";
 import { ROOT, runProgram } from "./helpers/program.ts";
@@ -26,13 +27,7 @@ function startPeer(serve: (conn: Deno.Conn) => Promise<void>) {
     target: String(listener.addr.port),
     async [Symbol.asyncDispose]() {
       listener.close();
-      for (const conn of conns) {
-        try {
-          conn.close();
-        } catch {
-          // it was closed before
-        }
-      }
+      for (const conn of conns) closeQuietly(conn);
       await done;
     },
   };
@@ -166,6 +161,17 @@ Deno.test("connect says in one line that the server closed too early", async () 
   const message =
     `hsha: 127.0.0.1:${peer.target} closed the connection before the end of the input\n`;
   assertEquals(new TextDecoder().decode(stderr), message);
+});
+
+Deno.test("connect --time hands on a reply that broke off", async () => {
+  await using peer = startPeer(async (conn) => {
+    await conn.write(new TextEncoder().encode("one\nlast words"));
+    conn.close();
+  });
+  const child = spawnConnect("--time", peer.target);
+  const { code, stdout } = await within(child.output(), "the client's end");
+  await child.stdin.close().catch(() => {});
+  assertEquals([code, new TextDecoder().decode(stdout)], [1, "-  one\nlast words"]);
 });
 
 Deno.test("connect says in one line that the server reset the connection", async () => {

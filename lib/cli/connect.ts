@@ -14,6 +14,7 @@ import {
 import { Failure, reason } from "./failure.ts";
 import { CHUNK_BYTES, join, LineClient, LineSplitter, Stopwatch, writeAll } from "./line_client.ts";
 import { coloursFor, outputFault } from "./output.ts";
+import { beforeEndSignal } from "./signals.ts";
 import { printable, Terminal } from "./terminal.ts";
 
 const TABLE = {
@@ -43,7 +44,8 @@ export const connect = defineCommand({
     "--time takes replies to come in the order of their lines, one for each.",
     "A variable of the environment stands in for an absent option: HSHA_PORT for --port, and " +
     "so on. Exit codes: 0 when all went well, 1 when the connection fails or the server closes " +
-    "it too early, 2 when the command line is wrong, 130 after Ctrl-C.",
+    "it too early, 2 when the command line is wrong, 130 after Ctrl-C. At a terminal SIGTERM " +
+    "ends it with 143 and SIGHUP with 129.",
   ],
   examples: [
     ["hsha connect 7007", "talk to the server on this machine"],
@@ -67,10 +69,9 @@ async function pipe(client: LineClient, { time }: { time: boolean }): Promise<nu
   try {
     const receiving = client.receive((chunk) =>
       writeOut(watch ? withTimes(splitter.push(chunk), watch) : chunk)
-    );
+    ).finally(() => writeOut(splitter.end()));
     // A failing input is told at once; its end is not the end of the replies.
     await Promise.race([receiving, sending.then(() => receiving)]);
-    await writeOut(splitter.end());
   } catch (error) {
     // Nobody reads the replies any more: `hsha connect … | head -1`.
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
@@ -114,6 +115,8 @@ async function converse(client: LineClient, { time }: { time: boolean }): Promis
   const watch = new Stopwatch();
   const splitter = new LineSplitter();
   const { cyan, green } = coloursFor(Deno.stdout);
+  // Before the terminal is taken: from then on it has to be given back.
+  beforeEndSignal(() => terminal.close());
   const terminal = new Terminal({
     onLine(line) {
       const bytes = encoder.encode(`${line}\n`);
@@ -137,6 +140,9 @@ async function converse(client: LineClient, { time }: { time: boolean }): Promis
       }
     });
   } finally {
+    // A reply that broke off is shown as well, and without a time: it is not whole.
+    const rest = splitter.end();
+    if (rest.length > 0) terminal.show(printable(rest));
     terminal.close();
   }
   return 0;

@@ -1,5 +1,5 @@
 /**
- * The signals that a server listens to, on the systems that have them.
+ * The signals that the commands listen to, on the systems that have them.
  */
 
 import inspector from "node:inspector";
@@ -10,6 +10,9 @@ const WINDOWS = Deno.build.os === "windows";
 const STOP_SIGNALS: readonly (readonly [Deno.Signal, number])[] = WINDOWS
   ? [["SIGINT", 2], ["SIGBREAK", 21]]
   : [["SIGINT", 2], ["SIGTERM", 15]];
+
+/** Those, and the one that says that the terminal is gone. */
+const END_SIGNALS: typeof STOP_SIGNALS = WINDOWS ? STOP_SIGNALS : [...STOP_SIGNALS, ["SIGHUP", 1]];
 
 /** Milliseconds after a SIGUSR1 at which the debugger may have been opened by it. */
 const DEBUGGER_CHECKS_MS = [0, 100, 1000];
@@ -25,6 +28,19 @@ export function onStopSignal(stop: () => void): void {
       if (asked) Deno.exit(128 + number);
       asked = true;
       stop();
+    });
+  }
+}
+
+/**
+ * Calls `tidy` before one of the signals that end a program does so. The exit code is 128 plus the
+ * signal's number.
+ */
+export function beforeEndSignal(tidy: () => void): void {
+  for (const [signal, number] of END_SIGNALS) {
+    Deno.addSignalListener(signal, () => {
+      tidy();
+      Deno.exit(128 + number);
     });
   }
 }

@@ -32,6 +32,8 @@ export class Terminal {
       historySize: HISTORY_LINES,
       terminal: true,
     });
+    // A terminal that has gone away takes nothing more; SIGHUP tells of it.
+    process.stdout.on("error", () => {});
     this.#lines.on("line", (line: string) => {
       onLine(line);
       if (!this.#closed) this.#lines.prompt();
@@ -43,6 +45,8 @@ export class Terminal {
       onEnd();
     });
     this.#lines.on("SIGINT", onInterrupt);
+    // After Ctrl-Z and `fg` readline has paused its input, and leaves it to its owner to go on.
+    this.#lines.on("SIGCONT", () => this.#lines.prompt(true));
     this.#lines.prompt();
   }
 

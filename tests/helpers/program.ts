@@ -120,8 +120,8 @@ export class ServerProcess implements AsyncDisposable {
   }
 }
 
-/** Standard error of a process as it grows. */
-class Log {
+/** What a process writes, as it grows. */
+export class Log {
   text = "";
   /** Resolves at its end. */
   readonly end: Promise<void>;
