@@ -77,6 +77,7 @@ const REFUSED: [line: string, message: string][] = [
   ["--idle-timeout 2147484", '--idle-timeout is "2147484"; it must be a number of seconds'],
   ["--order fast", '--order is "fast"; it must be "request", "completion" or "serial"'],
   ["--port", "--port has no value; it must be an integer from 0 to 65535"],
+  ["--port 5 --port", "--port has no value; it must be an integer from 0 to 65535"],
   ["--port=", "--port has no value; it must be an integer from 0 to 65535"],
   ["--handler --json", "--handler has no value; it must be a text that is not empty"],
   ["-w -p 5", "--workers has no value; it must be"],
@@ -187,6 +188,8 @@ Deno.test("parseFlags takes an operand for the options that it stands for", () =
   refused("x:80 --port 81", '"81" and "80"');
   refused("x:80 --unix u", "exclude each other");
   refused("x:80 y:80", 'The argument "y:80" has no meaning here; there may be one argument only');
+  refused("x:80 --port --json", "--port has no value; it must be an integer from 0 to 65535");
+  refused("--port -- x:80", "--port has no value; it must be an integer from 0 to 65535");
   refused("nonsense", 'The argument is "nonsense"; it must be HOST:PORT');
 });
 

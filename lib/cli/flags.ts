@@ -76,13 +76,15 @@ export function parseFlags<const T extends OptionTable>(
   const given: Record<string, unknown> = {};
   for (const [name, all] of written) {
     const [first] = all;
+    // Each must be sound by itself first: that of two values one is missing is the greater mistake.
+    const [value] = all.map((each) => valueOf(syntax.table[name], each));
     const other = all.find(({ text }) => text !== first.text);
     if (other) {
       throw new UsageError(`${other.as} is given twice, ${show(first)} and ${show(other)}`);
     }
     const rival = rivals(name).map((it) => written.get(it)?.[0]).find((it) => it !== undefined);
     if (rival) throw new UsageError(`${naming(first)} and ${naming(rival)} exclude each other`);
-    given[name] = valueOf(syntax.table[name], first);
+    given[name] = value;
   }
   // Sound: each value passed the check of its option's kind.
   return { given: given as Given<T> };
