@@ -1,6 +1,12 @@
 /** The tools of `hsha connect`: cutting replies into lines, timing them, showing them safely. */
 
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertGreaterOrEqual,
+  assertLessOrEqual,
+  assertStringIncludes,
+} from "@std/assert";
 import { LineSplitter, Stopwatch } from "../lib/cli/line_client.ts";
 import { printable } from "../lib/cli/terminal.ts";
 
@@ -27,6 +33,17 @@ Deno.test("Stopwatch knows a line's end from the middle of one", () => {
   watch.ended();
   for (let line = 1; line <= 4; line++) assert(watch.answered() !== undefined, `line ${line}`);
   assertEquals(watch.answered(), undefined);
+});
+
+Deno.test("Stopwatch measures the time from a line's sending to its reply", () => {
+  const watch = new Stopwatch();
+  const before = performance.now();
+  watch.sent(new TextEncoder().encode("one\n"));
+  const sent = performance.now();
+  while (performance.now() < sent + 2);
+  const took = watch.answered() ?? NaN;
+  assertGreaterOrEqual(took, 2);
+  assertLessOrEqual(took, performance.now() - before);
 });
 
 Deno.test("printable shows control characters instead of obeying them", () => {

@@ -1,4 +1,4 @@
-/** What the program says when standard output takes nothing: one sentence, and exit code 1. */
+/** What the program writes: colours or none, and one sentence where standard output takes nothing. */
 
 import { assertEquals } from "@std/assert";
 import { ROOT, runProgram } from "./helpers/program.ts";
@@ -33,6 +33,17 @@ for (const command of ["connect", "connect --time", "bench -d 0.1 --warmup 0"]) 
     assertEquals(await run(`${command} ${port}`, `>${FULL}`, "a\n"), FAILED);
   });
 }
+
+Deno.test("coloursFor a terminal leaves colours out where NO_COLOR says so", async () => {
+  const output = JSON.stringify(new URL("../lib/cli/output.ts", import.meta.url).href);
+  const script = `import { coloursFor } from ${output};
+    console.log(coloursFor({ isTerminal: () => true }).red("text"));`;
+  for (const [NO_COLOR, stdout] of [["1", "text\n"], ["", "\x1b[31mtext\x1b[39m\n"]]) {
+    const command = [Deno.execPath(), "eval", script];
+    const outcome = await runProgram([], { command, env: { NO_COLOR } });
+    assertEquals(outcome, { code: 0, stdout, stderr: "" });
+  }
+});
 
 Deno.test("hsha keeps its exit code when standard error is full", ON_LINUX, async () => {
   assertEquals(await run("--nonsense", `2>${FULL}`), { code: 2, stdout: "", stderr: "" });
