@@ -4,7 +4,8 @@
 
 import config from "../../deno.json" with { type: "json" };
 import { type Given, type OptionTable, quote } from "../option_kinds.ts";
-import { Failure, reason } from "./failure.ts";
+import { reason } from "../reason.ts";
+import { Failure } from "./failure.ts";
 import { parseFlags, type Syntax } from "./flags.ts";
 import { type Manual, renderHelp } from "./help.ts";
 import { print } from "./output.ts";

@@ -3,6 +3,7 @@
  * prompt.
  */
 
+import { reason } from "../reason.ts";
 import { defineCommand } from "./command.ts";
 import {
   connectTo,
@@ -11,7 +12,7 @@ import {
   ENDPOINT_TABLE,
   toEndpoint,
 } from "./endpoint.ts";
-import { Failure, reason } from "./failure.ts";
+import { Failure } from "./failure.ts";
 import { CHUNK_BYTES, join, LineClient, LineSplitter, Stopwatch, writeAll } from "./line_client.ts";
 import { coloursFor, outputFault } from "./output.ts";
 import { beforeEndSignal } from "./signals.ts";

@@ -4,8 +4,9 @@
  */
 
 import type { Given, OptionTable } from "../option_kinds.ts";
+import { reason } from "../reason.ts";
 import { readText } from "./command.ts";
-import { Failure, reason } from "./failure.ts";
+import { Failure } from "./failure.ts";
 import type { Operand } from "./flags.ts";
 
 /** The options that say where to connect. */

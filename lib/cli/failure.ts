@@ -6,9 +6,3 @@
 export class Failure extends Error {
   override name = "Failure";
 }
-
-/** What an error says, without the name of the call it came from and its number. */
-export function reason(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.replace(/ \(os error \d+\).*$/s, "");
-}

@@ -3,8 +3,9 @@
  * time, and how long each reply took.
  */
 
+import { reason } from "../reason.ts";
 import type { Wire } from "./endpoint.ts";
-import { Failure, reason } from "./failure.ts";
+import { Failure } from "./failure.ts";
 
 /** Bytes read at once. */
 export const CHUNK_BYTES = 65536;

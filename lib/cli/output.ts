@@ -3,7 +3,8 @@
  * any more, and colours where they are welcome.
  */
 
-import { Failure, reason } from "./failure.ts";
+import { reason } from "../reason.ts";
+import { Failure } from "./failure.ts";
 
 /** Something that takes bytes at once, as standard output and standard error do. */
 export interface SyncSink {

@@ -4,6 +4,7 @@
  */
 
 import type { TlsOptions } from "../options.ts";
+import { reason } from "../reason.ts";
 
 /** Where to listen. */
 export interface ListenOptions {
@@ -43,12 +44,9 @@ export class Listener {
           : Deno.listenTls({ ...tls, hostname, port }),
       );
     } catch (error) {
-      const reason = error instanceof Deno.errors.AddrInUse
-        ? "the address is in use"
-        : error instanceof Error
-        ? error.message
-        : String(error);
-      throw new Error(`cannot listen on ${where}: ${reason}`, { cause: error });
+      const inUse = error instanceof Deno.errors.AddrInUse;
+      const why = inUse ? "the address is in use" : reason(error);
+      throw new Error(`cannot listen on ${where}: ${why}`, { cause: error });
     }
   }
 
