@@ -3,8 +3,10 @@
  */
 
 import { print } from "../output.ts";
+import { beforeEndSignal } from "../signals.ts";
 
 const REDRAW_MS = 100;
+/** Columns of the bar, where they are to be had. */
 const WIDTH = 30;
 
 /** What a {@linkcode ProgressBar} shows. */
@@ -21,14 +23,17 @@ export class ProgressBar {
 
   constructor({ seconds, label }: Progress) {
     if (!Deno.stderr.isTerminal()) return;
+    // The shell's prompt is to begin on a fresh line.
+    beforeEndSignal(() => this.close());
     const start = performance.now();
     this.#timer = setInterval(() => {
       const part = Math.min((performance.now() - start) / 1000 / seconds, 1);
-      const bar = "█".repeat(Math.round(part * WIDTH)).padEnd(WIDTH, "░");
-      print(
-        `\r${bar} ${(part * seconds).toFixed(1)} of ${seconds} s  ${label()}\x1b[K`,
-        Deno.stderr,
-      );
+      const text = ` ${(part * seconds).toFixed(1)} of ${seconds} s  ${label()}`;
+      // The last column stays free: a frame that wraps would begin a new line at each redraw.
+      const room = Deno.consoleSize().columns - 1;
+      const width = Math.max(0, Math.min(WIDTH, room - text.length));
+      const bar = "█".repeat(Math.round(part * width)).padEnd(width, "░");
+      print(`\r${(bar + text).slice(0, room)}\x1b[K`, Deno.stderr);
     }, REDRAW_MS);
   }
 
