@@ -107,9 +107,10 @@ export const bench = defineCommand({
     "JSON: target, connections, windowLines, sizeBytes, rateLinesPerSecond, expect, threads, " +
     "warmupSeconds, measuredSeconds, lines, linesPerSecond, minMicros, meanMicros, p50Micros, " +
     "p90Micros, p99Micros, p999Micros, maxMicros, lateP50Micros, lateP99Micros (how late an open " +
-    "loop sent; null in a closed one), linesByWorker, mismatches, unanswered, connectionErrors, " +
-    "errorReplies (that begin with ERR), unsent (due, and held back by the window at the end), " +
-    "samples (of what went wrong), clientCores (processor time of this program).",
+    "loop sent), linesByWorker, mismatches, unanswered, connectionErrors, errorReplies (that " +
+    "begin with ERR), unsent (due, and held back by the window at the end), samples (of what " +
+    "went wrong), clientCores (processor time of this program). A time that was not measured " +
+    "is null.",
     "Exit codes: 0 when every line was answered rightly, 1 when not or when it cannot connect, " +
     "2 when the command line is wrong.",
   ],

@@ -46,19 +46,19 @@ export class Histogram {
     return this.#count;
   }
 
-  /** The least value; 0 where there is none. */
+  /** The least value; NaN where there is none. */
   get min(): number {
-    return this.#count === 0 ? 0 : this.#min;
+    return this.#count === 0 ? NaN : this.#min;
   }
 
-  /** The greatest value; 0 where there is none. */
+  /** The greatest value; NaN where there is none. */
   get max(): number {
-    return this.#max;
+    return this.#count === 0 ? NaN : this.#max;
   }
 
-  /** The mean; 0 where there is no value. */
+  /** The mean; NaN where there is no value. */
   get mean(): number {
-    return this.#count === 0 ? 0 : this.#sum / this.#count;
+    return this.#sum / this.#count;
   }
 
   /** Counts `times` values of `micros` microseconds. */
@@ -73,7 +73,7 @@ export class Histogram {
   }
 
   /**
-   * The value that a part of all values does not exceed.
+   * The value that a part of all values does not exceed; NaN where there is none.
    *
    * @param part From 0 to 1: 0.99 for the 99th percentile.
    */

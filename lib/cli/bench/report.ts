@@ -24,7 +24,10 @@ const BAR_COLUMNS = 40;
 /** A column filled by so many eighths. */
 const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
-/** Everything as one JSON object on one line; the names say the units. */
+/**
+ * Everything as one JSON object on one line; the names say the units. A time that was not measured
+ * is NaN, which JSON has no word for but `null`.
+ */
 export function toJson({ plan, threads, stats, clientCores }: Findings): string {
   const { latency } = stats;
   const object = {
@@ -46,8 +49,8 @@ export function toJson({ plan, threads, stats, clientCores }: Findings): string 
     p99Micros: round(latency.quantile(0.99), 1),
     p999Micros: round(latency.quantile(0.999), 1),
     maxMicros: round(latency.max, 1),
-    lateP50Micros: plan.rate ? round(stats.lateness.quantile(0.5), 1) : null,
-    lateP99Micros: plan.rate ? round(stats.lateness.quantile(0.99), 1) : null,
+    lateP50Micros: round(stats.lateness.quantile(0.5), 1),
+    lateP99Micros: round(stats.lateness.quantile(0.99), 1),
     linesByWorker: Object.fromEntries(stats.workers),
     mismatches: stats.mismatches,
     unanswered: stats.unanswered,
@@ -135,14 +138,15 @@ function linesPerSecond({ lines, seconds }: LoadStats): number {
   return seconds === 0 ? 0 : lines / seconds;
 }
 
-/** A time of so many microseconds, in three digits and the unit that suits. */
+/** A time of so many microseconds, in three digits or more and the unit that suits. */
 function time(micros: number): string {
+  if (Number.isNaN(micros)) return "–";
   const [value, unit] = micros < 999.5
     ? [micros, "µs"]
     : micros < 999_500
     ? [micros / 1000, "ms"]
     : [micros / 1e6, "s"];
-  return `${value.toPrecision(3).replace(/e.*/, "")} ${unit}`;
+  return `${value < 999.5 ? value.toPrecision(3) : count(value)} ${unit}`;
 }
 
 function percent(share: number): string {
