@@ -82,12 +82,11 @@ export class Load {
     await within(durationSeconds, ends);
     this.#stats.seconds = (performance.now() - start) / 1000;
     this.#pace?.stop();
-    for (const connection of this.#connections) connection.stop();
+    const stopped = performance.now();
+    for (const connection of this.#connections) connection.stop(stopped);
     await within(DRAIN_SECONDS, ends);
-    for (const { outstanding, backlog } of this.#connections) {
-      this.#stats.unanswered += outstanding;
-      this.#stats.unsent += backlog;
-    }
+    const ended = performance.now();
+    for (const connection of this.#connections) connection.countRest(ended);
     this.#close();
     return this.#stats;
   }

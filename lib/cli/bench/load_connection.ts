@@ -59,12 +59,12 @@ export class LoadConnection implements ReplySink {
   }
 
   /** Lines sent and not answered. */
-  get outstanding(): number {
+  get #outstanding(): number {
     return this.#sent - this.#answered;
   }
 
   /** Lines due and not sent: the window was full. */
-  get backlog(): number {
+  get #backlog(): number {
     return this.#due === Infinity ? 0 : this.#due - this.#sent;
   }
 
@@ -78,7 +78,7 @@ export class LoadConnection implements ReplySink {
     if (this.#writing || this.#stopping || this.#closed) return;
     const { slots, stride, bytes } = this.#ring;
     const { window, dueAt } = this.#exchange;
-    const allowed = Math.min(window - this.outstanding, this.#due - this.#sent);
+    const allowed = Math.min(window - this.#outstanding, this.#due - this.#sent);
     if (allowed <= 0) return;
     const from = this.#sent % slots;
     const to = Math.min(from + allowed, slots);
@@ -96,7 +96,7 @@ export class LoadConnection implements ReplySink {
   /** Takes replies until the connection ends; never rejects. */
   async run(): Promise<void> {
     this.flush();
-    while (!this.#closed && !(this.#stopping && this.outstanding === 0)) {
+    while (!this.#closed && !(this.#stopping && this.#outstanding === 0)) {
       const count = await this.#wire.read(this.#replies.room).catch((error) => this.#lose(error));
       if (count === null) this.#lose("the server closed it");
       if (!count) break;
@@ -111,15 +111,26 @@ export class LoadConnection implements ReplySink {
    * Sends no more; {@linkcode run} ends when all is answered. How long the last replies take still
    * counts, and how long the lines waited that the window kept back: to leave them out would flatter
    * a server that stalls.
+   *
+   * @param now The time, one for all connections: to count many lines takes some itself.
    */
-  stop(): void {
+  stop(now: number): void {
     this.counting = "latency";
     this.#stopping = true;
     const { dueAt } = this.#exchange;
     for (let n = this.#sent; dueAt && n < this.#due; n++) {
-      this.#stats.latency.record((performance.now() - dueAt(n)) * 1000);
+      this.#stats.latency.record((now - dueAt(n)) * 1000);
     }
-    if (this.outstanding === 0) this.close();
+    if (this.#outstanding === 0) this.close();
+  }
+
+  /** Counts the lines that got no reply and will get none, and how long they have waited by `now`. */
+  countRest(now: number): void {
+    for (let n = this.#answered; n < this.#sent; n++) {
+      this.#stats.latency.record((now - this.#sentAt[n % this.#ring.slots]) * 1000);
+    }
+    this.#stats.unanswered += this.#outstanding;
+    this.#stats.unsent += this.#backlog;
   }
 
   /** Closes the connection at once. */
@@ -130,7 +141,7 @@ export class LoadConnection implements ReplySink {
   }
 
   nextSlot(): number {
-    return this.outstanding > 0 ? this.#answered % this.#ring.slots : -1;
+    return this.#outstanding > 0 ? this.#answered % this.#ring.slots : -1;
   }
 
   onRight(worker: number): void {

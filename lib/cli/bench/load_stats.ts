@@ -43,7 +43,7 @@ export class LoadStats {
   seconds = 0;
   /** Examples of what went wrong. */
   readonly samples: string[] = [];
-  /** Latency of each right reply within the measured time. */
+  /** Latency of each right reply from the measured time on, and of each line without one so far. */
   readonly latency = new Histogram();
   /** How late lines of an open loop were sent by the load generator itself. */
   lateness = new Histogram();
