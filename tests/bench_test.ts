@@ -1,7 +1,14 @@
 /** `hsha bench`: what it measures, that it notices every wrong reply. */
 
-import { assert, assertEquals, assertGreater, assertLess, assertStringIncludes } from "@std/assert";
-import { type Outcome, runProgram } from "./helpers/program.ts";
+import {
+  assert,
+  assertEquals,
+  assertGreater,
+  assertLess,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
+import { type Outcome, ROOT, runProgram } from "./helpers/program.ts";
 import { startServer } from "./helpers/server.ts";
 
 /** Turns a line into the bytes of its reply; `n` counts the lines of a connection from 0. */
@@ -156,6 +163,28 @@ Deno.test("bench notices a connection that the server closes", async () => {
   const { code, found } = await benchJson(peer.port, "-c", "2");
   assertEquals(code, 1);
   assertEquals([found.connectionErrors, found.unanswered], [2, 2]);
+});
+
+Deno.test("bench --threads adds up what all threads found", async () => {
+  // A line begins with the number of its connection; here each has a worker of its own.
+  await using peer = startPeer((line) => `${parseInt(line.slice(0, 4), 36) + 1} ${line}\n`);
+  const { code, found } = await benchJson(peer.port, "-c", "3", "--threads", "2");
+  assertEquals([code, Object.keys(found.linesByWorker)], [0, ["1", "2", "3"]]);
+});
+
+Deno.test("bench --rate finds a window that fits its lines", async () => {
+  await using peer = startPeer();
+  const { code, found } = await benchJson(peer.port, "--rate", "100", "--size", "16384");
+  assertEquals([code, found.windowLines], [0, 63]);
+});
+
+Deno.test("bench --rate says in one sentence that its clock cannot start", async () => {
+  const command = [Deno.execPath(), "run", "--allow-net", `${ROOT}main.ts`];
+  const { code, stderr } = await runProgram(["bench", "--rate", "10", "1"], { command });
+  assertEquals(code, 1);
+  // Deno itself tells of the thread, in a line before.
+  assertMatch(stderr, /\nhsha: The clock of the load broke: Requires read access to "[^\n]+\n$/);
+  assert(!stderr.includes("Uncaught (in promise)"), stderr);
 });
 
 Deno.test("bench --rate sends as many lines as it says", async () => {

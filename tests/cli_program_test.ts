@@ -46,7 +46,11 @@ const MISTAKES: [args: string[], message: string][] = [
   [["connect", "::1:7007"], 'The argument is "::1:7007"; it must be [HOST:]PORT'],
   [["connect", "1", "2"], 'The argument "2" has no meaning here'],
   [["bench", "--size", "1", "7007"], '--size is "1"; it must be an integer from 16'],
-  [["bench", "--window", "1000000", "--size", "1000000"], "it must be 1073741824 at most"],
+  [
+    ["bench", "--size", "16777216"],
+    "--connections 64, --window 1 and --size 16777216 take 1073741888 bytes; lower one of them: " +
+    "there may be 1073741824 at most",
+  ],
 ];
 
 for (const [args, message] of MISTAKES) {

@@ -16,7 +16,9 @@ import { UsageError } from "./usage_errors.ts";
 
 /** The window of an open loop, unless one is given: its lines should not have to wait for it. */
 const OPEN_WINDOW = 1024;
-/** Bytes that all lines under way may take. */
+/** Bytes that its lines may take then: 64 MiB. */
+const OPEN_BYTES = 2 ** 26;
+/** Bytes that all lines under way may take: 1 GiB. */
 const MOST_BYTES = 2 ** 30;
 
 const TABLE = {
@@ -35,7 +37,7 @@ const TABLE = {
     kind: "integer",
     min: 1,
     max: MOST_SLOTS,
-    defaultText: `1, or ${OPEN_WINDOW} with --rate`,
+    defaultText: `1, or with --rate up to ${OPEN_WINDOW}`,
     metavar: "N",
     help: "lines under way at most, on each connection",
   },
@@ -103,7 +105,8 @@ export const bench = defineCommand({
   notes: [
     "With --rate a latency counts from the time when the line was meant to be sent, so that a " +
     "server which stalls is charged for the lines that had to wait (no coordinated omission). " +
-    "What this program itself was late is in it, and told beside it.",
+    "What this program itself was late is in it, and told beside it. A line that is never answered " +
+    "counts for as long as it was waited for, which is up to 5 s more than the load takes.",
     "JSON: target, connections, windowLines, sizeBytes, rateLinesPerSecond, expect, threads, " +
     "warmupSeconds, measuredSeconds, lines, linesPerSecond, minMicros, meanMicros, p50Micros, " +
     "p90Micros, p99Micros, p999Micros, maxMicros, lateP50Micros, lateP99Micros (how late an open " +
@@ -121,23 +124,19 @@ export const bench = defineCommand({
   ],
   async run(given) {
     const endpoint = toEndpoint(given);
+    const connections = given.connections ?? TABLE.connections.default;
+    const size = given.size ?? TABLE.size.default;
     const plan: LoadPlan = {
       endpoint,
-      connections: given.connections ?? TABLE.connections.default,
+      connections,
       firstConnection: 0,
-      window: given.window ?? (given.rate === undefined ? 1 : OPEN_WINDOW),
-      size: given.size ?? TABLE.size.default,
+      window: windowFor({ connections, size, window: given.window, rate: given.rate }),
+      size,
       expect: given.expect ?? TABLE.expect.default,
       rate: given.rate,
       warmupSeconds: given.warmup ?? TABLE.warmup.default,
       durationSeconds: given.duration ?? TABLE.duration.default,
     };
-    const bytes = plan.connections * plan.window * (plan.size + 1);
-    if (bytes > MOST_BYTES) {
-      throw new UsageError(
-        `--connections × --window × --size is ${bytes} bytes; it must be ${MOST_BYTES} at most`,
-      );
-    }
     const threads = Math.min(given.threads ?? TABLE.threads.default, plan.connections);
     const load = await LoadThreads.open(plan, threads);
     const seconds = plan.warmupSeconds + plan.durationSeconds;
@@ -156,3 +155,27 @@ export const bench = defineCommand({
     return 0;
   },
 });
+
+/** What {@linkcode windowFor} has to know; `window` and `rate` where they are given. */
+interface WindowFactors {
+  connections: number;
+  size: number;
+  window?: number;
+  rate?: number;
+}
+
+/**
+ * The window that is given, else one that fits.
+ *
+ * @throws {UsageError} The lines under way would take too many bytes.
+ */
+function windowFor({ connections, size, window, rate }: WindowFactors): number {
+  const bytes = connections * (size + 1);
+  const open = Math.max(1, Math.min(OPEN_WINDOW, Math.floor(OPEN_BYTES / bytes)));
+  const wanted = window ?? (rate === undefined ? 1 : open);
+  if (wanted * bytes <= MOST_BYTES) return wanted;
+  throw new UsageError(
+    `--connections ${connections}, --window ${wanted} and --size ${size} take ` +
+      `${wanted * bytes} bytes; lower one of them: there may be ${MOST_BYTES} at most`,
+  );
+}

@@ -2,6 +2,7 @@
  * The clock of an open loop: makes lines due at a steady rate, and measures how late it was itself.
  */
 
+import { Failure } from "../failure.ts";
 import type { LoadStats } from "./load_stats.ts";
 
 /** Longest sleep, so that an end is not waited for. */
@@ -37,10 +38,18 @@ export class Pace {
     this.#paced = paced;
   }
 
-  /** A clock that is ready to begin. */
+  /**
+   * A clock that is ready to begin.
+   *
+   * @throws {Failure} Its thread cannot be started, as without the permission to read its program.
+   */
   static async open(paced: Paced): Promise<Pace> {
     const pace = new Pace(paced);
-    await new Promise((resolve) => {
+    await new Promise((resolve, reject) => {
+      pace.#alarm.onerror = (event) => {
+        event.preventDefault();
+        reject(new Failure(`The clock of the load broke: ${event.message}`));
+      };
       pace.#alarm.onmessage = resolve;
       pace.#alarm.postMessage(0);
     });
