@@ -37,7 +37,7 @@ export type ServerEvent =
   | { type: "accept_failed"; reason: string; times: number }
   /** Connections over the limit were refused: `times` since the last such event. */
   | { type: "connection_refused"; limit: number; times: number }
-  /** A connection was ended by the server, or broke. */
+  /** A connection broke, or was broken off by the server; not one that ended, or was idle for too long. */
   | { type: "connection_lost"; peer: string; reason: string; unanswered: number }
   /** Lines of one connection got `ERR` replies: `times` since the last such event. */
   | { type: "lines_failed"; peer: string; times: number }

@@ -87,7 +87,7 @@ export class Connection implements ReplySink {
     return this.#quiet ? this.#intake.activity.quietFor() : 0;
   }
 
-  /** Milliseconds for which replies have been waiting for the client to read; ask once in a while. */
+  /** Milliseconds for which the system has taken no byte of the replies that wait; ask once in a while. */
   get unreadFor(): number {
     return this.#output.size === 0 ? 0 : this.#output.activity.quietFor();
   }
