@@ -3,10 +3,20 @@
  * command; its reply comes after the commit. Why: blocking I/O.
  */
 
+import { Buffer } from "node:buffer";
 import { KvStore, storeFile } from "./kv_store.ts";
 
 /** Most keys in the reply to `KEYS`. */
 const MOST_KEYS = 10_000;
+
+/**
+ * Bytes of a key, and of a pattern. SQLite compares the two at a cost of their product, in native code
+ * that nothing can stop: with 64 KiB of each one key took seconds, with these 0.1 ms at most.
+ */
+const LONGEST_KEY = 256;
+
+/** What every error's reply begins with; so no other reply may. */
+const ERROR = "ERR ";
 
 /** What a key may not hold: the space that ends it, and what is not to be seen. */
 // deno-lint-ignore no-control-regex -- they are what is not to be seen
@@ -24,8 +34,9 @@ export default function kv(line: string): string {
     case "SET": {
       const [key, value] = cut(rest);
       if (value === undefined) return misused("SET key value");
-      // Every reply that begins so is an error; the one to a GET must not be an exception.
-      if (value.startsWith("ERR ")) return fail('a value must not begin with "ERR "');
+      if (value.startsWith(ERROR)) return fail(`a value must not begin with "${ERROR}"`);
+      // The reply to KEYS would begin so.
+      if (`${key} ` === ERROR) return fail(`a key must not be "${key}"`);
       store.set(keyOf(key, "SET key value"), value);
       return "OK";
     }
@@ -33,8 +44,13 @@ export default function kv(line: string): string {
       return store.delete(keyOf(rest, "DEL key")) ? "1" : "0";
     case "KEYS": {
       const keys = store.keys(keyOf(rest, "KEYS pattern"), MOST_KEYS + 1);
-      if (keys.length <= MOST_KEYS) return keys.join(" ");
-      return fail(`more than ${MOST_KEYS} keys match; give a narrower pattern`);
+      if (keys.length > MOST_KEYS) {
+        return fail(`more than ${MOST_KEYS} keys match; give a narrower pattern`);
+      }
+      const reply = keys.join(" ");
+      // Other programs may write to the file, too.
+      if (reply.startsWith(ERROR)) return fail('the first key is "ERR"; DEL ERR removes it');
+      return reply;
     }
     default:
       return misused("GET key, SET key value, DEL key or KEYS pattern");
@@ -50,6 +66,9 @@ function cut(text: string): [head: string, rest: string | undefined] {
 /** The text, which must do as a key, or as a pattern of keys. */
 function keyOf(text: string, form: string): string {
   if (text === "" || text.includes(" ")) return misused(form);
+  if (Buffer.byteLength(text) > LONGEST_KEY) {
+    return fail(`a key and a pattern may have up to ${LONGEST_KEY} bytes`);
+  }
   if (text.isWellFormed() && !NOT_IN_KEYS.test(text)) return text;
   return fail("a key must be valid UTF-8 without control characters");
 }

@@ -19,6 +19,9 @@ const DEFAULT_FILE = "hsha-kv.sqlite";
 /** Seconds that a write waits for those of others; a job may run longer than that by default. */
 const BUSY_TIMEOUT = 20;
 
+/** Seconds that a search for keys may take; a job may run longer than that by default. */
+const SEARCH_TIMEOUT = 5;
+
 /** Milliseconds before a file that is locked is tried again, while it is opened. */
 const RETRY = 5;
 
@@ -45,6 +48,8 @@ export class KvStore {
   readonly #set: StatementSync;
   readonly #delete: StatementSync;
   readonly #keys: StatementSync;
+  /** When the search under way has to end, in milliseconds of `performance.now()`. */
+  #deadline = Infinity;
 
   /** Opens the file, or makes it. @throws {Error} if that cannot be, with the reason */
   constructor(file: string) {
@@ -54,7 +59,12 @@ export class KvStore {
       "INSERT INTO kv (k, v) VALUES (?, ?) ON CONFLICT (k) DO UPDATE SET v = excluded.v",
     );
     this.#delete = database.prepare("DELETE FROM kv WHERE k = ?");
-    this.#keys = database.prepare("SELECT k FROM kv WHERE k GLOB ? ORDER BY k LIMIT ?");
+    // No exception at the deadline: Deno 2.9.6 does not end a statement by one. 2.4 has no functions.
+    const timed = "function" in database;
+    if (timed) database.function("in_time", () => this.#inTime() ? 1 : 0);
+    this.#keys = database.prepare(
+      `SELECT k FROM kv WHERE ${timed ? "in_time() AND " : ""}k GLOB ? ORDER BY k LIMIT ?`,
+    );
   }
 
   /** The value of a key. */
@@ -74,9 +84,23 @@ export class KvStore {
     return explain(() => this.#delete.run(key)).changes > 0;
   }
 
-  /** The first `most` keys that match a GLOB pattern, in the order of their code points. */
+  /**
+   * The first `most` keys that match a GLOB pattern, in the order of their code points.
+   *
+   * @throws {Error} if the search takes longer than 5 seconds
+   */
   keys(pattern: string, most: number): string[] {
-    return explain(() => this.#keys.all(pattern, most)).map(({ k }) => String(k));
+    this.#deadline = performance.now() + SEARCH_TIMEOUT * 1000;
+    const rows = explain(() => this.#keys.all(pattern, most));
+    if (!this.#inTime()) {
+      throw new Error(`the search took longer than ${SEARCH_TIMEOUT} seconds; narrow the pattern`);
+    }
+    return rows.map(({ k }) => String(k));
+  }
+
+  /** Asked before each comparison of a search. */
+  #inTime(): boolean {
+    return performance.now() < this.#deadline;
   }
 }
 

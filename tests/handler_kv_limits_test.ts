@@ -1,0 +1,61 @@
+/** What clients of the handler `kv` may not ask of SQLite, and what its replies may not look like. */
+
+import { DatabaseSync } from "node:sqlite";
+import { assertEquals } from "@std/assert";
+import { LineClient } from "./helpers/client.ts";
+import { KvFolder } from "./helpers/handler_kv.ts";
+
+const TOO_LONG = "ERR a key and a pattern may have up to 256 bytes";
+
+Deno.test("kv refuses keys and patterns that SQLite would compare for seconds each", async () => {
+  using folder = new KvFolder();
+  await using server = await folder.start();
+  using client = await LineClient.connect(server.addr);
+  for (const long of ["a".repeat(65_000), "a".repeat(257), "ä".repeat(129)]) {
+    for (const command of ["GET", "DEL", "KEYS"]) {
+      assertEquals(await client.ask(`${command} ${long}`), TOO_LONG);
+    }
+    assertEquals(await client.ask(`SET ${long} 1`), TOO_LONG);
+  }
+  assertEquals(await client.ask(`KEYS *${"a".repeat(12_000)}b`), TOO_LONG);
+  for (const longest of ["a".repeat(256), "ä".repeat(128)]) {
+    assertEquals(await client.ask(`SET ${longest} 1`), "OK");
+    assertEquals(await client.ask(`KEYS ${longest}`), longest);
+  }
+});
+
+Deno.test("kv gives up a search for keys after 5 seconds, not the worker", async () => {
+  using folder = new KvFolder();
+  await using server = await folder.start(["--job-timeout", "25"]);
+  {
+    using other = new DatabaseSync(folder.database);
+    other.exec(`PRAGMA synchronous = OFF;
+      WITH RECURSIVE n (i) AS (SELECT 1000000 UNION ALL SELECT i + 1 FROM n WHERE i < 1300000)
+      INSERT INTO kv (k, v) SELECT '${"a".repeat(249)}' || i, x'' FROM n`);
+  }
+  using client = await LineClient.connect(server.addr);
+  const costly = `KEYS *${"[a]".repeat(60)}b`;
+  assertEquals(
+    await client.ask(costly),
+    "ERR the search took longer than 5 seconds; narrow the pattern",
+  );
+  assertEquals(await client.ask("KEYS b*"), "");
+});
+
+Deno.test("kv gives no reply to KEYS that looks like an error", async () => {
+  using folder = new KvFolder();
+  await using server = await folder.start();
+  using client = await LineClient.connect(server.addr);
+  assertEquals(await client.ask("SET ERR 1"), 'ERR a key must not be "ERR"');
+  assertEquals(await client.ask("SET FOO 2"), "OK");
+  assertEquals(await client.ask("KEYS *"), "FOO");
+  {
+    using other = new DatabaseSync(folder.database);
+    other.exec("INSERT INTO kv (k, v) VALUES ('ERR', x'31')");
+  }
+  assertEquals(await client.ask("KEYS *"), 'ERR the first key is "ERR"; DEL ERR removes it');
+  assertEquals(await client.ask("KEYS E*"), "ERR");
+  assertEquals(await client.ask("GET ERR"), "1");
+  assertEquals(await client.ask("DEL ERR"), "1");
+  assertEquals(await client.ask("KEYS *"), "FOO");
+});
