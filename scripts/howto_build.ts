@@ -4,6 +4,7 @@
  */
 
 import { drawCharts } from "./howto/charts.ts";
+import { format } from "./format.ts";
 import { fillPage, HOWTO, pageNames, sourcesOnDisk } from "./howto/pages.ts";
 
 /** Brings pages and charts up to date. */
@@ -17,7 +18,7 @@ export async function buildHowto(): Promise<void> {
     Deno.writeTextFileSync(new URL(name, HOWTO), svg);
   }
   // A figure of another length shifts the columns of a table, and SVG is formatted here, too.
-  await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", HOWTO.pathname] }).output();
+  await format([HOWTO]);
 }
 
 if (import.meta.main) await buildHowto();

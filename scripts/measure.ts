@@ -6,6 +6,7 @@
  */
 
 import { machineName } from "./compare/machine.ts";
+import { format } from "./format.ts";
 import { type Findings, type Measured, parseMeasured, printMeasured } from "./howto/measured.ts";
 import * as alternatives from "./measure/alternatives.ts";
 import { measureBreakEven } from "./measure/break_even.ts";
@@ -83,17 +84,17 @@ async function read(): Promise<Measured> {
 
 /** Charts and pages, as `deno fmt` would leave them: a figure of another length shifts a table. */
 async function writePages(measured: Measured): Promise<void> {
-  const written: string[] = [];
+  const written: URL[] = [];
   const write = async (name: string, text: string) => {
     const file = new URL(name, DOCS);
     await Deno.writeTextFile(file, text);
-    written.push(file.pathname);
+    written.push(file);
   };
   for (const [name, chart] of Object.entries(drawCharts(measured))) await write(name, chart);
   for (const name of PAGES) {
     await write(name, fillPage(await Deno.readTextFile(new URL(name, DOCS)), measured));
   }
-  await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", ...written] }).output();
+  await format(written);
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

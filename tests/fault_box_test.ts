@@ -99,7 +99,7 @@ Deno.test("serve never runs a handler without its box: without worker-options De
     folder.file("deno.json"),
     JSON.stringify({ imports: { "@std/streams": streams } }),
   );
-  const source = `import { serve } from ${JSON.stringify(`${ROOT}lib/mod.ts`)};
+  const source = `import { serve } from ${JSON.stringify(import.meta.resolve("../lib/mod.ts"))};
     const server = await serve({ port: 0, workers: 1 });
     await server.shutdown();
     console.log("served");`;

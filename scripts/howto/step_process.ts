@@ -3,6 +3,8 @@
  * system says of that process (Linux: /proc).
  */
 
+import { fileURLToPath } from "node:url";
+
 const HOWTO = new URL("../../docs/howto/", import.meta.url);
 const CLOCK_TICKS_PER_SECOND = 100;
 
@@ -19,7 +21,7 @@ export class StepProcess implements AsyncDisposable {
   /** Starts a program, and waits until it says where it listens. */
   static async start(program: string): Promise<StepProcess> {
     const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", new URL(program, HOWTO).pathname, "0"],
+      args: ["run", "-A", fileURLToPath(new URL(program, HOWTO)), "0"],
       stdin: "null",
       stdout: "piped",
       stderr: "null",

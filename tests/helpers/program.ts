@@ -1,9 +1,10 @@
 /** Test tool: the program as a process, as a user runs it. */
 
+import { fileURLToPath } from "node:url";
 import { within } from "./deadline.ts";
 
 /** The repository's top folder. */
-export const ROOT: string = new URL("../../", import.meta.url).pathname;
+export const ROOT: string = fileURLToPath(new URL("../../", import.meta.url));
 
 /** How to run the program. */
 export interface ProgramOptions {
