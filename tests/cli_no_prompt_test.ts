@@ -54,7 +54,8 @@ class AtTerminal implements AsyncDisposable {
   #grown = Promise.withResolvers<void>();
 
   constructor(args: readonly string[]) {
-    const program = [Deno.execPath(), "run", "-A", `'${ROOT}main.ts'`, ...args].join(" ");
+    const words = [Deno.execPath(), "run", "-A", `${ROOT}main.ts`, ...args];
+    const program = words.map((word) => `'${word}'`).join(" ");
     this.#child = new Deno.Command(SCRIPT, {
       args: ["-qec", `echo pid=$$; exec ${program}`, "/dev/null"],
       env: { TERM: "xterm", NO_COLOR: "1", SHELL: "/bin/sh" },
