@@ -1,6 +1,13 @@
 /** TLS: the handshake's deadline, half-close, and certificates that will not do. */
 
-import { assert, assertEquals, assertGreater, assertLess, assertMatch } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertGreater,
+  assertLess,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import { LineClient } from "./helpers/client.ts";
 import { until } from "./helpers/deadline.ts";
 import { Certificate, hasOpenssl } from "./helpers/fault_certificates.ts";
@@ -87,18 +94,28 @@ test("Server.shutdown does not wait for a TLS handshake", async (certificate) =>
 test("hsha says in one line what is wrong with a certificate file", async (certificate) => {
   const { certFile, keyFile } = certificate;
   const noPem = certificate.file("no.pem", "this is no certificate\n");
-  const cases = [
-    ["--tls-cert", noPem, "--tls-key", keyFile],
-    ["--tls-cert", certFile, "--tls-key", noPem],
-    ["--tls-cert", keyFile, "--tls-key", certFile],
-    ["--tls-cert", `${certFile}.missing`, "--tls-key", keyFile],
-    ["--tls-cert", certFile, "--tls-key", certificate.file("empty.pem", "")],
+  const damaged = (name: string, text: string) =>
+    certificate.file(name, text.replace(/-----\n[^-]+/, "-----\nAAAA\n"));
+  const badCert = damaged("bad_cert.pem", certificate.cert);
+  const badKey = damaged("bad_key.pem", certificate.key);
+  using other = new Certificate();
+  const noCert = "it must be a PEM file with a certificate";
+  const noKey = "it must be a PEM file with a private key without a password";
+  const cases: [cert: string, key: string, code: number, says: string][] = [
+    [noPem, keyFile, 2, `--tls-cert is "${noPem}"; ${noCert}`],
+    [keyFile, certFile, 2, `--tls-cert is "${keyFile}"; ${noCert}`],
+    [certFile, noPem, 2, `--tls-key is "${noPem}"; ${noKey}`],
+    [certFile, certFile, 2, `--tls-key is "${certFile}"; ${noKey}`],
+    [badCert, keyFile, 2, `--tls-cert is "${badCert}"; what it holds is not a valid certificate`],
+    [certFile, badKey, 2, `--tls-key is "${badKey}"; what it holds is not a valid private key`],
+    [certFile, other.keyFile, 2, `it must be the key that belongs to --tls-cert "${certFile}"`],
+    [`${certFile}.missing`, keyFile, 1, `cannot read --tls-cert "${certFile}.missing": `],
   ];
-  for (const args of cases) {
-    await using server = FaultServer.launch(["--port", "0", ...args]);
-    const { code } = await server.status;
-    assert(code === 1 || code === 2, `${args.join(" ")}: exit code ${code}`);
+  for (const [cert, key, code, says] of cases) {
+    await using server = FaultServer.launch(["--port", "0", "--tls-cert", cert, "--tls-key", key]);
+    assertEquals((await server.status).code, code, server.lines.join("\n"));
     assertEquals(server.lines.length, 1, server.lines.join("\n"));
+    assertStringIncludes(server.lines[0], says);
     assert(!server.lines[0].includes("PRIVATE KEY"), "it shows no key");
   }
 });

@@ -5,9 +5,9 @@
 
 import type { Given, OptionTable } from "../option_kinds.ts";
 import { reason } from "../reason.ts";
-import { readText } from "./command.ts";
 import { Failure } from "./failure.ts";
 import type { Operand } from "./flags.ts";
+import { readPem } from "./pem.ts";
 
 /** The options that say where to connect. */
 export const ENDPOINT_TABLE = {
@@ -64,20 +64,28 @@ export interface Endpoint {
   readonly caCerts?: readonly string[];
 }
 
+/** How Deno says that a server shows the certificate of an authority. */
+const CA_ONLY = "CaUsedAsEndEntity";
+
+/** The same for whoever made it, as `openssl req -x509` does unasked. */
+const NOT_CA = "its certificate is one of an authority, not of a server; " +
+  "make it with basicConstraints=CA:FALSE";
+
 /** A connection of any transport, as far as clients use it. */
 export type Wire = Pick<Deno.Conn, "read" | "write" | "close" | "closeWrite">;
 
 /**
  * The place that a command's options name.
  *
- * @throws {Failure} The certificate cannot be read.
+ * @throws {Failure} The certificate's file cannot be read.
+ * @throws {UsageError} It holds no certificate.
  */
 export function toEndpoint(given: Given<typeof ENDPOINT_TABLE>): Endpoint {
   const { host, port } = ENDPOINT_TABLE;
   const { unix, host: hostname = host.default, port: number = port.default, caCert } = given;
   if (unix !== undefined) return { name: unix, address: { transport: "unix", path: unix } };
   const caCerts = caCert !== undefined
-    ? [readText("--ca-cert", caCert)]
+    ? [readPem("--ca-cert", caCert, "a certificate")]
     : given.tls
     ? []
     : undefined;
@@ -101,7 +109,8 @@ export async function connectTo({ name, address, caCerts }: Endpoint): Promise<W
     await tls.handshake();
     return tls;
   } catch (error) {
-    throw new Failure(`cannot connect to ${name}: ${reason(error)}`);
+    const why = reason(error);
+    throw new Failure(`cannot connect to ${name}: ${why.includes(CA_ONLY) ? NOT_CA : why}`);
   }
 }
 

@@ -9,11 +9,12 @@ import { quote } from "../option_kinds.ts";
 import { PERMISSION_NAMES, SERVER_OPTIONS } from "../option_table.ts";
 import type { ServeOptions, TlsOptions } from "../options.ts";
 import { serve as startServer, type Server } from "../server.ts";
-import { defineCommand, readText } from "./command.ts";
-import { Failure } from "./failure.ts";
+import { defineCommand } from "./command.ts";
 import { preventPrompts } from "./no_prompt.ts";
+import { readPem } from "./pem.ts";
 import { permissionFlag, SERVE_TABLE } from "./serve_table.ts";
 import { onCountersSignal, onStopSignal } from "./signals.ts";
+import { explainStart } from "./start_errors.ts";
 import { UsageError } from "./usage_errors.ts";
 
 /** The command; its exit code is 0 after a graceful stop. */
@@ -63,7 +64,7 @@ export const serve = defineCommand({
       server = await startServer(options);
       await server.finished;
     } catch (error) {
-      throw new Failure(error instanceof Error ? error.message : String(error));
+      throw explainStart(error instanceof Error ? error.message : String(error), given);
     }
     return 0;
   },
@@ -85,7 +86,10 @@ function readTls(certFile?: string, keyFile?: string): TlsOptions | undefined {
   if (certFile === undefined && keyFile === undefined) return undefined;
   if (certFile === undefined) throw lonely(["--tls-key", keyFile], "--tls-cert");
   if (keyFile === undefined) throw lonely(["--tls-cert", certFile], "--tls-key");
-  return { cert: readText("--tls-cert", certFile), key: readText("--tls-key", keyFile) };
+  return {
+    cert: readPem("--tls-cert", certFile, "a certificate"),
+    key: readPem("--tls-key", keyFile, "a private key without a password"),
+  };
 }
 
 function lonely([flag, value]: [flag: string, value: unknown], other: string): UsageError {

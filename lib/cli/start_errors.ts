@@ -1,0 +1,46 @@
+/**
+ * What is said of a server that does not start, where Deno's own words name neither the option nor
+ * the file that they are about.
+ */
+
+import { enumerate, type Given, quote } from "../option_kinds.ts";
+import { PERMISSION_NAMES } from "../option_table.ts";
+import { Failure } from "./failure.ts";
+import { permissionFlag, type SERVE_TABLE } from "./serve_table.ts";
+import { UsageError } from "./usage_errors.ts";
+
+/** A mistake or a failure in a better sentence; the message in a failure where there is none. */
+export function explainStart(
+  message: string,
+  given: Given<typeof SERVE_TABLE>,
+): UsageError | Failure {
+  const fault = given.tlsCert === undefined ? undefined : tlsFault(message, given);
+  if (fault !== undefined) return new UsageError(fault);
+  if (message.includes("escalate parent thread permissions")) {
+    const flags = PERMISSION_NAMES.filter((name) => given[permissionFlag(name)])
+      .map((name) => `--allow-${name}`);
+    return new Failure(
+      `cannot grant the handler ${enumerate(flags, "and")}: this program itself was not granted ` +
+        "as much; start it by deno run -A",
+    );
+  }
+  if (given.handler !== undefined && message.includes(": SyntaxError: ")) {
+    return new Failure(`${message}; deno check ${quote(given.handler)} shows the line`);
+  }
+  return new Failure(message);
+}
+
+/** What is wrong with files that hold a certificate and a key. */
+function tlsFault(
+  message: string,
+  { tlsCert, tlsKey }: Given<typeof SERVE_TABLE>,
+): string | undefined {
+  const [cert, key] = [`--tls-cert ${quote(tlsCert)}`, `--tls-key is ${quote(tlsKey)}`];
+  if (message.includes("KeyMismatch")) return `${key}; it must be the key that belongs to ${cert}`;
+  if (message.includes("failed to parse private key")) {
+    return `${key}; what it holds is not a valid private key`;
+  }
+  if (/BadEncoding|decode certificate/.test(message)) {
+    return `--tls-cert is ${quote(tlsCert)}; what it holds is not a valid certificate`;
+  }
+}
