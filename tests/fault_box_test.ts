@@ -3,7 +3,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { pathToFileURL } from "node:url";
 import { handlerFile, TemporaryFolder } from "./helpers/fault_files.ts";
-import { ROOT } from "./helpers/program.ts";
 import { startServer } from "./helpers/server.ts";
 
 const SNOOP = pathToFileURL(handlerFile("snoop"));
