@@ -1,11 +1,10 @@
 /**
  * `deno task howto:measure`: takes all measurements of docs/howto, about a minute and a half on a
  * quiet machine with Linux, and brings the pages up to date. Arguments name experiments to take
- * alone, the others' figures staying as they are: `deno task howto:measure measureStall`. With
- * `--now` it neither waits for the machine to be quiet nor minds when it is not.
+ * alone, the others' figures staying as they are, if they are of this machine: `deno task
+ * howto:measure measureStall`. With `--now` it neither waits for the machine to be quiet nor minds when it is not.
  */
 
-import { machineName } from "./compare/machine.ts";
 import { buildHowto } from "./howto_build.ts";
 import * as bytes from "./howto/measure_bytes.ts";
 import * as failure from "./howto/measure_failure.ts";
@@ -15,6 +14,7 @@ import * as order from "./howto/measure_order.ts";
 import * as workers from "./howto/measure_workers.ts";
 import { type Findings, type Measured, parseMeasured, printMeasured } from "./howto/measured.ts";
 import { MEASURED } from "./howto/pages.ts";
+import { partFault, thisMachine } from "./howto/part_of_run.ts";
 import { inQuiet } from "./howto/quiet.ts";
 
 const EXPERIMENTS: Record<string, () => Promise<Findings>> = {
@@ -26,15 +26,21 @@ const EXPERIMENTS: Record<string, () => Promise<Findings>> = {
   ...real,
 };
 
-if (import.meta.main) {
-  const chosen = Deno.args.filter((arg) => arg !== "--now");
-  const attempts = chosen.length < Deno.args.length ? 0 : 3;
-  const names = chosen.length > 0 ? chosen : Object.keys(EXPERIMENTS);
-  const measured: Measured = chosen.length > 0
+/** Takes the measurements. @returns the exit code: 0, or 2 where the arguments will not do */
+export async function main(args: readonly string[]): Promise<number> {
+  const chosen = args.filter((arg) => arg !== "--now");
+  const attempts = chosen.length < args.length ? 0 : 3;
+  const machine = await thisMachine();
+  const kept: Measured = chosen.length > 0
     ? parseMeasured(Deno.readTextFileSync(MEASURED))
     : { machine: "", figures: {}, series: {} };
-  measured.machine = `${await machineName()}, Deno ${Deno.version.deno}`;
-  for (const name of names) {
+  const fault = partFault(chosen, { experiments: EXPERIMENTS, kept, machine });
+  if (fault !== undefined) {
+    console.error(fault);
+    return 2;
+  }
+  const measured = { ...kept, machine };
+  for (const name of chosen.length > 0 ? chosen : Object.keys(EXPERIMENTS)) {
     const { found: { figures, series }, others } = await inQuiet(EXPERIMENTS[name], attempts);
     console.error(`${name}, while others used ${others.toFixed(2)} cores`);
     Object.assign(measured.figures, figures);
@@ -42,4 +48,7 @@ if (import.meta.main) {
   }
   Deno.writeTextFileSync(MEASURED, printMeasured(measured));
   await buildHowto();
+  return 0;
 }
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

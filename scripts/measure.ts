@@ -2,12 +2,12 @@
  * `deno task measure`: measures what the design costs and where it ends, about fifteen minutes on a
  * quiet Linux machine, and writes docs/performance.json, the charts, and the tables and figures of
  * docs/performance.md and docs/downsides.md. Arguments name experiments to take alone, the others'
- * figures staying as they are; `--pages` measures nothing.
+ * figures staying as they are, if they are of this machine; `--pages` measures nothing.
  */
 
-import { machineName } from "./compare/machine.ts";
 import { format } from "./format.ts";
 import { type Findings, type Measured, parseMeasured, printMeasured } from "./howto/measured.ts";
+import { partFault, thisMachine } from "./howto/part_of_run.ts";
 import * as alternatives from "./measure/alternatives.ts";
 import { measureBreakEven } from "./measure/break_even.ts";
 import { drawCharts } from "./measure/charts.ts";
@@ -24,7 +24,12 @@ import { measureTricks } from "./measure/tricks.ts";
 
 const DOCS = new URL("../docs/", import.meta.url);
 const MEASURED = new URL("performance.json", DOCS);
-const PAGES = ["performance.md", "downsides.md"];
+
+/** The pages that hold figures. */
+export const PAGES = ["performance.md", "downsides.md"];
+
+/** What is known before anything was measured. */
+const nothing = (): Measured => ({ machine: "", figures: {}, series: {} });
 
 const EXPERIMENTS: Record<string, () => Promise<Findings>> = {
   hop: measureHop,
@@ -45,19 +50,18 @@ const EXPERIMENTS: Record<string, () => Promise<Findings>> = {
   processes: alternatives.measureProcesses,
 };
 
-async function main(args: readonly string[]): Promise<number> {
-  const unknown = args.find((arg) => arg !== "--pages" && EXPERIMENTS[arg] === undefined);
-  if (unknown !== undefined) {
-    console.error(
-      `there is no experiment "${unknown}"; there are ${Object.keys(EXPERIMENTS).join(", ")}`,
-    );
+/** Runs the measurements. @returns the exit code: 0, or 2 where the arguments will not do */
+export async function main(args: readonly string[]): Promise<number> {
+  const names = args.filter((arg) => arg !== "--pages");
+  const machine = await thisMachine();
+  const kept = args.length === 0 ? nothing() : await read();
+  const fault = partFault(names, { experiments: EXPERIMENTS, kept, machine });
+  if (fault !== undefined) {
+    console.error(fault);
     return 2;
   }
-  const all = args.length === 0;
-  const measured = all ? { machine: "", figures: {}, series: {} } : await read();
-  if (!args.includes("--pages")) measured.machine = await machine();
-  for (const name of all ? Object.keys(EXPERIMENTS) : args) {
-    if (name === "--pages") continue;
+  const measured = { ...kept, machine: args.includes("--pages") ? kept.machine : machine };
+  for (const name of args.length === 0 ? Object.keys(EXPERIMENTS) : names) {
     const begun = performance.now();
     const { figures, series } = await EXPERIMENTS[name]();
     Object.assign(measured.figures, figures);
@@ -69,15 +73,11 @@ async function main(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-async function machine(): Promise<string> {
-  return `${await machineName()}, Deno ${Deno.version.deno}`;
-}
-
 async function read(): Promise<Measured> {
   try {
     return parseMeasured(await Deno.readTextFile(MEASURED));
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return { machine: "", figures: {}, series: {} };
+    if (error instanceof Deno.errors.NotFound) return nothing();
     throw error;
   }
 }
