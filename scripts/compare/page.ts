@@ -195,9 +195,10 @@ const READING = `
 | a job that hangs | an error reply after a deadline, a new worker | none: a goroutine cannot be ended | none in this program | none: a thread cannot be ended |
 | a job's reach on the machine | nothing, unless granted | all the process may do | all the process may do | all the process may do |
 
-The programs are in \`scripts/peers/\`. They are what a user of each would write first, with what its
-manual advises for speed: Piscina keeps up to 64 tasks at a thread, Go flushes its buffer when it
-would wait, Twisted's transport joins what is written in one turn. What the table marks as missing
+The programs are in \`scripts/peers/\`. They are what a user of each would write first, with what helps
+its speed: Go flushes its buffer when it would wait, Twisted's transport joins what is written in one
+turn. Piscina keeps up to 64 tasks at a thread, for Node's benefit and against its manual, which has
+that for tasks that await something: a long job holds up 63 others. What the table marks as missing
 _in this program_ can be built there too; it was left out because their users start without it, and
 it would only cost them speed.
 `.trim().split("\n");

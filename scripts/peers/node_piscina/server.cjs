@@ -11,7 +11,7 @@ const pool = new Piscina({
   minThreads: Number(workers),
   maxThreads: Number(workers),
   // Piscina hands a thread one task at a time unless told otherwise, which costs a round trip per
-  // line. With tasks this short its users let several wait at the thread.
+  // line. Its manual has more for tasks that await something; with these a long one holds up 63.
   concurrentTasksPerWorker: 64,
 });
 
