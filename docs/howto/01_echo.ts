@@ -16,7 +16,7 @@ export async function accept(listener: Deno.TcpListener, serve: Serve) {
       begin(await listener.accept(), serve).catch(() => {}); // the end of one, not of the server
     } catch (error) {
       if (error instanceof Deno.errors.BadResource) return; // the listener was closed
-    } // any other error is about a client that left before it was met: on to the next
+    } // mostly a client that left before it was met; without free descriptors this loop spins
   }
 }
 
