@@ -4,7 +4,7 @@
  */
 
 import type { LineBlock } from "./line_block.ts";
-import type { Round } from "./round.ts";
+import type { Member, Round } from "./round.ts";
 import { type ReplySink, Run, type RunOwner } from "./run.ts";
 
 /** What a flow is a part of, and tells of what becomes of its lines: the queue. */
@@ -35,9 +35,8 @@ const MAX_RUN_BYTES = 64 * 1024;
 const TIME_SLICE = 4000;
 
 /** One connection's jobs: those that wait, and a count of those under way. */
-export class Flow implements RunOwner {
-  /** The round that the flow stands in, and its neighbours there; kept by the round. */
-  round: Round | undefined;
+export class Flow implements RunOwner, Member<Flow> {
+  round: Round<Flow> | undefined;
   previous: Flow | undefined;
   next: Flow | undefined;
   /**

@@ -1,37 +1,43 @@
 /**
- * Round: flows in the order in which their turns come, a linked list, from which each can be taken out at
- * once wherever it stands. A flow stands in one round at the most.
+ * Round: members in the order in which their turns come, a linked list, from which each can be taken out at
+ * once wherever it stands. A member stands in one round at the most.
  */
 
-import type { Flow } from "./flow.ts";
+/** What may stand in a round, which keeps these. */
+export interface Member<T extends Member<T>> {
+  /** The round that it stands in. */
+  round: Round<T> | undefined;
+  previous: T | undefined;
+  next: T | undefined;
+}
 
-/** Flows, first come first. */
-export class Round {
+/** Members, first come first. */
+export class Round<T extends Member<T>> {
   /** Whose turn comes next. */
-  first: Flow | undefined;
-  /** Number of flows. */
+  first: T | undefined;
+  /** Number of members. */
   size = 0;
-  #last: Flow | undefined;
+  #last: T | undefined;
 
-  /** Puts a flow at the end, wherever it stood. */
-  append(flow: Flow): void {
-    flow.round?.remove(flow);
-    flow.round = this;
-    flow.previous = this.#last;
-    if (this.#last === undefined) this.first = flow;
-    else this.#last.next = flow;
-    this.#last = flow;
+  /** Puts a member at the end, wherever it stood. */
+  append(member: T): void {
+    member.round?.remove(member);
+    member.round = this;
+    member.previous = this.#last;
+    if (this.#last === undefined) this.first = member;
+    else this.#last.next = member;
+    this.#last = member;
     this.size++;
   }
 
-  /** Takes a flow out that stands here. */
-  remove(flow: Flow): void {
-    const { previous, next } = flow;
+  /** Takes a member out that stands here. */
+  remove(member: T): void {
+    const { previous, next } = member;
     if (previous === undefined) this.first = next;
     else previous.next = next;
     if (next === undefined) this.#last = previous;
     else next.previous = previous;
-    flow.round = flow.previous = flow.next = undefined;
+    member.round = member.previous = member.next = undefined;
     this.size--;
   }
 }

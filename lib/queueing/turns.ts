@@ -25,8 +25,8 @@ const MAX_DEBT = 1e6;
 /** The turns of all flows. */
 export class Turns {
   /** Flows that have or had jobs to take, and those that were idle before their first one. */
-  readonly #round = new Round();
-  readonly #newcomers = new Round();
+  readonly #round = new Round<Flow>();
+  readonly #newcomers = new Round<Flow>();
   /** Newcomers that go before the next turn of the round. */
   #ahead = 1;
   /** What newcomers have had since, in microseconds: so much the others may have in spite of debts. */
@@ -82,7 +82,7 @@ export class Turns {
   }
 
   /** The newcomers' round, or that of the others, where it is their turn. */
-  #nextRound(): Round {
+  #nextRound(): Round<Flow> {
     const isRounds = this.#ahead <= 0 && this.#round.first !== undefined;
     return isRounds || this.#newcomers.first === undefined ? this.#round : this.#newcomers;
   }
