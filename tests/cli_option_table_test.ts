@@ -40,8 +40,17 @@ Deno.test("resolveOptions keeps what is given, and takes undefined for absent", 
   assertEquals(settings.port, 0);
   assertEquals(settings.maxAbandoned, 3);
   assertEquals(settings.idleTimeout, 300);
-  assertStrictEquals(settings.handler, handler);
+  assertEquals(settings.handler, handler);
   assertStrictEquals(settings.signal, signal);
+});
+
+Deno.test("resolveOptions keeps what its options were, whatever becomes of the objects that it was given", () => {
+  // A worker that was replaced had the permissions that its pool's options had got meanwhile.
+  const given = { permissions: { read: ["/one"] }, handler: new URL("file:///one.ts") };
+  const { permissions, handler } = resolveOptions(given);
+  given.permissions.read.push("/two");
+  given.handler.pathname = "/two.ts";
+  assertEquals([permissions.read, String(handler)], [["/one"], "file:///one.ts"]);
 });
 
 const REFUSED: [options: unknown, error: typeof TypeError | typeof RangeError, message: string][] =

@@ -2,7 +2,6 @@
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { type Counters, serve, type Server, type ServerEvent } from "../lib/mod.ts";
-import { resolveOptions } from "../lib/option_table.ts";
 import { exchangeText, LineClient } from "./helpers/client.ts";
 import { linesOf } from "./helpers/chunkings.ts";
 import { within } from "./helpers/deadline.ts";
@@ -251,15 +250,6 @@ Deno.test("serve tells its events in order, none with a line's content", async (
   const types = events.map(({ type }) => type);
   assertEquals(types, ["listening", "lines_failed", "stopping", "stopped"]);
   assert(!JSON.stringify(events).includes("secret"));
-});
-
-Deno.test("serve keeps what its options were, whatever becomes of the objects that it was given", () => {
-  // A worker that was replaced had the permissions that its pool's options had got meanwhile.
-  const given = { permissions: { read: ["/one"] }, handler: new URL("file:///one.ts") };
-  const { permissions, handler } = resolveOptions(given);
-  given.permissions.read.push("/two");
-  given.handler.pathname = "/two.ts";
-  assertEquals([permissions.read, String(handler)], [["/one"], "file:///one.ts"]);
 });
 
 /** Options that will not do, the class of the error, and what its one sentence says. */
