@@ -5,23 +5,21 @@ import { assertEquals } from "@std/assert";
 import { LineClient } from "./helpers/client.ts";
 import { KvFolder } from "./helpers/handler_kv.ts";
 
-const TOO_LONG = "ERR a key and a pattern may have up to 256 bytes";
+const TOO_LONG = "ERR a pattern may have up to 256 bytes";
 
-Deno.test("kv refuses keys and patterns that SQLite would compare for seconds each", async () => {
+Deno.test("kv refuses patterns that SQLite would compare for seconds with one key", async () => {
   using folder = new KvFolder();
   await using server = await folder.start();
   using client = await LineClient.connect(server.addr);
-  for (const long of ["a".repeat(65_000), "a".repeat(257), "ä".repeat(129)]) {
-    for (const command of ["GET", "DEL", "KEYS"]) {
-      assertEquals(await client.ask(`${command} ${long}`), TOO_LONG);
-    }
-    assertEquals(await client.ask(`SET ${long} 1`), TOO_LONG);
+  const key = "a".repeat(65_000);
+  assertEquals(await client.ask(`SET ${key} 1`), "OK");
+  assertEquals(await client.ask(`GET ${key}`), "1");
+  for (const long of [`*${"a".repeat(12_000)}b`, "a".repeat(257), "ä".repeat(129)]) {
+    assertEquals(await client.ask(`KEYS ${long}`), TOO_LONG);
   }
-  assertEquals(await client.ask(`KEYS *${"a".repeat(12_000)}b`), TOO_LONG);
-  for (const longest of ["a".repeat(256), "ä".repeat(128)]) {
-    assertEquals(await client.ask(`SET ${longest} 1`), "OK");
-    assertEquals(await client.ask(`KEYS ${longest}`), longest);
-  }
+  assertEquals(await client.ask(`KEYS *${"a".repeat(254)}b`), "");
+  assertEquals(await client.ask(`KEYS ${"ä".repeat(127)}*`), "");
+  assertEquals(await client.ask("KEYS a*"), key);
 });
 
 Deno.test("kv gives up a search for keys after 5 seconds, not the worker", async () => {
