@@ -96,6 +96,7 @@ function oneAhead(lines: string, waiting: number, line: string): Situation["othe
           value: reader.lines * waiting / answered,
           unit: "",
           atLeast: 0.5,
+          atMost: 2,
         }]),
       ],
     };

@@ -9,7 +9,11 @@ import { partFault, thisMachine } from "../scripts/howto/part_of_run.ts";
 import { main as measureHowto } from "../scripts/howto_measure.ts";
 import { main as measure, PAGES } from "../scripts/measure.ts";
 import { drawCharts } from "../scripts/measure/charts.ts";
+import { NO_FAIRNESS } from "../scripts/measure/guarantees.ts";
 import { fillPage } from "../scripts/measure/page.ts";
+import { changedCopy } from "../scripts/measure/servers.ts";
+import { JobQueue } from "../lib/queueing/job_queue.ts";
+import { answerPortion, TestFlow } from "./helpers/flows.ts";
 import { ROOT } from "./helpers/program.ts";
 
 const read = (name: string) => Deno.readTextFileSync(`${ROOT}docs/${name}`);
@@ -60,3 +64,32 @@ for (const [name, main] of [["measure", measure], ["howto:measure", measureHowto
     assertStringIncludes(said[0], 'there is no experiment "nosuch"; there are ');
   });
 }
+
+Deno.test("NO_FAIRNESS makes a queue where one client's lines wait for all that others have sent before", async () => {
+  // With the turns written anew it changed nothing any more, and would have been measured all the same.
+  const folder = await changedCopy(NO_FAIRNESS);
+  try {
+    const copied = await import(`file://${folder}/lib/queueing/job_queue.ts`);
+    const UnfairQueue: typeof JobQueue = copied.JobQueue;
+    const waited = (queue: JobQueue) => {
+      const [greedy, other, polite] = [
+        new TestFlow(queue),
+        new TestFlow(queue),
+        new TestFlow(queue),
+      ];
+      for (const flow of [greedy, other]) flow.push(...Array(100).fill("line"));
+      answerPortion(queue.take(1)!, 20_000);
+      polite.push("line");
+      let lines = 0;
+      for (; polite.answeredLines === 0; lines++) answerPortion(queue.take(1)!, 20_000);
+      return lines;
+    };
+    const options = { limit: 1000, serial: false };
+    assertEquals([waited(new UnfairQueue(options)), waited(new JobQueue(options)) <= 3], [
+      200,
+      true,
+    ]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

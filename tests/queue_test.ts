@@ -159,6 +159,53 @@ Deno.test("JobQueue.take gives one that stays its share beside those that come f
   assertGreater(bulk.answeredLines, 80);
 });
 
+Deno.test("JobQueue.take gives the same to who sent ahead, who waits for each reply, and who comes anew", () => {
+  const queue = queueOf({ limit: 2000 });
+  const bulk = new TestFlow(queue);
+  bulk.push(...numbered("bulk", 1000));
+  const waiting = numbered("waiting", 10).map(() => new TestFlow(queue));
+  const fresh: TestFlow[] = numbered("fresh", 5).map(() => new TestFlow(queue));
+  for (const flow of [...waiting, ...fresh]) flow.push("line");
+  let anew = 0;
+  const underWay = [queue.take(1)!];
+  for (let job = 0; job < 1600; job++) {
+    underWay.push(queue.take(1)!);
+    answerPortion(underWay.shift()!, 20_000);
+    for (const flow of waiting) if (flow.flow.unanswered === 0) flow.push("line");
+    for (const [place, flow] of fresh.entries()) {
+      if (flow.flow.unanswered > 0) continue;
+      anew++;
+      (fresh[place] = new TestFlow(queue)).push("line");
+    }
+  }
+  for (
+    const lines of [
+      bulk.answeredLines,
+      anew / 5,
+      ...waiting.map((flow) => flow.answeredLines),
+    ]
+  ) {
+    assert(Math.abs(lines - 100) < 20, `${lines} of 1600 jobs`);
+  }
+});
+
+Deno.test("JobQueue.take lets a quick line go before those who wait for their replies to slow ones", () => {
+  const queue = queueOf();
+  const polite = new TestFlow(queue);
+  const waiting = numbered("waiting", 20).map(() => new TestFlow(queue));
+  teach(queue, polite, 10);
+  for (const flow of waiting) flow.push("slow");
+  for (let job = 0; job < 100; job++) {
+    answerPortion(queue.take(1)!, 20_000);
+    for (const flow of waiting) if (flow.flow.unanswered === 0) flow.push("slow");
+    if (job < 40) continue; // what jobs cost is known by then
+    polite.push("quick");
+    const portion = queue.take(1)!;
+    assertEquals(linesOfPortion(portion), ["quick"], `behind job ${job}`);
+    answerPortion(portion, 10);
+  }
+});
+
 Deno.test("JobQueue.take lets one that asks now and then wait for nobody's turn", () => {
   const queue = queueOf({ limit: 100_000 });
   const greedy = numbered("greedy", 20).map(() => new TestFlow(queue));
@@ -196,25 +243,19 @@ Deno.test("JobQueue lets go of a flow whose connection is gone", () => {
   const queue = queueOf();
   const flow = new TestFlow(queue);
   flow.push("line");
-  assert(flow.flow.round !== undefined);
+  assert(flow.flow.place >= 0);
   flow.flow.drop();
-  assertEquals(flow.flow.round, undefined);
+  assertEquals(flow.flow.place, -1);
   assertEquals(queue.take(1000), undefined);
 });
 
 Deno.test("JobQueue calls onJob for a line that came while replies found no room, when they do", () => {
   const queue = queueOf();
-  const [busy, flow] = [new TestFlow(queue), new TestFlow(queue)];
-  for (const one of [busy, flow]) teach(queue, one, 100);
-  busy.push(...numbered("busy", 10));
-  answerPortion(queue.take(1)!, 100);
-  flow.push("first");
-  answerPortion(queue.take(1)!, 100);
-  assert(flow.flow.round !== undefined); // until its turn comes again
+  const flow = new TestFlow(queue);
   let calls = 0;
   queue.onJob = () => calls++;
   flow.blocked = true;
-  flow.push("second");
+  flow.push("line");
   assertEquals(calls, 0);
   flow.blocked = false;
   queue.activate(flow.flow);
@@ -356,12 +397,12 @@ Deno.test("Flow is charged for a line what it was charged, however the estimate 
   teach(queue, flow, 10);
   flow.push(...numbered("a", 100));
   const [run] = queue.take(1000)!.runs;
-  const credit = flow.flow.credit + run.count * 10;
+  const start = flow.flow.start - run.count * 10;
   run.stalled(4000);
   run.takeBack(1);
   run.answered(1, new Uint8Array(), 0);
   run.took(4000);
-  assertAlmostEquals(flow.flow.credit, credit - 4000, 1e-6);
+  assertAlmostEquals(flow.flow.start, start + 4000, 1e-6);
 });
 
 Deno.test("Batch.abort charges the job that has cost its worker, and those before it", () => {
@@ -375,7 +416,7 @@ Deno.test("Batch.abort charges the job that has cost its worker, and those befor
   const { answeredLines } = flow;
   const slot = new BatchSlot();
   const runs = queue.take(1000)!.runs.concat(queue.take(1000)?.runs ?? []);
-  const credit = flow.flow.credit + 3 * 10;
+  const start = flow.flow.start - 3 * 10;
   const batch = new Batch(runs, slot, {
     cost: 0,
     lookOut: false,
@@ -388,5 +429,5 @@ Deno.test("Batch.abort charges the job that has cost its worker, and those befor
   slot.claim();
   batch.abort(new Uint8Array(1), 30e6);
   assertEquals([flow.answeredLines - answeredLines, queue.waiting, queue.unanswered], [2, 1, 1]);
-  assertAlmostEquals(flow.flow.credit, credit - 70 - 30e6, 1);
+  assertAlmostEquals(flow.flow.start, start + 70 + 1e6, 1); // a job counts for a second at the most
 });

@@ -4,7 +4,7 @@
  */
 
 import type { LineBlock } from "./line_block.ts";
-import type { Member, Round } from "./round.ts";
+import type { Startable } from "./heap.ts";
 import { type ReplySink, Run, type RunOwner } from "./run.ts";
 
 /** What a flow is a part of, and tells of what becomes of its lines: the queue. */
@@ -17,8 +17,10 @@ export interface FlowOwner {
   pushed(flow: Flow, lines: LineBlock): void;
   /** Lines that were taken wait again. */
   takenBack(flow: Flow, lines: LineBlock): void;
-  /** Lines have been answered. */
-  answered(lines: number, bytes: number): void;
+  /** Lines of a flow have been answered. */
+  answered(flow: Flow, lines: number, bytes: number): void;
+  /** A flow's jobs cost so many microseconds; below 0, what it was charged too much. */
+  charge(flow: Flow, micros: number): void;
   /** A flow's connection is gone, and its waiting lines are given up. */
   dropped(flow: Flow, lines: number, bytes: number): void;
   /** Learns from a flow's new estimate. */
@@ -31,19 +33,20 @@ export interface FlowOwner {
  */
 const MAX_RUN_BYTES = 64 * 1024;
 
+/**
+ * What a job counts for at the most, in microseconds: after one of half a minute its client's next lines
+ * would wait until each of the others had had as much.
+ */
+const MAX_CHARGE = 1e6;
+
 /** For so many microseconds, the system may give a worker's core to others: a common time slice. */
 const TIME_SLICE = 4000;
 
 /** One connection's jobs: those that wait, and a count of those under way. */
-export class Flow implements RunOwner, Member<Flow> {
-  round: Round<Flow> | undefined;
-  previous: Flow | undefined;
-  next: Flow | undefined;
-  /**
-   * What the flow may still use before others come first, in microseconds; below 0: its debt. Kept by the
-   * turns, but for what its runs cost.
-   */
-  credit = 0;
+export class Flow implements RunOwner, Startable {
+  /** When, in the virtual time of turns, its next job may start; kept by the turns. */
+  start = 0;
+  place = -1;
   /** Lines accepted and not yet answered. */
   unanswered = 0;
   /** Bytes of those lines. */
@@ -72,14 +75,9 @@ export class Flow implements RunOwner, Member<Flow> {
     return this.#cost ?? this.#queue.cost;
   }
 
-  /** Whether none of its jobs waits. */
-  get empty(): boolean {
-    return this.#runs.length === 0;
-  }
-
   /** Whether a job may be taken from here now. */
   get ready(): boolean {
-    if (this.empty || (this.#queue.serial && this.#inFlight > 0)) return false;
+    if (this.#runs.length === 0 || (this.#queue.serial && this.#inFlight > 0)) return false;
     return !this.#sink.blocked;
   }
 
@@ -126,8 +124,8 @@ export class Flow implements RunOwner, Member<Flow> {
     }
     this.#inFlight += run.count;
     run.underWay = true;
-    run.price = this.cost;
-    this.credit -= run.count * run.price;
+    run.price = Math.min(this.cost, MAX_CHARGE);
+    this.#queue.charge(this, run.count * run.price);
     return run;
   }
 
@@ -140,10 +138,10 @@ export class Flow implements RunOwner, Member<Flow> {
     if (this.#dropped) {
       this.unanswered -= run.count;
       this.unansweredBytes -= run.block.size;
-      return this.#queue.answered(run.count, run.block.size);
+      return this.#queue.answered(this, run.count, run.block.size);
     }
     run.underWay = false;
-    this.credit += run.count * run.price;
+    this.#queue.charge(this, -run.count * run.price);
     const later = this.#runs.findIndex(({ position }) => position > run.position);
     this.#runs.splice(later < 0 ? this.#runs.length : later, 0, run);
     this.#queue.takenBack(this, run.block);
@@ -155,13 +153,13 @@ export class Flow implements RunOwner, Member<Flow> {
     this.unanswered -= lines;
     const released = run.done ? run.block.size : 0;
     this.unansweredBytes -= released;
-    this.#queue.answered(lines, released);
+    this.#queue.answered(this, lines, released);
     this.#sink.answered(run, lines, bytes, failed);
   }
 
   /** A run took so many microseconds: corrects the estimate and what the flow was charged. */
   took(run: Run, micros: number): void {
-    this.credit += run.count * run.price - micros;
+    this.#queue.charge(this, Math.min(micros, MAX_CHARGE) - run.count * run.price);
     const seen = micros / run.count;
     // A run during which the system gave the worker's core to others seems dear, the next one does not.
     const cost = micros < TIME_SLICE ? Math.min(seen, this.#seen) : seen;

@@ -9,6 +9,9 @@ import type { LineBlock } from "./line_block.ts";
 import type { Run } from "./run.ts";
 import { Turns } from "./turns.ts";
 
+/** What a flow has in one turn, in microseconds. */
+const QUANTUM = 250;
+
 /**
  * Less work than this, in microseconds, is not divided: a second message costs as much. Measured: not to
  * divide runs gained 6 to 10 % with 16 clients that send ahead, whose replies then leave in one write.
@@ -110,7 +113,9 @@ export class JobQueue implements FlowOwner {
     this.#waiting += lines.count;
     this.#waitingBytes += lines.size;
     this.#bytes += lines.size;
-    this.#enter(flow, flow.unanswered === lines.count);
+    const wasIdle = flow.unanswered === lines.count;
+    if (wasIdle) this.#turns.begin();
+    this.#enter(flow, wasIdle);
   }
 
   /** Lines that were taken wait again. */
@@ -120,8 +125,9 @@ export class JobQueue implements FlowOwner {
     this.#enter(flow, false);
   }
 
-  /** Lines have been answered. */
-  answered(lines: number, bytes: number): void {
+  /** Lines of a flow have been answered. */
+  answered(flow: Flow, lines: number, bytes: number): void {
+    if (flow.unanswered === 0) this.#turns.rest();
     this.#unanswered -= lines;
     this.#bytes -= bytes;
     if (this.#paused.size > 0) this.#resume();
@@ -130,14 +136,20 @@ export class JobQueue implements FlowOwner {
   /** A flow's connection is gone, and its waiting lines are given up. */
   dropped(flow: Flow, lines: number, bytes: number): void {
     this.#turns.leave(flow);
+    if (lines === 0) return;
     this.#waiting -= lines;
     this.#waitingBytes -= bytes;
-    this.answered(lines, bytes);
+    this.answered(flow, lines, bytes);
+  }
+
+  /** A flow's jobs cost so many microseconds; below 0, what it was charged too much. */
+  charge(flow: Flow, micros: number): void {
+    this.#turns.charge(flow, micros);
   }
 
   /** A flow may have jobs to take that it did not have before. */
   activate(flow: Flow): void {
-    if (flow.round === undefined) this.#enter(flow, false);
+    if (flow.place < 0) this.#enter(flow, false);
   }
 
   /** Learns from a flow's new estimate what a job costs in the mean. */
@@ -158,7 +170,7 @@ export class JobQueue implements FlowOwner {
     while (lines < MAX_BATCH_LINES) {
       const flow = this.#turns.next();
       if (flow === undefined) break;
-      const wanted = affordable(flow, Math.min(flow.credit, budget - cost));
+      const wanted = affordable(flow, Math.min(QUANTUM, budget - cost));
       const room = Math.min(MAX_BATCH_LINES - lines, flow.fitting(MAX_BATCH_BYTES - bytes));
       if (runs.length > 0) {
         if (room < 1 || cost + flow.cost > budget) break;
@@ -170,7 +182,7 @@ export class JobQueue implements FlowOwner {
       bytes += run.block.size;
       lines += run.count;
       cost += run.count * run.price;
-      this.#turns.end(flow, run.count * run.price);
+      if (!flow.ready) this.#turns.leave(flow);
     }
     this.#waiting -= lines;
     this.#waitingBytes -= bytes;
@@ -178,7 +190,7 @@ export class JobQueue implements FlowOwner {
   }
 
   #enter(flow: Flow, wasIdle: boolean): void {
-    if (!flow.ready) return this.#turns.leave(flow); // it comes back when it is
+    if (!flow.ready) return; // it comes when it is
     this.#turns.enter(flow, wasIdle);
     this.onJob();
   }

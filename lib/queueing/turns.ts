@@ -1,104 +1,81 @@
 /**
- * Turns: whose jobs come next. Flows take turns, and a turn is measured by what the jobs cost, not by their
- * number (deficit round robin, Shreedhar and Varghese 1995, in its surplus form: a turn may be overdrawn
- * and is made up for later).
+ * Turns: whose jobs come next. They are measured by what jobs cost, not by their number, in a virtual time
+ * (start-time fair queueing, Goyal, Vin and Cheng 1996). The flow with the earliest start is next, and what
+ * its jobs cost moves its start on. Virtual time passes as fast as each active flow would be served if all
+ * were served at once; one that was idle starts no earlier than now, for what it did not use is gone.
  *
- * A flow that was idle goes before those that always have jobs, as in FQ-CoDel (RFC 8290). As there, one
- * that has no more jobs leaves the round only when its turn comes and it is out of debt: until then it is
- * not idle. Else clients that wait for each reply would begin without debts at each line: five of them,
- * with jobs of 20 ms, left 6 of 550 to one that had sent a thousand ahead. And those that were idle go
- * before one turn of the others only, lest many that come for one job each, and go, starve who stays.
+ * So neither a thousand lines sent ahead, nor a line at a time, nor a connection for each line get more
+ * than their share. With rounds and debts in place of time, five clients that waited for each reply, to
+ * jobs of 20 ms, left 6 of 550 to one that had sent ahead; or those that came anew for each line left
+ * hardly any to those that stayed.
  */
 
 import type { Flow } from "./flow.ts";
-import { Round } from "./round.ts";
-
-/** What a flow's turn gives it, in microseconds. */
-const QUANTUM = 250;
+import { Heap } from "./heap.ts";
 
 /**
- * Most microseconds that a flow may be in debt: a job of half a minute would have its client's next lines
- * wait until each of the others had had as much.
+ * A job is quick that costs no more than this, in microseconds. A client that asks now and then for a
+ * quick one need not wait until others have had what is due to them.
  */
-const MAX_DEBT = 1e6;
+const QUICK = 250;
 
 /** The turns of all flows. */
 export class Turns {
-  /** Flows that have or had jobs to take, and those that were idle before their first one. */
-  readonly #round = new Round<Flow>();
-  readonly #newcomers = new Round<Flow>();
-  /** Newcomers that go before the next turn of the round. */
-  #ahead = 1;
-  /** What newcomers have had since, in microseconds: so much the others may have in spite of debts. */
-  #owed = 0;
+  /** Flows with jobs to take. */
+  readonly #waiting = new Heap<Flow>();
+  /** Virtual time, in microseconds. */
+  #now = 0;
+  /** Flows with lines unanswered. */
+  #active = 0;
+
+  /** A flow that had no line unanswered has some. */
+  begin(): void {
+    this.#active++;
+  }
+
+  /** A flow has no line unanswered any more. */
+  rest(): void {
+    this.#active--;
+  }
 
   /**
-   * A flow has jobs to take that it did not have before.
+   * A flow has jobs to take.
    *
    * @param wasIdle Whether it had no line unanswered
    */
   enter(flow: Flow, wasIdle: boolean): void {
-    if (wasIdle && flow.round === undefined) flow.credit = QUANTUM;
-    if (wasIdle && flow.credit > 0) this.#newcomers.append(flow);
-    else if (flow.round === undefined) this.#round.append(flow);
+    if (flow.place >= 0) return;
+    const hasSaved = flow.start < this.#now;
+    flow.start = Math.max(flow.start, this.#now);
+    const { first } = this.#waiting;
+    if (wasIdle && hasSaved && flow.cost <= QUICK && first !== undefined) {
+      flow.start = Math.min(flow.start, first.start - 1);
+    }
+    this.#waiting.put(flow);
   }
 
-  /** A flow has no jobs to take, and is not to be asked for any. */
+  /** A flow has no jobs to take. */
   leave(flow: Flow): void {
-    flow.round?.remove(flow);
+    this.#waiting.remove(flow);
   }
 
-  /** The flow whose turn it is: one that has jobs to take, and is not in debt. */
+  /** The flow whose turn it is. */
   next(): Flow | undefined {
-    let inDebt = 0; // flows passed over in a row
     for (;;) {
-      const round = this.#nextRound();
-      const flow = round.first;
+      const flow = this.#waiting.first;
       if (flow === undefined) return undefined;
-      if (flow.credit <= 0) flow.credit = Math.max(flow.credit, -MAX_DEBT) + QUANTUM;
-      if (flow.credit > 0) {
-        if (flow.ready) return flow;
-        round.remove(flow);
-      } else {
-        this.#round.append(flow);
-        if (++inDebt < this.#round.size) continue;
-        this.#forgive();
-        inDebt = 0;
+      if (flow.ready) {
+        this.#now = Math.max(this.#now, flow.start); // nobody wants what was left over
+        return flow;
       }
+      this.leave(flow);
     }
   }
 
-  /** The flow whose turn it is has had it: so many microseconds. */
-  end(flow: Flow, micros: number): void {
-    if (flow.round === this.#newcomers) {
-      this.#ahead--;
-      this.#owed += micros;
-    } else {
-      this.#ahead = Math.max(1, this.#newcomers.size);
-      this.#owed = 0;
-    }
-    if (flow.ready || flow.empty) this.#round.append(flow);
-    else this.leave(flow); // it comes back when its next job can be taken
-  }
-
-  /** The newcomers' round, or that of the others, where it is their turn. */
-  #nextRound(): Round<Flow> {
-    const isRounds = this.#ahead <= 0 && this.#round.first !== undefined;
-    return isRounds || this.#newcomers.first === undefined ? this.#round : this.#newcomers;
-  }
-
-  /** All of the round are in debt: lets the first be out of it; beside newcomers, as far as it is owed. */
-  #forgive(): void {
-    let least = Infinity;
-    for (let flow = this.#round.first; flow !== undefined; flow = flow.next) {
-      least = Math.min(least, -flow.credit);
-    }
-    const alone = this.#newcomers.first === undefined;
-    const forgiven = alone ? least : Math.min(least, this.#owed);
-    this.#owed = Math.max(0, this.#owed - forgiven);
-    for (let flow = this.#round.first; flow !== undefined; flow = flow.next) {
-      flow.credit += forgiven;
-    }
-    if (forgiven < least) this.#ahead = 1;
+  /** A flow's jobs cost so many microseconds; below 0, what it was charged too much. */
+  charge(flow: Flow, micros: number): void {
+    this.#now += micros / Math.max(1, this.#active);
+    flow.start += micros;
+    if (flow.place >= 0) this.#waiting.put(flow);
   }
 }

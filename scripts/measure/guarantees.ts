@@ -13,11 +13,16 @@ import { type Change, changedCopy, hsha } from "./servers.ts";
 const WIDEST = ["--max-line", String(2 ** 28), "--queue-limit", "10000000"];
 const NO_TIMEOUTS = ["--idle-timeout", "0", "--write-timeout", "0", "--job-timeout", "0"];
 
-/** A turn so long that every connection's jobs are taken as they stand: no fair shares. */
+/** First come, first served, all that it has, whatever it costs: no fair shares. */
 export const NO_FAIRNESS: Change = {
   file: "queueing/turns.ts",
-  from: "const QUANTUM = 250;",
-  to: "const QUANTUM = 1e12;",
+  from: "flow.start += micros;",
+  to: "",
+  also: {
+    file: "queueing/turns.ts",
+    from: "flow.start = Math.max(flow.start, this.#now);",
+    to: "flow.start = ++this.#now; wasIdle = false;",
+  },
 };
 
 /** Options against the default ones, under one load. */

@@ -67,6 +67,8 @@ export interface Change {
   /** Text that stands in it exactly once. */
   from: string;
   to: string;
+  /** What is changed beside it. */
+  also?: Change;
 }
 
 /**
@@ -75,19 +77,28 @@ export interface Change {
  * @returns Its folder, which the caller removes.
  * @throws {Error} If the text to change is not there exactly once: then the code has moved on.
  */
-export async function changedCopy({ file, from, to }: Change): Promise<string> {
+export async function changedCopy(change: Change): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "hsha_measure_" });
   for (const name of ["deno.json", "deno.lock", "main.ts", "lib"]) {
     await copy(fileURLToPath(new URL(name, FOLDER)), `${folder}/${name}`);
   }
-  const target = `${folder}/lib/${file}`;
-  const parts = (await Deno.readTextFile(target)).split(from);
-  if (parts.length !== 2) {
+  try {
+    for (let each: Change | undefined = change; each !== undefined; each = each.also) {
+      await apply(each, `${folder}/lib`);
+    }
+  } catch (error) {
     await Deno.remove(folder, { recursive: true });
+    throw error;
+  }
+  return folder;
+}
+
+async function apply({ file, from, to }: Change, lib: string): Promise<void> {
+  const parts = (await Deno.readTextFile(`${lib}/${file}`)).split(from);
+  if (parts.length !== 2) {
     throw new Error(`lib/${file} holds ${JSON.stringify(from)} ${parts.length - 1} times`);
   }
-  await Deno.writeTextFile(target, parts.join(to));
-  return folder;
+  await Deno.writeTextFile(`${lib}/${file}`, parts.join(to));
 }
 
 async function copy(from: string, to: string): Promise<void> {

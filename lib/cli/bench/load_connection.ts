@@ -45,7 +45,8 @@ export class LoadConnection implements ReplySink {
   /** Whether a write is under way. */
   #writing = false;
   #stopping = false;
-  #closed = false;
+  /** When it was closed, by `performance.now()`. */
+  #closedAt = Infinity;
 
   constructor(wire: Wire, { stats, exchange }: { stats: LoadStats; exchange: Exchange }) {
     const { size, window, expect, dueAt } = exchange;
@@ -124,19 +125,24 @@ export class LoadConnection implements ReplySink {
     if (this.#outstanding === 0) this.close();
   }
 
-  /** Counts the lines that got no reply and will get none, and how long they have waited by `now`. */
+  /** Counts the lines that got no reply and will get none, as waited for until `now` or the connection's end. */
   countRest(now: number): void {
+    const until = Math.min(now, this.#closedAt);
     for (let n = this.#answered; n < this.#sent; n++) {
-      this.#stats.latency.record((now - this.#sentAt[n % this.#ring.slots]) * 1000);
+      this.#stats.latency.record((until - this.#sentAt[n % this.#ring.slots]) * 1000);
     }
     this.#stats.unanswered += this.#outstanding;
     this.#stats.unsent += this.#backlog;
   }
 
+  get #closed(): boolean {
+    return this.#closedAt < Infinity;
+  }
+
   /** Closes the connection at once. */
   close(): void {
     if (this.#closed) return;
-    this.#closed = true;
+    this.#closedAt = performance.now();
     this.#wire.close();
   }
 

@@ -5,6 +5,7 @@
 /// <reference no-default-lib="true" />
 /// <reference lib="deno.worker" />
 
+import { reason } from "../../reason.ts";
 import { Load, type LoadPlan } from "./load.ts";
 import type { LoadState } from "./load_stats.ts";
 
@@ -29,7 +30,7 @@ self.onmessage = async ({ data }: MessageEvent<LoadOrder>) => {
       load = await Load.open(data.plan);
       report({ ready: true });
     } catch (error) {
-      report({ failure: error instanceof Error ? error.message : String(error) });
+      report({ failure: reason(error) });
     }
   } else if (load) {
     const running = load;

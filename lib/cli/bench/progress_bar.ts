@@ -30,7 +30,7 @@ export class ProgressBar {
       const part = Math.min((performance.now() - start) / 1000 / seconds, 1);
       const text = ` ${(part * seconds).toFixed(1)} of ${seconds} s  ${label()}`;
       // The last column stays free: a frame that wraps would begin a new line at each redraw.
-      const room = Deno.consoleSize().columns - 1;
+      const room = (Deno.consoleSize().columns || 80) - 1;
       const width = Math.max(0, Math.min(WIDTH, room - text.length));
       const bar = "█".repeat(Math.round(part * width)).padEnd(width, "░");
       print(`\r${(bar + text).slice(0, room)}\x1b[K`, Deno.stderr);

@@ -29,8 +29,11 @@ const store = new KvStore(storeFile());
 export default function kv(line: string): string {
   const [command, rest = ""] = cut(line);
   switch (command.toUpperCase()) {
-    case "GET":
-      return store.get(keyOf(rest, "GET key")) ?? fail("there is no such key");
+    case "GET": {
+      const value = store.get(keyOf(rest, "GET key")) ?? fail("there is no such key");
+      // Other programs may write to the file, too.
+      return value.startsWith(ERROR) ? fail(`the value begins with "${ERROR}"`) : value;
+    }
     case "SET": {
       const [key, value] = cut(rest);
       if (value === undefined) return misused("SET key value");
@@ -48,7 +51,6 @@ export default function kv(line: string): string {
         return fail(`more than ${MOST_KEYS} keys match; give a narrower pattern`);
       }
       const reply = keys.join(" ");
-      // Other programs may write to the file, too.
       if (reply.startsWith(ERROR)) return fail('the first key is "ERR"; DEL ERR removes it');
       return reply;
     }
