@@ -184,6 +184,7 @@ class LineServer implements Server {
     await acceptLoop(this.#listener, {
       serve: (conn, peer) => this.#connections.add(conn, peer),
       onEvent: this.#onEvent,
+      lent: () => this.#descriptors.lent,
       hold: () => this.#descriptors.wanting,
       signal: this.#stop.signal,
     });

@@ -11,7 +11,7 @@ import { handlerFile } from "./helpers/fault_files.ts";
 import { FaultServer } from "./helpers/fault_server.ts";
 
 /** Runs the accept loop on a listener that does these things in turn, and is closed after them. */
-async function acceptInTurn(deeds: (() => Deno.Conn)[]) {
+async function acceptInTurn(deeds: (() => Deno.Conn)[], lent?: () => boolean) {
   const events: ServerEvent[] = [];
   const served: string[] = [];
   const turns = [...deeds];
@@ -26,6 +26,7 @@ async function acceptInTurn(deeds: (() => Deno.Conn)[]) {
   }, {
     serve: (_, peer) => void served.push(peer),
     onEvent: (event) => void events.push(event),
+    lent,
     signal: new AbortController().signal,
   });
   await new Promise((resolve) => setTimeout(resolve)); // connections are prepared meanwhile
@@ -120,6 +121,16 @@ for (const broken of ["setNoDelay", "remoteAddr"] as const) {
     assertEquals(events.map(({ type }) => type), ["accept_failed"]);
   });
 }
+
+Deno.test("acceptLoop takes no further connection while descriptors are lent to a worker", async () => {
+  // It looked only after a failure: what a worker was to start with, clients in the backlog took.
+  const answers = [false, true, true, false];
+  const { served, pauses } = await acceptInTurn(
+    [() => fakeConn(), () => fakeConn()],
+    () => answers.shift() ?? false,
+  );
+  assertEquals([served.length, pauses], [2, [100, 100]]);
+});
 
 Deno.test("acceptLoop reports the first failure of a flood at once, and the last ones at the end", async () => {
   const reset = thrower(new Deno.errors.ConnectionReset("reset"));

@@ -16,6 +16,8 @@ export interface AcceptorOptions {
   /** Serves a connection that is ready. */
   serve: (conn: Deno.Conn, peer: string) => void;
   onEvent: EventListener;
+  /** Whether to take none for now: the descriptors that are free have been lent for another purpose. */
+  lent?: () => boolean;
   /** Whether to wait on, after a lack of resources: what has become free is for another purpose. */
   hold?: () => boolean;
   /** Ends the wait after a lack of resources. */
@@ -42,7 +44,7 @@ function isClient(error: unknown): boolean {
 
 /** Accepts connections until the listener is closed. */
 export async function acceptLoop(listener: Acceptable, options: AcceptorOptions): Promise<void> {
-  const { serve, onEvent, hold = () => false, signal } = options;
+  const { serve, onEvent, lent = () => false, hold = () => false, signal } = options;
   const preparing = new Set<Deno.Conn>();
   let failures = 0;
   let reportedAt = -Infinity;
@@ -58,6 +60,10 @@ export async function acceptLoop(listener: Acceptable, options: AcceptorOptions)
     if (performance.now() - reportedAt >= REPORT_INTERVAL) report();
   };
   while (!signal.aborted) {
+    if (lent()) {
+      await pause(signal);
+      continue;
+    }
     let conn: Deno.Conn;
     try {
       conn = await listener.accept();
