@@ -18,6 +18,19 @@ for (const columns of [40, 10]) {
   });
 }
 
+Deno.test(
+  "ProgressBar is whole at a terminal that does not say its size",
+  AT_TERMINAL,
+  async () => {
+    await using server = await startServer({ workers: 1 });
+    const { port } = server.addr as Deno.NetAddr;
+    const bench = `${PROGRAM} bench -c 1 --warmup 0 -d 0.3 ${port}`;
+    await using terminal = new Terminal(bench, { columns: 0 });
+    assertEquals(await terminal.ended(), 0);
+    assertMatch(terminal.screen, /\r[█░]{30} 0\.\d of 0\.3 s +[\d,]+ lines␛\[K/);
+  },
+);
+
 Deno.test("ProgressBar goes at Ctrl-C", AT_TERMINAL, async () => {
   await using server = await startServer({ workers: 1 });
   const { port } = server.addr as Deno.NetAddr;

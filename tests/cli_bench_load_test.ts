@@ -1,6 +1,6 @@
 /** The load of `hsha bench`: what of it counts, and its clock. */
 
-import { assertEquals, assertGreater } from "@std/assert";
+import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { LoadConnection } from "../lib/cli/bench/load_connection.ts";
 import { LoadStats } from "../lib/cli/bench/load_stats.ts";
 import { Pace } from "../lib/cli/bench/pace.ts";
@@ -52,6 +52,18 @@ Deno.test("LoadConnection counts how long the lines waited that were not answere
   connection.countRest(30);
   assertEquals([stats.latency.count, stats.latency.mean], [5, (6 + 7 + 8 + 29 + 30) * 1000 / 5]);
   assertEquals([stats.unsent, stats.unanswered], [3, 2]);
+});
+
+Deno.test("LoadConnection counts lines as waited for no longer than their connection lived", () => {
+  const stats = new LoadStats();
+  const exchange = { ...EXCHANGE, dueAt: () => performance.now() };
+  const connection = new LoadConnection(wireTo(() => ""), { stats, exchange });
+  connection.allowOne();
+  connection.flush();
+  connection.close();
+  connection.countRest(performance.now() + 1e6);
+  assertEquals([stats.latency.count, stats.unanswered], [1, 1]);
+  assertLess(stats.latency.max, 1e9); // microseconds; it was the million milliseconds of the call
 });
 
 Deno.test("Pace makes up for lines that it was late with, and tells how late", async () => {

@@ -20,7 +20,7 @@ export interface AcceptorOptions {
   lent?: () => boolean;
   /** Whether to wait on, after a lack of resources: what has become free is for another purpose. */
   hold?: () => boolean;
-  /** Ends the wait after a lack of resources. */
+  /** Ends each of these waits. */
   signal: AbortSignal;
 }
 

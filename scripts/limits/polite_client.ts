@@ -37,7 +37,7 @@ export class PoliteClient {
       { what: "polite client's replies", value: this.times.length, unit: "lines", atLeast: 1 },
       { what: "its 95th percentile", value: p95, unit: "ms", atMost: p95AtMost },
       {
-        what: "its slowest reply", // a client that waits for one asks for no more, so that few are slow
+        what: "its slowest reply", // while it waits it asks for no more: a percentile hardly shows it
         value: Math.max(...this.times),
         unit: "ms",
         atMost: 20 * p95AtMost,
