@@ -23,6 +23,9 @@ export interface Counters {
   abandoned: number;
 }
 
+/** Why a worker was replaced: its job ran too long, it died, its heap was too large, a reload. */
+export type ReplacementReason = "timeout" | "died" | "heap" | "reload";
+
 /** One thing that happened. */
 export type ServerEvent =
   /** The server accepts connections. */

@@ -83,6 +83,22 @@ export const SERVER_OPTIONS = {
     help: "longest line, without its terminator",
     heading: "Limits",
   },
+  maxReply: {
+    kind: "integer",
+    min: 1,
+    max: 2 ** 28,
+    default: 16 * 2 ** 20,
+    metavar: "BYTES",
+    help: "longest reply, all its lines together; a longer one is an error reply",
+  },
+  maxHeap: {
+    kind: "integer",
+    min: 0,
+    max: 2 ** 20,
+    default: 0,
+    metavar: "MIB",
+    help: "replace a worker whose heap is larger behind a batch; 0: never",
+  },
   maxConnections: {
     kind: "integer",
     min: 1,

@@ -4,7 +4,7 @@
  */
 
 import type { ServerEvent } from "./events.ts";
-import type { HandlerPermissions } from "./half_sync/box.ts";
+import type { HandlerPermissions } from "./half_sync/pool/box.ts";
 
 /** The order of a connection's replies; see docs/guarantees.md. */
 export type Order = "request" | "completion" | "serial";
@@ -51,6 +51,10 @@ export interface ServeOptions {
   jobTimeout?: number;
   /** Seconds a stop waits for lines accepted. @default {10} */
   drainTimeout?: number;
+  /** Longest reply, in bytes, all its lines together; a longer one fails. @default {16777216} */
+  maxReply?: number;
+  /** Largest heap of a worker behind a batch, in MiB, then it is replaced; 0: any. @default {0} */
+  maxHeap?: number;
   /** Workers stuck in a job, and abandoned, that end the server. @default {workers} */
   maxAbandoned?: number;
   /** Begins a graceful stop when it aborts. */

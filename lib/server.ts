@@ -11,7 +11,7 @@ import { acceptLoop } from "./half_async/acceptor.ts";
 import { ConnectionSet } from "./half_async/connection_set.ts";
 import { Listener } from "./half_async/listener.ts";
 import { handlerUrl } from "./half_sync/handlers.ts";
-import { WorkerPool } from "./half_sync/pool.ts";
+import { WorkerPool } from "./half_sync/pool/worker_pool.ts";
 import { resolveOptions, type Settings } from "./option_table.ts";
 import type { ServeOptions } from "./options.ts";
 import { Dispatcher } from "./queueing/dispatcher.ts";
@@ -27,6 +27,12 @@ export interface Server extends AsyncDisposable {
   readonly counters: Readonly<Counters>;
   /** Answers every line accepted, within the drain timeout, and stops. Resolves when it has. */
   shutdown(): Promise<void>;
+  /**
+   * Loads the handler anew, worker after worker, without losing a line.
+   *
+   * @throws {Error} if it cannot be loaded: the workers that are there stay
+   */
+  reload(): Promise<void>;
   /** Tells the counters as an event, and so to the log. */
   report(): void;
   /** Keeps the process alive while it listens; so it does by default. */
@@ -127,7 +133,11 @@ class LineServer implements Server {
     this.#descriptors = descriptors;
     this.#drainTimeout = settings.drainTimeout;
     this.#onEvent = settings.onEvent;
-    this.#queue = new JobQueue({ limit: settings.queueLimit, serial: settings.order === "serial" });
+    this.#queue = new JobQueue({
+      limit: settings.queueLimit,
+      serial: settings.order === "serial",
+      capacity: pool.capacity,
+    });
     new Dispatcher(this.#queue, pool);
     this.#connections = new ConnectionSet({
       ...settings,
@@ -159,6 +169,10 @@ class LineServer implements Server {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.shutdown();
+  }
+
+  reload(): Promise<void> {
+    return this.#pool.reload();
   }
 
   report(): void {
@@ -198,6 +212,7 @@ class LineServer implements Server {
     const deadline = setTimeout(() => this.#connections.abort(reason), this.#drainTimeout * 1000);
     await this.#connections.end();
     clearTimeout(deadline);
+    await this.#pool.dispose();
     this.#pool.close();
     this.#descriptors.close();
     this.#onEvent({ type: "stopped", counters: { ...this.counters } });
@@ -225,7 +240,7 @@ function newCounters(pool: WorkerPool): Counters {
     connections: 0,
     refused: 0,
     get replaced() {
-      return pool.replaced;
+      return Object.values(pool.replacements).reduce((sum, times) => sum + times);
     },
     get abandoned() {
       return pool.abandoned;

@@ -21,6 +21,8 @@ Deno.test("resolveOptions fills in the defaults of the contract", () => {
     order: "request",
     newline: "lf",
     maxLine: 65536,
+    maxReply: 16777216,
+    maxHeap: 0,
     maxConnections: 10000,
     queueLimit: 10000,
     overload: "pause",

@@ -1,25 +1,32 @@
 /** The dispatcher of the queueing layer, with workers that are played: what is sent ahead of time. */
 
 import { assertEquals } from "@std/assert";
-import type { WorkerPool } from "../lib/half_sync/pool.ts";
 import { Dispatcher } from "../lib/queueing/dispatcher.ts";
+import type { Executor, ExecutorSet, Portion } from "../lib/queueing/executor.ts";
 import { JobQueue } from "../lib/queueing/job_queue.ts";
-import { answerPortion, TestFlow } from "./helpers/flows.ts";
+import { answerPortion, CAPACITY, TestFlow } from "./helpers/flows.ts";
 
 /** How many lines a busy worker is sent ahead, of `count` lines of `length` bytes that cost `micros` each. */
 async function sentAhead(count: number, length: number, micros: number): Promise<number> {
-  const queue = new JobQueue({ limit: 100_000, serial: false });
+  const queue = new JobQueue({ limit: 100_000, serial: false, capacity: CAPACITY });
   const flow = new TestFlow(queue);
   for (let lesson = 0; lesson < 200; lesson++) {
     flow.push("lesson");
     answerPortion(queue.take(1)!, micros);
   }
   let sent = 0;
-  const worker = {
-    send: (runs: { count: number }[]) => sent += runs.reduce((sum, run) => sum + run.count, 0),
+  const worker: Executor = {
+    id: 1,
+    load: 0,
+    send: ({ runs }: Portion) => void (sent += runs.reduce((sum, run) => sum + run.count, 0)),
   };
-  const leastBusy = () => sent === 0 ? worker : undefined; // room for one batch
-  const pool = { idle: () => undefined, idleCount: 0, leastBusy } as unknown as WorkerPool;
+  const pool: ExecutorSet = {
+    capacity: CAPACITY,
+    onRoom() {},
+    idleCount: 0,
+    idle: () => undefined,
+    leastBusy: () => sent === 0 ? worker : undefined, // room for one batch
+  };
   new Dispatcher(queue, pool);
   flow.push(...Array(count).fill("x".repeat(length)));
   await null; // the turn's end

@@ -5,6 +5,7 @@ import type { Counters, ServerEvent } from "../lib/events.ts";
 import { acceptLoop } from "../lib/half_async/acceptor.ts";
 import { ConnectionSet, type ConnectionSetOptions } from "../lib/half_async/connection_set.ts";
 import { JobQueue } from "../lib/queueing/job_queue.ts";
+import { CAPACITY } from "./helpers/flows.ts";
 import type { LineClient } from "./helpers/client.ts";
 import { until } from "./helpers/deadline.ts";
 import { handlerFile } from "./helpers/fault_files.ts";
@@ -202,7 +203,7 @@ function connectionSet(
     order: "request",
     overload: "pause",
     terminator: "\n",
-    queue: new JobQueue({ limit: 1, serial: false }),
+    queue: new JobQueue({ limit: 1, serial: false, capacity: CAPACITY }),
   });
 }
 

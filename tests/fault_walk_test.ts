@@ -6,7 +6,7 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import type { DescriptorReserve } from "../lib/descriptors.ts";
 import { replyOrder } from "../lib/half_async/reply_order.ts";
-import { WorkerPool } from "../lib/half_sync/pool.ts";
+import { WorkerPool } from "../lib/half_sync/pool/worker_pool.ts";
 import { Dispatcher } from "../lib/queueing/dispatcher.ts";
 import { Flow } from "../lib/queueing/flow.ts";
 import { JobQueue } from "../lib/queueing/job_queue.ts";
@@ -91,8 +91,6 @@ interface Mode {
 
 /** The layers under test, with two played workers. */
 async function build(world: FakeWorld, { serial, cost }: Mode) {
-  const queue = new JobQueue({ limit: LIMIT, serial });
-  queue.cost = cost;
   const starting = WorkerPool.start({
     workers: 2,
     handler: new URL("data:text/javascript,"),
@@ -100,13 +98,19 @@ async function build(world: FakeWorld, { serial, cost }: Mode) {
     terminator: "\n",
     bootTimeout: 1000,
     jobTimeout: 0.5,
+    drainTimeout: 1,
+    maxReply: 1000,
+    maxHeap: 0,
     maxAbandoned: 99,
+    ...world.parts,
     descriptors: PLENTY,
     onEvent: () => {},
   });
   await world.turn();
   await world.turn();
   const pool = await starting;
+  const queue = new JobQueue({ limit: LIMIT, serial, capacity: pool.capacity });
+  queue.cost = cost;
   new Dispatcher(queue, pool);
   return { world, queue, pool, a: new Client("a", queue), b: new Client("b", queue) };
 }

@@ -12,11 +12,26 @@ const FAILURES: [line: string, reply: RegExp][] = [
   ["throw the message", /^ERR the message$/],
   ["throw", /^ERR Error$/],
   ["overflow", /^ERR Maximum call stack size exceeded$/],
-  ["symbol", /^ERR the handler returned .*symbol; it must return a string or undefined$/],
-  ["function", /^ERR the handler returned .*function; it must return a string or undefined$/],
-  ["object", /^ERR the handler returned .*object; it must return a string or undefined$/],
-  ["null", /^ERR the handler returned null; it must return a string or undefined$/],
-  ["number", /^ERR the handler returned .*number; it must return a string or undefined$/],
+  [
+    "symbol",
+    /^ERR the handler returned .*symbol; it must return a string, an array of strings or undefined$/,
+  ],
+  [
+    "function",
+    /^ERR the handler returned .*function; it must return a string, an array of strings or undefined$/,
+  ],
+  [
+    "object",
+    /^ERR the handler returned .*object; it must return a string, an array of strings or undefined$/,
+  ],
+  [
+    "null",
+    /^ERR the handler returned null; it must return a string, an array of strings or undefined$/,
+  ],
+  [
+    "number",
+    /^ERR the handler returned .*number; it must return a string, an array of strings or undefined$/,
+  ],
   ["twoLines", /^ERR .* a reply is one line$/],
   ["reject the message", /^ERR the message$/],
   ["close", /^ERR close\(\) is not for handlers/],

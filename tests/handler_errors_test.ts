@@ -4,7 +4,7 @@
  */
 
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
-import { errorReply } from "../lib/half_sync/error_reply.ts";
+import { errorReply } from "../lib/half_sync/worker/error_reply.ts";
 import { serve } from "../lib/mod.ts";
 import { exchangeText } from "./helpers/client.ts";
 import { HandlerFiles, inlineHandler } from "./helpers/handler_files.ts";

@@ -13,7 +13,7 @@ import { NO_FAIRNESS } from "../scripts/measure/guarantees.ts";
 import { fillPage } from "../scripts/measure/page.ts";
 import { changedCopy } from "../scripts/measure/servers.ts";
 import { JobQueue } from "../lib/queueing/job_queue.ts";
-import { answerPortion, TestFlow } from "./helpers/flows.ts";
+import { answerPortion, CAPACITY, TestFlow } from "./helpers/flows.ts";
 import { ROOT } from "./helpers/program.ts";
 
 const read = (name: string) => Deno.readTextFileSync(`${ROOT}docs/${name}`);
@@ -84,7 +84,7 @@ Deno.test("NO_FAIRNESS makes a queue where one client's lines wait for all that 
       for (; polite.answeredLines === 0; lines++) answerPortion(queue.take(1)!, 20_000);
       return lines;
     };
-    const options = { limit: 1000, serial: false };
+    const options = { limit: 1000, serial: false, capacity: CAPACITY };
     assertEquals([waited(new UnfairQueue(options)), waited(new JobQueue(options)) <= 3], [
       200,
       true,

@@ -7,10 +7,10 @@ import { LineBlock } from "../lib/queueing/line_block.ts";
 import { Flow } from "../lib/queueing/flow.ts";
 import { type ReplySink, Run } from "../lib/queueing/run.ts";
 import { bytesOf, byteString } from "./helpers/client.ts";
-import { answerPortion, linesOfPortion, TestFlow } from "./helpers/flows.ts";
+import { answerPortion, CAPACITY, linesOfPortion, TestFlow } from "./helpers/flows.ts";
 
 Deno.test("Run.takeBack puts lines in front of those that wait", () => {
-  const queue = new JobQueue({ limit: 100, serial: false });
+  const queue = new JobQueue({ limit: 100, serial: false, capacity: CAPACITY });
   const flow = new TestFlow(queue);
   flow.push("lesson");
   answerPortion(queue.take(1)!); // now jobs are known to be cheap: five of them travel together
@@ -33,7 +33,7 @@ Deno.test("Run.takeBack puts lines in front of those that wait", () => {
 
 Deno.test("Flow.takeBack puts lines where they stood, whichever worker gives its own back first", () => {
   // They went in front of all, so that a reply could be held for hundreds of later lines, 20 ms each.
-  const queue = new JobQueue({ limit: 100, serial: false });
+  const queue = new JobQueue({ limit: 100, serial: false, capacity: CAPACITY });
   const flow = new TestFlow(queue);
   flow.push("lesson");
   answerPortion(queue.take(1)!);
@@ -54,7 +54,7 @@ Deno.test("Flow.takeBack puts lines where they stood, whichever worker gives its
 });
 
 Deno.test("Flow.takeBack gives lines up when their connection is gone", () => {
-  const queue = new JobQueue({ limit: 100, serial: false });
+  const queue = new JobQueue({ limit: 100, serial: false, capacity: CAPACITY });
   const flow = new TestFlow(queue);
   flow.push("lesson");
   answerPortion(queue.take(1)!);
@@ -108,7 +108,7 @@ class Played implements ReplySink {
 
 /** Plays a flow with workers that take, take back, and answer in any order; each line must run once. */
 function play(seed: number, serial: boolean): void {
-  const queue = new JobQueue({ limit: 10_000, serial });
+  const queue = new JobQueue({ limit: 10_000, serial, capacity: CAPACITY });
   const flows = [new Played(queue), new Played(queue), new Played(queue)];
   const random = numbers(seed);
   const pick = (below: number) => random.next().value % below;
@@ -172,14 +172,14 @@ Deno.test("replies keep their order in serial flows too, however runs are taken 
 Deno.test("Flow begins a new run rather than let one grow beyond 64 KiB", () => {
   // Runs once grew without a bound, and were copied as a whole each time: lines of 60 KB took half of
   // the processor's time for that.
-  const flow = new TestFlow(new JobQueue({ limit: 100, serial: false }));
+  const flow = new TestFlow(new JobQueue({ limit: 100, serial: false, capacity: CAPACITY }));
   const line = "x".repeat(30_000);
   const runs = Array.from({ length: 6 }, () => flow.push(line));
   assertEquals(runs.map((run) => runs.indexOf(run)), [0, 0, 2, 2, 4, 4]);
 });
 
 Deno.test("JobQueue.take puts no line behind others that does not fit into the batch's memory", () => {
-  const queue = new JobQueue({ limit: 100, serial: false });
+  const queue = new JobQueue({ limit: 100, serial: false, capacity: CAPACITY });
   const flow = new TestFlow(queue);
   flow.push("lesson");
   answerPortion(queue.take(1)!); // now jobs are known to be cheap
@@ -194,7 +194,7 @@ Deno.test("JobQueue.take puts no line behind others that does not fit into the b
 });
 
 Deno.test("JobQueue.take divides no run of little work, and begins a batch with one that did not fit", () => {
-  const queue = new JobQueue({ limit: 1000, serial: false });
+  const queue = new JobQueue({ limit: 1000, serial: false, capacity: CAPACITY });
   const flow = new TestFlow(queue);
   const taken = (budget: number, micros: number) => {
     const portion = queue.take(budget)!;

@@ -7,13 +7,13 @@ import {
   assertGreater,
   assertLessOrEqual,
 } from "@std/assert";
-import { Batch } from "../lib/half_sync/batch.ts";
-import { BatchSlot } from "../lib/half_sync/batch_slot.ts";
+import { Batch } from "../lib/half_sync/pool/batch.ts";
+import { BatchSlot } from "../lib/half_sync/memory/batch_slot.ts";
 import { JobQueue } from "../lib/queueing/job_queue.ts";
-import { answerPortion, linesOfPortion, TestFlow } from "./helpers/flows.ts";
+import { answerPortion, CAPACITY, linesOfPortion, TestFlow } from "./helpers/flows.ts";
 
 function queueOf({ limit = 1000, serial = false } = {}): JobQueue {
-  return new JobQueue({ limit, serial });
+  return new JobQueue({ limit, serial, capacity: CAPACITY });
 }
 
 /** Lines `name0`, `name1` … */
@@ -73,7 +73,7 @@ Deno.test("JobQueue.take gives many lines at once when jobs are cheap", () => {
 });
 
 Deno.test("Flow's estimate outlives one run that seems dear, since its worker had no core, but not two", () => {
-  const queue = new JobQueue({ limit: 100, serial: false });
+  const queue = new JobQueue({ limit: 100, serial: false, capacity: CAPACITY });
   const client = new TestFlow(queue);
   const answer = (micros: number) => {
     client.push("line");
@@ -417,12 +417,8 @@ Deno.test("Batch.abort charges the job that has cost its worker, and those befor
   const slot = new BatchSlot();
   const runs = queue.take(1000)!.runs.concat(queue.take(1000)?.runs ?? []);
   const start = flow.flow.start - 3 * 10;
-  const batch = new Batch(runs, slot, {
-    cost: 0,
-    lookOut: false,
-    listen: false,
-  });
-  batch.send(() => {});
+  const batch = new Batch({ runs, cost: 0 }, slot);
+  batch.fill();
   slot.claim();
   slot.finish(0, 0);
   slot.setCost(0, 70);

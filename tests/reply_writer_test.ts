@@ -1,8 +1,8 @@
 /** Replies in their shared memory, up to its very end. */
 
 import { assertEquals } from "@std/assert";
-import { BatchSlot, REPLY_BYTES } from "../lib/half_sync/batch_slot.ts";
-import { ReplyWriter } from "../lib/half_sync/reply_writer.ts";
+import { BatchSlot, REPLY_BYTES } from "../lib/half_sync/memory/batch_slot.ts";
+import { ReplyWriter } from "../lib/half_sync/worker/reply_writer.ts";
 
 for (const terminator of ["\n", "\r\n"]) {
   Deno.test(`ReplyWriter loses no reply that ends ${JSON.stringify(terminator)} where the room ends`, () => {
@@ -12,7 +12,7 @@ for (const terminator of ["\n", "\r\n"]) {
       for (const short of ["", "a", "é"]) {
         const replies = ["x".repeat(REPLY_BYTES - terminator.length - left), short, short, short];
         const slot = new BatchSlot();
-        const writer = new ReplyWriter(terminator);
+        const writer = new ReplyWriter(terminator, Infinity);
         writer.begin(slot);
         let added = 0;
         while (writer.spill === undefined && added < replies.length) writer.add(replies[added++]);

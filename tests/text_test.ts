@@ -1,7 +1,7 @@
 /** Bytes come back exactly, whatever they are: rule 3 of the wire, and the text that handlers see. */
 
 import { assertEquals, assertLess, assertNotEquals } from "@std/assert";
-import { decode, encode, encodeInto, isAscii } from "../lib/half_sync/text.ts";
+import { decode, encode, encodeInto, isAscii } from "../lib/half_sync/memory/text.ts";
 import { strings } from "./helpers/chunkings.ts";
 import { bytesOf, byteString, exchange } from "./helpers/client.ts";
 import { startServer } from "./helpers/server.ts";

@@ -1,9 +1,9 @@
 /**
- * Dispatcher of the queueing layer: what goes to which worker, and when. A worker holds no more than it
- * can soon do, so that a slow job never has quick ones stuck behind it while another worker is idle.
+ * Dispatcher of the queueing layer: what goes to which executor, and when. One holds no more than it can
+ * soon do, so that a slow job never has quick ones stuck behind it while another executor is idle.
  */
 
-import type { WorkerPool } from "../half_sync/pool.ts";
+import type { Executor, ExecutorSet } from "./executor.ts";
 import { type JobQueue, MIN_WORK } from "./job_queue.ts";
 
 /** A worker is sent so much estimated work at once, in microseconds: ten times what a message costs. */
@@ -17,30 +17,17 @@ const MAX_BATCH = 1000;
  */
 const MIN_AHEAD = 50;
 
-/**
- * With so many lines under way, or fewer, the reactor looks out for the end of a batch, and a worker
- * listens for the next one, instead of going to sleep. To wake a thread costs as much as a dozen cheap
- * jobs; with more lines, more of them share that, and the processors have better things to do.
- */
-const FEW_FOR_REACTOR = 128;
-const FEW_FOR_WORKER = 8;
-
-/** How fast the load that counts falls back to the true one, at each turn that brings lines. */
-const DECAY = 0.98;
-
 /** Moves jobs from the queue to the workers. */
 export class Dispatcher {
   readonly #queue: JobQueue;
-  readonly #pool: WorkerPool;
-  /** The most lines under way lately. */
-  #load = 0;
+  readonly #executors: ExecutorSet;
   #scheduled = false;
 
-  constructor(queue: JobQueue, pool: WorkerPool) {
+  constructor(queue: JobQueue, executors: ExecutorSet) {
     this.#queue = queue;
-    this.#pool = pool;
+    this.#executors = executors;
     queue.onJob = () => this.#schedule();
-    pool.onRoom = () => this.#dispatch();
+    executors.onRoom = () => this.#dispatch();
   }
 
   /**
@@ -52,7 +39,6 @@ export class Dispatcher {
     this.#scheduled = true;
     queueMicrotask(() => {
       this.#scheduled = false;
-      this.#load = Math.max(this.#queue.unanswered, this.#load * DECAY);
       this.#dispatch();
     });
   }
@@ -60,26 +46,22 @@ export class Dispatcher {
   #dispatch(): void {
     const queue = this.#queue;
     while (queue.waiting > 0) {
-      const worker = this.#pool.idle() ?? this.#spare();
-      if (worker === undefined) break;
-      const share = queue.waiting * queue.cost / Math.max(1, this.#pool.idleCount);
+      const executor = this.#executors.idle() ?? this.#spare();
+      if (executor === undefined) break;
+      const share = queue.waiting * queue.cost / Math.max(1, this.#executors.idleCount);
       const portion = queue.take(Math.min(MAX_BATCH, Math.max(MIN_WORK, share)));
       if (portion === undefined) break;
-      worker.send(portion.runs, {
-        cost: portion.cost,
-        lookOut: this.#load <= FEW_FOR_REACTOR,
-        listen: this.#load <= FEW_FOR_WORKER,
-      });
+      executor.send(portion);
     }
   }
 
   /**
-   * A busy worker that should be given its next batch ahead of time: when there is a full one, or, of
-   * short lines, enough that the worker would be waiting for the reactor in between.
+   * A busy executor that should be given its next batch ahead of time: when there is a full one, or, of
+   * short lines, enough that it would be waiting for the reactor in between.
    */
-  #spare() {
+  #spare(): Executor | undefined {
     const queue = this.#queue;
     const enough = queue.hasShortLines ? MIN_AHEAD : MAX_BATCH;
-    return queue.waiting * queue.cost < enough ? undefined : this.#pool.leastBusy(MAX_BATCH);
+    return queue.waiting * queue.cost < enough ? undefined : this.#executors.leastBusy(MAX_BATCH);
   }
 }

@@ -3,7 +3,7 @@
  * of all connections, a flow each, and gives them out by turns.
  */
 
-import { MAX_BATCH_BYTES, MAX_BATCH_LINES } from "../half_sync/batch_slot.ts";
+import type { Capacity, Portion } from "./executor.ts";
 import type { Flow, FlowOwner } from "./flow.ts";
 import type { LineBlock } from "./line_block.ts";
 import type { Run } from "./run.ts";
@@ -27,13 +27,8 @@ export interface JobQueueOptions {
   limit: number;
   /** Whether a flow's next job waits for the one before it. */
   serial: boolean;
-}
-
-/** Jobs taken from the queue to travel together. */
-export interface Portion {
-  runs: Run[];
-  /** Estimated cost, in microseconds. */
-  cost: number;
+  /** How much one batch may hold. */
+  capacity: Capacity;
 }
 
 /** The jobs of all connections, in turn. */
@@ -50,6 +45,7 @@ export class JobQueue implements FlowOwner {
   #bytes = 0;
   #waiting = 0;
   #waitingBytes = 0;
+  readonly #capacity: Capacity;
   readonly #turns = new Turns();
   readonly #paused = new Set<() => void>();
   #resuming = false;
@@ -57,6 +53,7 @@ export class JobQueue implements FlowOwner {
   constructor(options: JobQueueOptions) {
     this.limit = options.limit;
     this.serial = options.serial;
+    this.#capacity = options.capacity;
   }
 
   /** Lines accepted and not yet answered. */
@@ -71,7 +68,8 @@ export class JobQueue implements FlowOwner {
 
   /** Whether waiting lines are so short, in the mean, that their number fills a batch, not their bytes. */
   get hasShortLines(): boolean {
-    return this.#waitingBytes / this.#waiting < MAX_BATCH_BYTES / MAX_BATCH_LINES;
+    const { lines, bytes } = this.#capacity;
+    return this.#waitingBytes / this.#waiting < bytes / lines;
   }
 
   /** The limit that is reached when there is no room. */
@@ -162,19 +160,20 @@ export class JobQueue implements FlowOwner {
    *
    * @returns the jobs, or `undefined` when none can be taken
    */
-  take(budget: number): Portion | undefined {
+  take(budget: number): Portion<Run> | undefined {
+    const capacity = this.#capacity;
     const runs: Run[] = [];
     let cost = 0;
     let lines = 0;
     let bytes = 0;
-    while (lines < MAX_BATCH_LINES) {
+    while (lines < capacity.lines) {
       const flow = this.#turns.next();
       if (flow === undefined) break;
       const wanted = affordable(flow, Math.min(QUANTUM, budget - cost));
-      const room = Math.min(MAX_BATCH_LINES - lines, flow.fitting(MAX_BATCH_BYTES - bytes));
+      const room = Math.min(capacity.lines - lines, flow.fitting(capacity.bytes - bytes));
       if (runs.length > 0) {
         if (room < 1 || cost + flow.cost > budget) break;
-        const full = lines > MAX_BATCH_LINES / 2 || bytes > MAX_BATCH_BYTES / 2;
+        const full = lines > capacity.lines / 2 || bytes > capacity.bytes / 2;
         if (room < wanted && full) break; // rather than to divide it, the next batch begins with it
       }
       const run = flow.take(Math.max(1, Math.min(wanted, room))); // one that fits nowhere goes alone

@@ -3,7 +3,7 @@
  * the queueing layer. A line alone is a run of one.
  */
 
-import type { JobRun } from "../half_sync/batch.ts";
+import type { JobRun } from "./executor.ts";
 import { LineBlock } from "./line_block.ts";
 
 /** Where a run's replies go: the connection that it came from. */

@@ -79,7 +79,11 @@ async function blocks(): Promise<void> {
 
 /** The queue alone: lines of 16 flows, 64 at a time, pushed, taken by turns, answered. */
 function queue(): Promise<void> {
-  const jobs = new JobQueue({ limit: 10_000, serial: false });
+  const jobs = new JobQueue({
+    limit: 10_000,
+    serial: false,
+    capacity: { lines: 1024, bytes: 163_840 },
+  });
   const sink = { blocked: false, answered: () => {} };
   const flows = Array.from({ length: 16 }, () => new Flow(jobs, sink));
   const block = new LineBlock(LINE.slice(0, -1).concat("\n").repeat(64).slice(0, -1), 64);

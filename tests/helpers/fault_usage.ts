@@ -31,6 +31,18 @@ export function usageOf(pid: number): Usage {
   };
 }
 
+/** How many threads of process `pid` are Web Workers, by the name that Deno gives them. */
+export function workerThreads(pid: number): number {
+  const names = [...Deno.readDirSync(`/proc/${pid}/task`)].map(({ name }) => {
+    try {
+      return Deno.readTextFileSync(`/proc/${pid}/task/${name}/comm`);
+    } catch {
+      return ""; // it has ended meanwhile
+    }
+  });
+  return names.filter((name) => /^worker-\d+$/m.test(name)).length;
+}
+
 /** Begins to measure the peak of a process anew. @returns its resident memory now, in MiB */
 export function forgetPeak(pid: number): number {
   Deno.writeTextFileSync(`/proc/${pid}/clear_refs`, "5");

@@ -4,8 +4,13 @@
  */
 
 import timers from "node:timers";
-import { BatchSlot } from "../../lib/half_sync/batch_slot.ts";
-import type { HostMessage, WorkerInit, WorkerMessage } from "../../lib/half_sync/worker.ts";
+import { BatchSlot } from "../../lib/half_sync/memory/batch_slot.ts";
+import { Bell, HopReceiver } from "../../lib/half_sync/memory/hop.ts";
+import type {
+  HostMessage,
+  WorkerInit,
+  WorkerMessage,
+} from "../../lib/half_sync/memory/messages.ts";
 
 const encoder = new TextEncoder();
 
@@ -34,6 +39,21 @@ class FakeChannel {
   }
 }
 
+/** The reactor's bell, heard in the turn in which it rings. */
+class FakeBell extends Bell {
+  #hear = () => {};
+
+  override ring(): void {
+    super.ring();
+    this.#hear();
+  }
+
+  override after(count: number): Promise<unknown> | undefined {
+    if (this.count !== count) return undefined;
+    return new Promise<void>((resolve) => this.#hear = resolve);
+  }
+}
+
 /** A batch on its way through a worker. */
 interface FakeBatch {
   slot: BatchSlot;
@@ -48,33 +68,51 @@ export class FakeWorker {
   /** Whether a line has been claimed and is not finished. */
   underWay = false;
   terminated = false;
-  readonly batches: FakeBatch[] = [];
+  readonly #batches: FakeBatch[] = [];
   readonly #started: (line: string) => void;
+  readonly #bell: Bell;
   #slots: BatchSlot[] = [];
+  #hop!: HopReceiver;
   #port: FakePort | undefined;
+  readonly #texts: string[] = [];
   #turn = 0;
   #end = 0;
   #asked = false;
 
-  constructor(started: (line: string) => void) {
+  constructor(started: (line: string) => void, bell: Bell) {
     this.#started = started;
+    this.#bell = bell;
   }
 
   /** Says that the handler is loaded. */
   boot(): void {
-    if (!this.terminated && this.#port === undefined) this.onmessage?.({ data: { hsha: "ready" } });
+    if (!this.terminated && this.#port === undefined) {
+      this.onmessage?.({ data: { hsha: "ready", exports: { dispose: false } } });
+    }
   }
 
   /** What the host posts: the answer to `ready`. */
   postMessage(data: unknown): void {
     const init = data as WorkerInit;
-    this.#slots = init.memory.map((memory) => new BatchSlot(memory));
+    this.#slots = init.slots.map((memory) => new BatchSlot(memory));
+    this.#hop = new HopReceiver(init.hop, this.#bell);
     this.#port = init.port as unknown as FakePort;
     this.#port.onmessage = (event) => this.#receive(event.data as HostMessage);
   }
 
   terminate(): void {
     this.terminated = true;
+  }
+
+  /** The batches that it has been sent and that are not done. */
+  get batches(): readonly FakeBatch[] {
+    while (this.#port !== undefined && this.#hop.waiting) {
+      const slot = this.#slots[this.#turn++ % this.#slots.length];
+      this.#hop.take();
+      const text = slot.read() ?? this.#texts.shift()!;
+      this.#batches.push({ slot, lines: text.split(/[\r\n]/), next: 0 });
+    }
+    return this.#batches;
   }
 
   /** Whether it has lines that it may start. */
@@ -119,22 +157,17 @@ export class FakeWorker {
   }
 
   #receive(message: HostMessage): void {
-    if (message === null || typeof message === "string") {
-      const slot = this.#slots[this.#turn++ % this.#slots.length];
-      const text = slot.take() ?? message!;
-      this.batches.push({ slot, lines: text.split(/[\r\n]/), next: 0 });
-    } else if (this.underWay) {
-      this.#asked = true;
-    } else {
-      this.#post({ type: "pong" });
-    }
+    if (message === null) return;
+    if (typeof message === "string") this.#texts.push(message);
+    else if (this.underWay) this.#asked = true;
+    else this.#post({ type: "pong" });
   }
 
   #done(): void {
-    const { slot } = this.batches.shift()!;
+    const { slot } = this.#batches.shift()!;
     slot.setCost(0, 10);
     this.#end = 0;
-    if (!slot.done.ring()) this.#post(null);
+    this.#hop.done();
   }
 
   #post(message: WorkerMessage): void {
@@ -148,12 +181,25 @@ interface FakeTimer {
   run: () => void;
 }
 
-/** Shared memory of worlds that have ended, all of one size. */
+/** Bytes of a batch's memory, at the least; what is smaller must be fresh. */
+const LARGE = 100_000;
+
+/** Memory for batches of worlds that have ended, all of one size. */
 const USED_MEMORY: SharedArrayBuffer[] = [];
 
 /** The world: while it stands, the globals of this process are its own. */
 export class FakeWorld implements Disposable {
   readonly workers: FakeWorker[] = [];
+  /** What workers are made of here. */
+  readonly parts = {
+    bell: new FakeBell(),
+    channel: () => new FakeChannel() as unknown as MessageChannel,
+    worker: () => {
+      const worker = new FakeWorker((line) => this.#begin(line), this.parts.bell);
+      this.workers.push(worker);
+      return worker as unknown as Worker;
+    },
+  };
   /** How often each line has been started. */
   readonly started = new Map<string, number>();
   #now = 1000;
@@ -163,21 +209,13 @@ export class FakeWorld implements Disposable {
   #lastTimer = 0;
 
   constructor() {
-    const { Worker, MessageChannel, setTimeout, clearTimeout, SharedArrayBuffer } = globalThis;
+    const { setTimeout, clearTimeout, SharedArrayBuffer } = globalThis;
     const memories: SharedArrayBuffer[] = [];
     const now = performance.now;
-    const add = (worker: FakeWorker) => void this.workers.push(worker);
-    const begin = (line: string) => void this.started.set(line, (this.started.get(line) ?? 0) + 1);
     Object.assign(globalThis, {
-      Worker: class extends FakeWorker {
-        constructor() {
-          super(begin);
-          add(this);
-        }
-      },
-      MessageChannel: FakeChannel,
       // What a world leaves behind is used again: fresh memory takes longer than a whole walk.
       SharedArrayBuffer: function (size: number) {
+        if (size < LARGE) return new SharedArrayBuffer(size);
         const memory = USED_MEMORY.pop() ?? new SharedArrayBuffer(size);
         memories.push(memory);
         return memory;
@@ -198,12 +236,15 @@ export class FakeWorld implements Disposable {
     });
     performance.now = () => this.#now;
     this.#restore = () => {
-      const restored = { Worker, MessageChannel, setTimeout, clearTimeout, SharedArrayBuffer };
-      Object.assign(globalThis, restored);
+      Object.assign(globalThis, { setTimeout, clearTimeout, SharedArrayBuffer });
       Object.assign(timers, { setImmediate, clearImmediate });
       USED_MEMORY.push(...memories);
       performance.now = now;
     };
+  }
+
+  #begin(line: string): void {
+    this.started.set(line, (this.started.get(line) ?? 0) + 1);
   }
 
   /** Lets so many milliseconds go by: every timer that is due runs at its time. */

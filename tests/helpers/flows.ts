@@ -1,11 +1,15 @@
 /** Test tool: flows without connections, and a worker that is played by the test. */
 
 import { Flow } from "../../lib/queueing/flow.ts";
-import type { JobQueue, Portion } from "../../lib/queueing/job_queue.ts";
+import type { Capacity, Portion } from "../../lib/queueing/executor.ts";
+import type { JobQueue } from "../../lib/queueing/job_queue.ts";
 import { LineBlock } from "../../lib/queueing/line_block.ts";
 import type { ReplySink, Run } from "../../lib/queueing/run.ts";
 
 const NOTHING = new Uint8Array();
+
+/** What a worker takes at once. */
+export const CAPACITY: Capacity = { lines: 1024, bytes: 160 * 1024 };
 
 /** A flow whose replies are only counted. */
 export class TestFlow implements ReplySink {

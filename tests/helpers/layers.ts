@@ -7,8 +7,14 @@ export interface LibModule {
   imports: string[];
 }
 
-/** The layers from the innermost to the outermost; a module may import its own and inner ones. */
+/**
+ * The layers from the innermost to the outermost; a module may import its own and inner ones. The
+ * synchronous half is called through the port that the queueing layer owns, and imports nothing else of it.
+ */
 const LAYERS = ["half_sync", "queueing", "half_async", "server", "cli"];
+
+/** Ports: what a layer that is called may import of the one that calls it. */
+const PORTS = ["queueing/executor.ts"];
 
 /** Modules beside the layers that all of them may use, and that use none of them but for types. */
 const SHARED = ["events.ts", "options.ts", "option_kinds.ts"];
@@ -32,6 +38,7 @@ export async function libModules(): Promise<LibModule[]> {
 export function layerFaults(modules: readonly LibModule[]): string[] {
   return modules.flatMap(({ path, imports }) =>
     imports.filter((other) => {
+      if (PORTS.includes(other)) return false;
       const [from, to] = [layerOf(path), layerOf(other)];
       return from !== undefined && to !== undefined && to > from;
     }).map((other) => `${path} imports ${other}, of the layer that calls it`)

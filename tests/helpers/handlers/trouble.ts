@@ -17,6 +17,11 @@ let lines = 0;
 
 const blocked = new Int32Array(new SharedArrayBuffer(4));
 
+/** A value with a value in it, without an end. */
+function endless(): unknown {
+  return Array.from({ length: 1000 }, () => ({ toJSON: () => Array(100_000).fill(0) }));
+}
+
 /** Kills the worker `millis` from now: an error whose event cannot be prevented is terminal. */
 function dieIn(millis: number): void {
   Event.prototype.preventDefault = () => {
@@ -79,7 +84,31 @@ const DELAYS: Record<string, Deed> = {
   hang: () => {
     for (;;);
   },
+  catchAll: () => {
+    for (;;) {
+      try {
+        for (;;);
+      } catch {
+        // nothing gets out
+      }
+    }
+  },
+  /** Waits for a word that nobody changes. */
+  wait: () => Atomics.wait(blocked, 0, 0),
+  /** Its text has no end. */
+  json: () => JSON.stringify({ toJSON: endless }),
   regex: () => String(/^(a+)+$/.test(`${"a".repeat(60)}b`)),
+  /** Loops behind an `await`, where no guard reaches it. */
+  stuck: async () => {
+    await null;
+    for (;;);
+  },
+  /** Blocks its worker for so many milliseconds behind an `await`. */
+  nap: async (millis, { workerId }) => {
+    await null;
+    Atomics.wait(blocked, 0, 0, parseInt(millis));
+    return `${workerId} nap ${millis}`;
+  },
   forever: () => new Promise(() => {}),
   /** Waits for ever, and hears what is said to it only now and then. */
   drowsy: () => {

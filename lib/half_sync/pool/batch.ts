@@ -1,36 +1,14 @@
 /**
  * A batch: the jobs that travel to a worker together, and the way their replies go back. The reactor's
  * side of a {@linkcode BatchSlot}.
+ *
+ * What it reads from the shared memory it does not believe: a handler that has found a way to the memory
+ * may spoil its own replies, and nothing else.
  */
 
-import { type BatchSlot, MAX_BATCH_BYTES } from "./batch_slot.ts";
-import type { Spill } from "./reply_writer.ts";
-
-/** Consecutive lines of one origin, as the half-sync layer sees them. */
-export interface JobRun {
-  /** The lines as one byte string, one code unit per byte, parted by `\n`. */
-  readonly text: string;
-  /** Number of lines. */
-  readonly count: number;
-  /** The next `lines` lines are answered by `bytes`, valid during the call; `failed` of them by `ERR`. */
-  answered(lines: number, bytes: Uint8Array, failed: number): void;
-  /** Its lines took a worker so many microseconds. */
-  took(micros: number): void;
-  /** The line under way has kept its worker for so many microseconds already. */
-  stalled(micros: number): void;
-  /** The lines from index `from` on have not been started: another worker may have them. */
-  takeBack(from: number): void;
-}
-
-/** What is known of a batch when it is sent. */
-export interface BatchTraits {
-  /** Estimated cost, in microseconds. */
-  cost: number;
-  /** Whether the reactor may look out for its end instead of going to sleep. */
-  lookOut: boolean;
-  /** Whether its worker may listen for the next one instead of going to sleep. */
-  listen: boolean;
-}
+import type { JobRun, Portion } from "../../queueing/executor.ts";
+import { type BatchSlot, MAX_BATCH_BYTES } from "../memory/batch_slot.ts";
+import type { Spill } from "../memory/messages.ts";
 
 /** Runs of lines under way to, in, and back from one worker. */
 export class Batch {
@@ -41,56 +19,57 @@ export class Batch {
   /** Lines of the batch; after a revocation, those that were started. */
   #lines = 0;
   #revoked = false;
-  /**
-   * Whether it is one line longer than a batch: to read it takes the worker a while. A line of 32 MiB that
-   * was taken back meanwhile, and sent again, went round for ever.
-   */
+  /** Whether it is one line longer than a batch. */
   #oversized = false;
   /** Lines settled, and where the next one stands: run, and line in the run. */
   #settled = 0;
   #run = 0;
   #line = 0;
 
-  constructor(runs: JobRun[], slot: BatchSlot, { cost, listen }: BatchTraits) {
+  constructor({ runs, cost }: Portion, slot: BatchSlot) {
     this.#runs = runs;
     this.#slot = slot;
     this.cost = cost;
     for (const run of runs) this.#lines += run.count;
-    slot.open(listen);
   }
 
   /**
-   * Sends it to the worker: runs parted by `\r`, their lines by `\n`; no line holds either. They go
-   * through the memory if they can; `post` sends what it is given, or no more than a sign, as a message.
+   * Puts it into the memory: runs parted by `\r`, their lines by `\n`; no line holds either.
+   *
+   * @returns the lines, if they do not fit and must travel as a message
    */
-  send(post: (lines: string | null) => void): void {
+  fill(): string | undefined {
     const texts = this.#runs.map((run) => run.text);
-    const put = this.#slot.put(texts);
-    const awake = this.#slot.sent.ring();
-    if (put) return awake ? undefined : post(null);
+    if (this.#slot.fill(texts)) return undefined;
     const text = texts.join("\r");
     this.#oversized = text.length > MAX_BATCH_BYTES;
-    post(text);
+    return text;
   }
 
-  /** Whether the worker has ended it, and said so by the bell: nobody else can. */
-  get ended(): boolean {
-    return this.#slot.done.rung;
+  /** Whether the last reply, of a batch that is done, travels as a message. */
+  get spilled(): boolean {
+    return this.#slot.spilled;
   }
 
-  /** Lines the worker has started. */
+  /** Lines that the worker has started; all but the last one are finished. */
   get started(): number {
-    return this.#revoked ? this.#lines : this.#slot.started;
+    return Math.min(this.#slot.started, this.#lines);
   }
 
-  /** Whether there are lines that the worker has not started, and that it is not about to. */
-  get waiting(): boolean {
-    return this.started < this.#lines && !(this.#oversized && this.started === 0);
+  /**
+   * Whether lines wait in it that can be taken back.
+   *
+   * @param isFirst Whether the worker is at this batch. Then a line that is longer than a batch is being
+   * read if it has not been started: one of 32 MiB, taken back and sent again each time, went round for ever
+   */
+  waiting(isFirst: boolean): boolean {
+    if (this.#revoked || this.started >= this.#lines) return false;
+    return !(isFirst && this.#oversized);
   }
 
   /** Passes on the replies that are finished while the batch is still under way. */
   harvest(): void {
-    this.#settleUpTo(this.started - 1);
+    this.#settleUpTo((this.#revoked ? this.#lines : this.started) - 1);
   }
 
   /** The line under way has kept the worker for so many microseconds already. */
@@ -103,14 +82,17 @@ export class Batch {
   revoke(): void {
     if (this.#revoked) return;
     this.#revoked = true;
-    this.#takeBackFrom(this.#slot.revoke());
+    const started = Math.max(this.#settled, Math.min(this.#slot.revoke(), this.#lines));
+    this.#takeBackFrom(started);
   }
 
   /** The worker has ended the batch: passes on every reply, and takes back what was not started. */
-  finish(spill: Spill | undefined): void {
+  finish(spill?: Spill): void {
     this.revoke();
     this.#settleUpTo(spill === undefined ? this.#lines : this.#lines - 1);
-    if (spill !== undefined) this.#settle(1, spill.bytes, spill.failed ? 1 : 0);
+    if (spill !== undefined && this.#settled < this.#lines) {
+      this.#settle(1, spill.bytes, spill.failed ? 1 : 0);
+    }
     this.#runs.forEach((run, index) => run.took(this.#slot.cost(index)));
   }
 
@@ -123,7 +105,7 @@ export class Batch {
     this.#settleUpTo(this.#lines - 1);
     if (this.#lines === 0) return;
     const last = this.#runs[this.#run];
-    this.#settle(1, reply, 1);
+    if (this.#settled < this.#lines) this.#settle(1, reply, 1);
     this.#runs.forEach((run, index) => run.took(run === last ? micros : this.#slot.cost(index)));
   }
 

@@ -7,7 +7,6 @@
  */
 
 import { Buffer } from "node:buffer";
-import { Bell } from "./bell.ts";
 
 /** Most lines of one batch. */
 export const MAX_BATCH_LINES = 1024;
@@ -27,7 +26,9 @@ const COSTS = 32;
 const ENDS = COSTS + MAX_BATCH_LINES * 8;
 const REPLIES = ENDS + MAX_BATCH_LINES * 4;
 const LINES = REPLIES + REPLY_BYTES;
-const SIZE = LINES + MAX_BATCH_BYTES;
+/** In UTF-8, as which they are stored, bytes that are not ASCII take two. */
+const LINES_ROOM = 2 * MAX_BATCH_BYTES;
+const SIZE = LINES + LINES_ROOM;
 
 /**
  * Texts of so many bytes in the mean are put in one by one. Joined, they would be copied once more, into
@@ -45,16 +46,16 @@ const FAILED = 1 << 30;
 const REVOKED = 1 << 30;
 
 /**
- * The words: lines started, and whether the rest is revoked; error replies so far; the bytes of the lines
- * in the memory, or -1 when they travel as a message; whether the load is light; and the two bells.
+ * The words: lines started, and whether the rest is revoked; error replies so far; the bytes that the lines
+ * take in the memory, or -1 when they travel as a message; whether they are ASCII; whether the last reply
+ * travels as a message.
  */
 const STARTED = 0;
 const FAILURES = 1;
 const LENGTH = 2;
-const LIGHT = 3;
-const SENT = 4;
-const DONE = 5;
-const WORDS = 6;
+const ASCII = 3;
+const SPILLED = 4;
+const WORDS = 5;
 
 const encoder = new TextEncoder();
 
@@ -64,72 +65,65 @@ export class BatchSlot {
   readonly memory: SharedArrayBuffer;
   /** The replies, one behind the other, each with its terminator. */
   readonly replies: Uint8Array;
-  /** Rung by the reactor: a batch is there. */
-  readonly sent: Bell;
-  /** Rung by the worker: the batch is done, and none of its replies needs a message. */
-  readonly done: Bell;
   readonly #words: Int32Array;
   /** What each run of the batch took, in microseconds. */
   readonly #costs: Float64Array;
   /** Where each line's reply ends in `replies`. */
   readonly #ends: Int32Array;
-  /** The lines, if they are ASCII. */
+  /** The lines, as the UTF-8 of their byte strings. */
   readonly #lines: Buffer;
 
   constructor(memory = new SharedArrayBuffer(SIZE)) {
     this.memory = memory;
     this.#words = new Int32Array(memory, 0, WORDS);
-    this.sent = new Bell(this.#words, SENT);
-    this.done = new Bell(this.#words, DONE);
     this.#costs = new Float64Array(memory, COSTS, MAX_BATCH_LINES);
     this.#ends = new Int32Array(memory, ENDS, MAX_BATCH_LINES);
     this.replies = new Uint8Array(memory, REPLIES, REPLY_BYTES);
-    this.#lines = Buffer.from(memory, LINES, MAX_BATCH_BYTES);
-  }
-
-  /** Reactor: makes the slot ready for a batch; `light` is told to the worker. */
-  open(light: boolean): void {
-    this.#words[FAILURES] = 0;
-    this.#words[LIGHT] = light ? 1 : 0;
-    this.done.silence();
-    Atomics.store(this.#words, STARTED, 0);
+    this.#lines = Buffer.from(memory, LINES, LINES_ROOM);
   }
 
   /**
-   * Reactor: puts byte strings in, lines each, which will be parted by `\r`.
+   * Reactor: begins a batch, and puts byte strings in, lines each, which will be parted by `\r`.
    *
-   * @returns whether they are ASCII and fit, and so are in
+   * @returns whether they fit, and so are in
    */
-  put(texts: string[]): boolean {
+  fill(texts: string[]): boolean {
+    this.#words[FAILURES] = 0;
+    this.#words[SPILLED] = 0;
     this.#words[LENGTH] = -1;
+    Atomics.store(this.#words, STARTED, 0);
     const bytes = texts.reduce((sum, text) => sum + text.length, texts.length - 1);
     if (bytes > MAX_BATCH_BYTES) return false;
     const pieces = bytes < LONG_TEXT * texts.length ? [texts.join("\r")] : texts;
     let end = 0;
     for (const [index, text] of pieces.entries()) {
       if (index > 0) this.#lines[end++] = SEPARATOR;
-      const { read, written } = encoder.encodeInto(text, this.#lines.subarray(end));
-      if (read !== text.length || written !== text.length) return false;
-      end += written;
+      end += encoder.encodeInto(text, this.#lines.subarray(end)).written;
     }
+    this.#words[ASCII] = end === bytes ? 1 : 0;
     this.#words[LENGTH] = end;
     return true;
   }
 
-  /** Worker: the lines of the batch, which is told of; `undefined` if they travel as a message. */
-  take(): string | undefined {
-    this.sent.silence();
-    return this.filled ? this.#lines.toString("latin1", 0, this.#words[LENGTH]) : undefined;
+  /** Worker: the lines of the batch; `undefined` if they travel as a message. */
+  read(): string | undefined {
+    const length = this.#words[LENGTH];
+    return length < 0 ? undefined : this.#lines.toString(this.ascii ? "latin1" : "utf8", 0, length);
   }
 
-  /** Whether the lines are in the memory. */
-  get filled(): boolean {
-    return this.#words[LENGTH] >= 0;
+  /** Worker: whether the lines that lie in the memory are ASCII. */
+  get ascii(): boolean {
+    return this.#words[ASCII] === 1;
   }
 
-  /** Worker: whether there was little to do when the batch was sent, and the next one may be close. */
-  get light(): boolean {
-    return this.#words[LIGHT] === 1;
+  /** Worker: the last reply travels as a message, and ends the batch. */
+  spill(): void {
+    this.#words[SPILLED] = 1;
+  }
+
+  /** Reactor: whether the last reply of the batch, which is done, travels as a message. */
+  get spilled(): boolean {
+    return this.#words[SPILLED] === 1;
   }
 
   /** Worker: claims the next line for itself; `false` when the reactor has taken it back. */
@@ -178,6 +172,7 @@ export class BatchSlot {
 
   /** What run `run` took, in microseconds, once the batch is done. */
   cost(run: number): number {
-    return this.#costs[run];
+    const micros = this.#costs[run];
+    return micros >= 0 && micros < Infinity ? micros : 0;
   }
 }

@@ -1,46 +1,32 @@
 /**
  * The worker's own program, the half-sync layer inside a Web Worker: it says `ready`, is given its
- * memory and a port, and from then on answers each batch that comes through the port.
+ * memory and a port, and from then on answers each batch that comes.
  */
 
 /// <reference no-default-lib="true" />
 /// <reference lib="deno.worker" />
 
-import { BatchSlot } from "./batch_slot.ts";
+import type { Handler } from "../handler.ts";
+import { BatchSlot } from "../memory/batch_slot.ts";
+import { Bell, HopReceiver } from "../memory/hop.ts";
+import type {
+  BootMessage,
+  HostMessage,
+  WorkerBirth,
+  WorkerInit,
+  WorkerMessage,
+} from "../memory/messages.ts";
+import { runDispose } from "./disposal.ts";
 import { originOf } from "./error_reply.ts";
-import type { Handler } from "./handler.ts";
+import { heapWatch } from "./heap_watch.ts";
 import { JobLoop } from "./job_loop.ts";
-import type { Spill } from "./reply_writer.ts";
 import { seal } from "./seal.ts";
 
-/** First message of a worker: its handler is loaded, or why it will not do. */
-export type BootMessage = { hsha: "ready" } | { hsha: "unfit"; reason: string };
-
-/** The answer to `ready`. */
-export interface WorkerInit {
-  workerId: number;
-  /** Batches come and their ends are told here, out of reach of the handler. */
-  port: MessagePort;
-  /** The memory of each {@linkcode BatchSlot}. */
-  memory: SharedArrayBuffer[];
-  terminator: string;
+/** What a handler's module may export. */
+interface HandlerModule {
+  default?: unknown;
+  dispose?: unknown;
 }
-
-/**
- * What a worker says through its port: nothing but that its batch is done, which as `null` is serialised
- * and read in no time (measured: an object costs 4 % of the rate with clients that send ahead); or more.
- */
-export type WorkerMessage =
-  | null
-  | { type: "spilled"; spill: Spill }
-  | { type: "pong" }
-  | { type: "stray"; reason: string };
-
-/**
- * What is said to a worker through its port: the lines of a batch, or nothing but that they are in its
- * memory; or a question whether it still hears.
- */
-export type HostMessage = string | null | { type: "ping" };
 
 seal();
 
@@ -65,21 +51,25 @@ self.addEventListener("unhandledrejection", (event) => {
 });
 
 /** Serves jobs with the handler module's default export; called by the worker's entry module. */
-export function serveJobs(module: { default?: unknown }): void {
-  const handler = module.default;
+export function serveJobs(module: HandlerModule, birth: WorkerBirth): void {
+  const { default: handler, dispose } = module;
   if (typeof handler !== "function") {
     const reason = "default" in module
       ? `its default export is ${handler === null ? "null" : typeof handler}, not a function`
       : "it has no default export";
     return refuse(reason);
   }
+  if (dispose !== undefined && typeof dispose !== "function") {
+    return refuse("its export `dispose` is not a function");
+  }
   const early: unknown[] = [];
   stray = (reason) => early.push(reason);
   initialise = (init) => {
-    start(handler as Handler, init);
+    start(module as Parameters<typeof start>[0], birth, init);
     early.forEach(stray);
   };
-  self.postMessage({ hsha: "ready" } satisfies BootMessage);
+  const exports = { dispose: dispose !== undefined };
+  self.postMessage({ hsha: "ready", exports } satisfies BootMessage);
 }
 
 /** Tells why the handler module could not be loaded; called by the worker's entry module. */
@@ -88,18 +78,29 @@ export function refuse(error: unknown): void {
   self.postMessage({ hsha: "unfit", reason: reason.split("\n")[0] } satisfies BootMessage);
 }
 
-function start(handler: Handler, init: WorkerInit): void {
-  const { port } = init;
+function start(
+  { default: handler, dispose }: { default: Handler; dispose?: () => unknown },
+  { workerId }: WorkerBirth,
+  init: WorkerInit,
+): void {
+  const { port, settings } = init;
   const post = (message: WorkerMessage) => port.postMessage(message);
+  const tellStray = (thrown: unknown) => post({ type: "stray", reason: originOf(thrown) });
+  const hop = new HopReceiver(init.hop, new Bell(init.bell));
   const loop = new JobLoop(handler, {
-    workerId: init.workerId,
-    terminator: init.terminator,
-    slots: init.memory.map((memory) => new BatchSlot(memory)),
-    done: (spill) => post(spill === undefined ? null : { type: "spilled", spill }),
+    workerId,
+    hop,
+    slots: init.slots.map((memory) => new BatchSlot(memory)),
+    settings,
+    post: (spill) => post({ type: "spilled", spill }),
+    rest: heapWatch(settings.maxHeap, () => hop.full()),
   });
   port.onmessage = ({ data }: MessageEvent<HostMessage>) => {
-    if (data !== null && typeof data === "object") post({ type: "pong" });
-    else loop.push(data);
+    if (data === null) return loop.wake();
+    if (typeof data === "string") return loop.push(data);
+    if (data.type === "ping") return post({ type: "pong" });
+    void runDispose(dispose, { jobTimeout: settings.jobTimeout, stray: tellStray })
+      .then(() => post({ type: "disposed" }));
   };
-  stray = (thrown) => post({ type: "stray", reason: originOf(thrown) });
+  stray = tellStray;
 }

@@ -19,6 +19,8 @@ const LATE = 100;
 export interface WatchdogOptions {
   /** Seconds a job may run; 0: for ever. */
   jobTimeout: number;
+  /** The workers to look at. */
+  workers: () => Iterable<WorkerHost>;
   /** A worker's job has run over its time. */
   expired: (worker: WorkerHost) => void;
   /** Lines have been taken back and wait again. */
@@ -27,15 +29,13 @@ export interface WatchdogOptions {
 
 /** Watches workers as long as one of them is busy. */
 export class Watchdog {
-  readonly #workers: readonly WorkerHost[];
   readonly #options: WatchdogOptions;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #interval = FIRST_LOOK;
   /** When it should look next, by `performance.now()`. */
   #due = 0;
 
-  constructor(workers: readonly WorkerHost[], options: WatchdogOptions) {
-    this.#workers = workers;
+  constructor(options: WatchdogOptions) {
     this.#options = options;
   }
 
@@ -60,37 +60,23 @@ export class Watchdog {
 
   #look(): void {
     this.#timer = undefined;
+    const { jobTimeout, workers, expired, takenBack } = this.#options;
+    const now = performance.now();
+    const late = now - this.#due > LATE ? now - this.#due : 0;
     let busy = false;
     let moved = false;
-    let takenBack = false;
-    const now = performance.now();
-    const late = now - this.#due;
-    for (const worker of [...this.#workers]) {
-      const batch = worker.batches[0];
-      if (batch === undefined) continue;
+    let revoked = false;
+    for (const worker of [...workers()]) {
+      if (worker.idle) continue;
       busy = true;
-      // What workers have said while the reactor stood still, it has not heard yet.
-      if (late > LATE) worker.seenAt = Math.min(now, worker.seenAt + late);
-      const { started } = batch;
-      if (started !== worker.seenStarted) {
-        worker.seenStarted = started;
-        worker.seenAt = now;
-        moved = true;
-      }
-      const age = now - worker.seenAt;
-      batch.harvest();
-      if (this.#options.jobTimeout > 0 && age >= this.#options.jobTimeout * 1000) {
-        this.#options.expired(worker);
-      } else if (
-        now - worker.busySince >= SLOW_JOB && worker.batches.some((each) => each.waiting)
-      ) {
-        batch.stalled(age * 1000);
-        worker.revoke();
-        takenBack = true;
-      }
+      worker.look(now, late);
+      const age = worker.watch.lineAge(now);
+      if (jobTimeout > 0 && age >= jobTimeout * 1000) expired(worker);
+      else if (worker.watch.batchAge(now) >= SLOW_JOB && worker.revoke(now)) revoked = true;
+      if (age === 0) moved = true;
     }
-    if (takenBack) this.#options.takenBack();
+    if (revoked) takenBack();
     if (!busy || this.#timer !== undefined) return;
-    this.#lookIn(moved || takenBack ? FIRST_LOOK : Math.min(LAST_LOOK, this.#interval * 2));
+    this.#lookIn(moved || revoked ? FIRST_LOOK : Math.min(LAST_LOOK, this.#interval * 2));
   }
 }

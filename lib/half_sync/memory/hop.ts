@@ -1,0 +1,150 @@
+/**
+ * The hop between reactor and worker: one word each for the batches sent, the batches done, and how the
+ * worker waits. A batch that lies in the memory needs no message; only a worker that has gone to sleep in
+ * its event loop is woken by one.
+ *
+ * Both sides first write their own word and then read the other's, so that one of them always sees that
+ * there is something to do (Dekker's rule; atomics are sequentially consistent).
+ */
+
+/** How a worker is. */
+const RUNNING = 0;
+const PARKED = 1;
+const ASLEEP = 2;
+const STOPPED = 3;
+
+/** The words. */
+const SENT = 0;
+const DONE = 1;
+const STATE = 2;
+const FULL = 3;
+const WORDS = 4;
+
+/** One worker's hop, seen from the reactor. */
+export class HopSender {
+  readonly memory: SharedArrayBuffer;
+  readonly #words: Int32Array;
+
+  constructor(memory = new SharedArrayBuffer(4 * WORDS)) {
+    this.memory = memory;
+    this.#words = new Int32Array(memory);
+    Atomics.store(this.#words, STATE, ASLEEP);
+  }
+
+  /** A batch is there. @returns whether the worker sleeps in its event loop and needs a message */
+  send(): boolean {
+    Atomics.add(this.#words, SENT, 1);
+    const state = Atomics.load(this.#words, STATE);
+    if (state === PARKED) Atomics.notify(this.#words, SENT);
+    return state === ASLEEP;
+  }
+
+  /** Batches that the worker has done so far. */
+  get done(): number {
+    return Atomics.load(this.#words, DONE);
+  }
+
+  /** Whether the worker waits for a batch, awake. */
+  get parked(): boolean {
+    return Atomics.load(this.#words, STATE) === PARKED;
+  }
+
+  /** Whether the worker's guard has stopped it, in a job or elsewhere: it runs nothing any more. */
+  get stopped(): boolean {
+    return Atomics.load(this.#words, STATE) === STOPPED;
+  }
+
+  /** Whether the worker's heap is larger than it may be. */
+  get full(): boolean {
+    return Atomics.load(this.#words, FULL) !== 0;
+  }
+}
+
+/** One worker's hop, seen from the worker. */
+export class HopReceiver {
+  readonly #words: Int32Array;
+  readonly #bell: Bell;
+  #taken = 0;
+
+  constructor(memory: SharedArrayBuffer, bell: Bell) {
+    this.#words = new Int32Array(memory);
+    this.#bell = bell;
+  }
+
+  /** Whether a batch is there. */
+  get waiting(): boolean {
+    return Atomics.load(this.#words, SENT) !== this.#taken;
+  }
+
+  /** The next batch is taken. */
+  take(): void {
+    this.#taken++;
+  }
+
+  /** The thread is awake from now on, and needs no message. */
+  wake(): void {
+    Atomics.store(this.#words, STATE, RUNNING);
+  }
+
+  /** Blocks the thread for up to `millis` milliseconds. @returns whether a batch is there */
+  park(millis: number): boolean {
+    Atomics.store(this.#words, STATE, PARKED);
+    Atomics.wait(this.#words, SENT, this.#taken, millis); // returns at once when one is there
+    this.wake();
+    return this.waiting;
+  }
+
+  /** The thread returns to its event loop. @returns whether it may: no batch is there */
+  sleep(): boolean {
+    Atomics.store(this.#words, STATE, ASLEEP);
+    if (!this.waiting) return true;
+    this.wake();
+    return false;
+  }
+
+  /** The batch taken last is done. */
+  done(): void {
+    Atomics.add(this.#words, DONE, 1);
+    this.#bell.ring();
+  }
+
+  /** The guard has struck: this thread runs no further line. */
+  stopped(): void {
+    Atomics.store(this.#words, STATE, STOPPED);
+    this.#bell.ring();
+  }
+
+  /** The heap is larger than it may be: another worker should take over. */
+  full(): void {
+    Atomics.store(this.#words, FULL, 1);
+    this.#bell.ring();
+  }
+}
+
+/** The reactor's bell, which all workers ring: one word of shared memory. */
+export class Bell {
+  readonly memory: SharedArrayBuffer;
+  readonly #words: Int32Array;
+
+  constructor(memory = new SharedArrayBuffer(4)) {
+    this.memory = memory;
+    this.#words = new Int32Array(memory);
+  }
+
+  /** Rings, and wakes the reactor if it waits. */
+  ring(): void {
+    Atomics.add(this.#words, 0, 1);
+    Atomics.notify(this.#words, 0);
+  }
+
+  /** How often it has rung. */
+  get count(): number {
+    return Atomics.load(this.#words, 0);
+  }
+
+  /** Resolves when it has rung more than `count` times; `undefined` if it has already. */
+  after(count: number): Promise<unknown> | undefined {
+    const { async, value } = Atomics.waitAsync(this.#words, 0, count);
+    return async ? value : undefined;
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * The box a handler runs in: a worker without any permission but those granted, whose entry module may
+ * load the worker's program and the handler all the same.
+ */
+
+import type { Bell } from "../memory/hop.ts";
+import type { JobSettings, WorkerBirth } from "../memory/messages.ts";
+
+/** What a handler may do on the machine, by Deno's own names; absent is no. */
+export interface HandlerPermissions {
+  read?: boolean | string[];
+  write?: boolean | string[];
+  net?: boolean | string[];
+  env?: boolean | string[];
+  run?: boolean | string[];
+  sys?: boolean | string[];
+  ffi?: boolean | string[];
+}
+
+/** What every worker of a pool is started with. */
+export interface WorkerOptions {
+  /** Module of the handler. */
+  handler: URL;
+  /** What the handler may do on the machine. */
+  permissions: HandlerPermissions;
+  /** Seconds until a worker must be ready. */
+  bootTimeout: number;
+  settings: JobSettings;
+  /** What workers ring when they have done something. */
+  bell: Bell;
+  /** Makes a worker, and the channel to it; tests play both. @default {those of the runtime} */
+  worker?: (entry: URL, options: WorkerOptionsOfDeno) => Worker;
+  channel?: () => MessageChannel;
+}
+
+/** What a worker of Deno is made with. */
+type WorkerOptionsOfDeno = NonNullable<ConstructorParameters<typeof Worker>[1]>;
+
+/** No permission at all; what is granted goes over it. */
+const NOTHING = {
+  read: false,
+  write: false,
+  net: false,
+  env: false,
+  run: false,
+  sys: false,
+  ffi: false,
+  import: false,
+};
+
+/** Starts a worker in its box. @throws {Error} if the system has no thread for it */
+export function startInBox(workerId: number, options: WorkerOptions): Worker {
+  const { handler, permissions, worker = (entry, made) => new Worker(entry, made) } = options;
+  return worker(entryModule(handler, { workerId }), {
+    type: "module",
+    name: `hsha worker ${workerId}`,
+    deno: { permissions: { ...NOTHING, ...permissions } },
+  });
+}
+
+/**
+ * The entry module of a worker that serves jobs with the default export of `handler`.
+ *
+ * Deno loads what a module imports under a literal name, and the imports of that, whatever the worker
+ * may read. The worker's program comes first, so that it is sealed before the handler runs. The
+ * handler's import is dynamic, so that what goes wrong in it can be told in one line: the error of a
+ * static import ends the worker, and Deno prints it with its stack trace.
+ */
+function entryModule(handler: URL, birth: WorkerBirth): URL {
+  const program = import.meta.resolve("../worker/worker.ts");
+  const serve = `(module) => serveJobs(module, ${JSON.stringify(birth)})`;
+  const source = `import { refuse, serveJobs } from ${JSON.stringify(program)};\n` +
+    `import(${JSON.stringify(handler.href)}).then(${serve}, refuse);\n`;
+  return new URL(`data:text/javascript,${encodeURIComponent(source)}`);
+}

@@ -1,0 +1,68 @@
+/**
+ * Workers whose job has run over its time, and that have been replaced. Most are soon heard of: they are in
+ * their event loop, or their guard stops them. One that is not is abandoned: its code cannot be stopped.
+ */
+
+import type { WorkerHost } from "./worker_host.ts";
+
+/**
+ * Milliseconds within which a late worker must be heard of. Its guard strikes half a second behind the
+ * watchdog at the most.
+ */
+const GRACE = 1500;
+
+/** A look that comes so many milliseconds late shows that the reactor stood still, and heard nothing. */
+const LATE = 100;
+
+/** The late workers of a pool. */
+export class LateWorkers {
+  readonly #abandon: (worker: WorkerHost) => void;
+  /** Those that may still be heard of in time, each with its timer. */
+  readonly #waiting = new Map<WorkerHost, ReturnType<typeof setTimeout>>();
+  readonly #stuck = new Set<WorkerHost>();
+
+  /** @param abandon Called for a worker that is not heard of in time */
+  constructor(abandon: (worker: WorkerHost) => void) {
+    this.#abandon = abandon;
+  }
+
+  /** How many are stuck: they were not heard of in time, and have not come back. */
+  get stuck(): number {
+    return this.#stuck.size;
+  }
+
+  /** All that may come back. */
+  get all(): WorkerHost[] {
+    return [...this.#waiting.keys(), ...this.#stuck];
+  }
+
+  /** A worker is late from now on. */
+  add(worker: WorkerHost): void {
+    this.#wait(worker);
+    worker.ask(); // the answer may come at once
+  }
+
+  /** A worker has been heard of, or has ended: it is ended for good. @returns whether it was late */
+  release(worker: WorkerHost): boolean {
+    clearTimeout(this.#waiting.get(worker));
+    const wasLate = this.#waiting.delete(worker) || this.#stuck.delete(worker);
+    if (wasLate) worker.terminate();
+    return wasLate;
+  }
+
+  /** Ends all, as far as Deno can. */
+  close(): void {
+    for (const worker of this.all) this.release(worker);
+  }
+
+  #wait(worker: WorkerHost): void {
+    const due = performance.now() + GRACE;
+    const timer = setTimeout(() => {
+      if (performance.now() - due > LATE) return this.#wait(worker);
+      this.#waiting.delete(worker);
+      this.#stuck.add(worker);
+      this.#abandon(worker);
+    }, GRACE);
+    this.#waiting.set(worker, timer);
+  }
+}

@@ -1,0 +1,36 @@
+/** Keeps an eye on the line that one worker is at: since when it has been seen under way. */
+export class LineWatch {
+  /** When the batch became the first of its worker, and when the line under way was first seen. */
+  #batchSince = 0;
+  #lineSince = 0;
+  /** Lines of the batch that were started when it was looked at last. */
+  #started = 0;
+
+  /** The worker has another first batch. */
+  restart(): void {
+    this.#batchSince = this.#lineSince = performance.now();
+    this.#started = 0;
+  }
+
+  /**
+   * Looks at the batch, of which `started` lines have been started.
+   *
+   * @param late Milliseconds for which the reactor stood still, and heard nothing of what was done meanwhile
+   */
+  look(started: number, now: number, late: number): void {
+    this.#lineSince = Math.min(now, this.#lineSince + late);
+    if (started === this.#started) return;
+    this.#started = started;
+    this.#lineSince = now;
+  }
+
+  /** Milliseconds for which the batch has been the first of its worker. */
+  batchAge(now: number): number {
+    return now - this.#batchSince;
+  }
+
+  /** Milliseconds for which the line under way has been seen. */
+  lineAge(now: number): number {
+    return now - this.#lineSince;
+  }
+}

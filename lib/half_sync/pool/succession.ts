@@ -1,0 +1,134 @@
+/**
+ * Succession: who takes the place of a worker. One that is lost leaves a gap, which is filled as soon as it
+ * can be; one that is to be replaced by plan goes on until its successor is ready, or for good if none is.
+ */
+
+import type { DescriptorReserve } from "../../descriptors.ts";
+import { loadFault } from "../handlers.ts";
+import { type Boot, Booter } from "./booter.ts";
+import type { WorkerOptions } from "./box.ts";
+import type { WorkerHost, WorkerListener } from "./worker_host.ts";
+
+/** Boot failures in a row, in one place, that end the pool. */
+const MAX_FAILURES = 5;
+
+/** Wait before a failed boot is tried again, in seconds; doubled each time. */
+const FIRST_RETRY = 0.1;
+
+/** Options of a {@linkcode Succession}. */
+export interface SuccessionOptions {
+  worker: WorkerOptions;
+  descriptors: DescriptorReserve;
+  listener: WorkerListener;
+  /** A worker did not start, and is tried again after `retrySeconds`. */
+  retried: (id: number, reason: string, retrySeconds: number) => void;
+  /** A worker cannot be started: the pool cannot go on. */
+  failed: (error: Error) => void;
+}
+
+/** A boot that failed. */
+interface BootFailure {
+  reason: string;
+  /** The reason in a sentence. */
+  fault: string;
+  retrySeconds: number;
+}
+
+/** Boots workers into their places. */
+export class Succession {
+  readonly #options: SuccessionOptions;
+  readonly #booter: Booter;
+  /** Boots that failed in a row, by ID. */
+  readonly #failures = new Map<number, number>();
+  /** Of workers to be replaced by plan: told of the end of that, with the reason if it failed. */
+  readonly #planned = new Map<WorkerHost, (fault?: string) => void>();
+  /** Whether a boot that fails is tried again. */
+  #patient = false;
+
+  constructor(options: SuccessionOptions) {
+    this.#options = options;
+    const { worker, descriptors, listener } = options;
+    this.#booter = new Booter({
+      worker,
+      descriptors,
+      listener,
+      refused: (boot, reason, retrySeconds) => {
+        const fault = `cannot start worker ${boot.id}: ${reason}`;
+        this.#failed(boot, { reason, fault, retrySeconds });
+      },
+    });
+  }
+
+  /** From now on a boot that fails is tried again; before, it is a start that fails. */
+  persist(): void {
+    this.#patient = true;
+  }
+
+  /** Boots a worker for a place that is free. */
+  fill(id: number): void {
+    this.#booter.boot({ id });
+  }
+
+  /**
+   * Boots a worker that is to take over from another one.
+   *
+   * @returns why it cannot, if it cannot; `undefined` when it has
+   */
+  succeed(worker: WorkerHost): Promise<string | undefined> {
+    if (this.#planned.has(worker)) return Promise.resolve("it is being replaced already");
+    return new Promise((resolve) => {
+      this.#planned.set(worker, resolve);
+      this.#booter.boot({ id: worker.id, from: worker });
+    });
+  }
+
+  /** Whether a worker's successor boots. */
+  isPlanned(worker: WorkerHost): boolean {
+    return this.#planned.has(worker);
+  }
+
+  /** A worker has booted. @returns its boot */
+  booted(worker: WorkerHost): Boot | undefined {
+    const boot = this.#booter.settle(worker);
+    this.#failures.delete(worker.id);
+    this.#settlePlan(boot?.from);
+    return boot;
+  }
+
+  /** A worker has ended. @returns whether it was booting */
+  died(worker: WorkerHost, reason: string): boolean {
+    const boot = this.#booter.settle(worker);
+    if (boot === undefined) return false;
+    const failures = (this.#failures.get(boot.id) ?? 0) + 1;
+    this.#failures.set(boot.id, failures);
+    const fault = loadFault(this.#options.worker.handler, reason);
+    this.#failed(boot, { reason, fault, retrySeconds: FIRST_RETRY * 2 ** (failures - 1) });
+    return true;
+  }
+
+  /** A worker is lost: nobody needs to follow it by plan. */
+  lost(worker: WorkerHost): void {
+    this.#settlePlan(worker, "it was lost meanwhile");
+  }
+
+  /** Boots nobody any more. */
+  close(): void {
+    this.#booter.close();
+    for (const worker of [...this.#planned.keys()]) this.#settlePlan(worker, "the server stops");
+  }
+
+  #failed(boot: Boot, { reason, fault, retrySeconds }: BootFailure): void {
+    if (boot.from !== undefined) return this.#settlePlan(boot.from, fault);
+    if (!this.#patient || (this.#failures.get(boot.id) ?? 0) >= MAX_FAILURES) {
+      return this.#options.failed(new Error(fault));
+    }
+    this.#options.retried(boot.id, reason, retrySeconds);
+    this.#booter.boot(boot, retrySeconds);
+  }
+
+  #settlePlan(worker: WorkerHost | undefined, fault?: string): void {
+    if (worker === undefined) return;
+    this.#planned.get(worker)?.(fault);
+    this.#planned.delete(worker);
+  }
+}

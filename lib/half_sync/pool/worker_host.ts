@@ -1,0 +1,248 @@
+/**
+ * Wrapper Facade of one Web Worker, on the reactor's side: boots it inside its box, sends batches to it,
+ * and passes on what comes back.
+ */
+
+import type { Executor, Portion } from "../../queueing/executor.ts";
+import { BatchSlot } from "../memory/batch_slot.ts";
+import { HopSender } from "../memory/hop.ts";
+import type {
+  BootMessage,
+  HandlerExports,
+  HostMessage,
+  Spill,
+  WorkerInit,
+  WorkerMessage,
+} from "../memory/messages.ts";
+import { Batch } from "./batch.ts";
+import { startInBox, type WorkerOptions } from "./box.ts";
+import { LineWatch } from "./line_watch.ts";
+
+/** Told of what happens to a worker. */
+export interface WorkerListener {
+  /** It has loaded its handler. */
+  booted(worker: WorkerHost): void;
+  /** Batches have come back: there is room for one. */
+  freed(worker: WorkerHost): void;
+  /** It has ended by itself, or failed to start. */
+  died(worker: WorkerHost, reason: string): void;
+  /** It is in its event loop, or its guard has stopped it: it can be ended. */
+  heard(worker: WorkerHost): void;
+  /** Its handler threw outside of any job. */
+  strayed(worker: WorkerHost, reason: string): void;
+}
+
+/** The life of a worker. One that retires or is late is given nothing; one that is gone holds nothing. */
+export type WorkerState = "booting" | "ready" | "retiring" | "late" | "gone";
+
+/** Batches a worker may hold: the one it is at, and one to go on with. */
+const SLOTS = 2;
+
+/** One Web Worker and the batches it holds. */
+export class WorkerHost implements Executor {
+  readonly id: number;
+  readonly #worker: Worker;
+  readonly #port: MessagePort;
+  /** The worker's end of the port, until it is sent there. */
+  readonly #farPort: MessagePort;
+  readonly #hop = new HopSender();
+  readonly #slots = Array.from({ length: SLOTS }, () => new BatchSlot());
+  readonly #batches: Batch[] = [];
+  readonly #listener: WorkerListener;
+  readonly #bootTimer: ReturnType<typeof setTimeout>;
+  #state: WorkerState = "booting";
+  #exports: HandlerExports = { dispose: false };
+  /** Batches sent, and those of them that have come back. */
+  #sent = 0;
+  #returned = 0;
+  /** Replies that came as messages and belong to batches not seen as done yet. */
+  readonly #spills: Spill[] = [];
+  /** Of the line under way. */
+  readonly watch = new LineWatch();
+  #disposal: Promise<void> | undefined;
+  #disposed = () => {};
+
+  /** @throws {Error} if the system has no thread for it */
+  constructor(id: number, options: WorkerOptions, listener: WorkerListener) {
+    this.id = id;
+    this.#listener = listener;
+    this.#worker = startInBox(id, options);
+    const { port1, port2 } = options.channel?.() ?? new MessageChannel();
+    this.#port = port1;
+    this.#farPort = port2;
+    this.#port.onmessage = ({ data }: MessageEvent<WorkerMessage>) => this.#receive(data);
+    this.#worker.onmessage = ({ data }: MessageEvent<BootMessage>) => this.#booted(data, options);
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      // Once it has served lines, its last words may quote one, and are for no log.
+      const booting = this.#state === "booting";
+      this.#die(booting ? event.message.split("\n")[0] : "an uncaught error ended it");
+    };
+    this.#bootTimer = setTimeout(
+      () => this.#die(`it was not ready within ${options.bootTimeout} seconds`),
+      options.bootTimeout * 1000,
+    );
+  }
+
+  get state(): WorkerState {
+    return this.#state;
+  }
+
+  /** Estimated cost of the batches it holds, in microseconds. */
+  get load(): number {
+    return this.#batches.reduce((sum, batch) => sum + batch.cost, 0);
+  }
+
+  /** Whether it may be sent another batch. */
+  get hasRoom(): boolean {
+    return this.#state === "ready" && this.#batches.length < SLOTS;
+  }
+
+  /** Whether it holds no batch. */
+  get idle(): boolean {
+    return this.#batches.length === 0;
+  }
+
+  /** Whether it waits for a batch, and need not be woken by a message. */
+  get parked(): boolean {
+    return this.#hop.parked;
+  }
+
+  /** Whether its guard has stopped it. */
+  get stopped(): boolean {
+    return this.#hop.stopped;
+  }
+
+  /** Whether its heap is larger than it may be. */
+  get full(): boolean {
+    return this.#state === "ready" && this.#hop.full;
+  }
+
+  send(portion: Portion): void {
+    const batch = new Batch(portion, this.#slots[this.#sent++ % SLOTS]);
+    if (this.#batches.push(batch) === 1) this.watch.restart();
+    const text = batch.fill();
+    if (text !== undefined) this.#post(text); // which wakes it, too
+    if (this.#hop.send() && text === undefined) this.#post(null);
+  }
+
+  /** Takes what has come back: batches that are done, or word that its guard has stopped it. */
+  collect(): void {
+    if (this.#state === "gone") return;
+    const done = Math.min(this.#hop.done - this.#returned, this.#batches.length);
+    let finished = 0;
+    for (; finished < done; finished++) {
+      const [batch] = this.#batches;
+      const spill = batch.spilled ? this.#spills.shift() : undefined;
+      if (batch.spilled && spill === undefined) break; // its last reply is on its way
+      this.#returned++;
+      this.#batches.shift();
+      this.watch.restart();
+      batch.finish(spill);
+    }
+    if (finished > 0) this.#listener.freed(this);
+    if (this.#hop.stopped) this.#listener.heard(this);
+  }
+
+  /** Looks at the batch under way, and passes on what is finished; see {@linkcode LineWatch.look}. */
+  look(now: number, late: number): void {
+    const [batch] = this.#batches;
+    this.watch.look(batch.started, now, late);
+    batch.harvest();
+  }
+
+  /** Takes back the lines that wait behind the one under way. @returns whether there were any */
+  revoke(now: number): boolean {
+    const waiting = this.#batches.filter((batch, index) => batch.waiting(index === 0));
+    if (waiting.length === 0) return false;
+    this.#batches[0].stalled(this.watch.lineAge(now) * 1000);
+    // The last batch first: what is taken back goes to the front of its queue.
+    for (const batch of waiting.reverse()) batch.revoke();
+    return true;
+  }
+
+  /** Answers the line under way with `reply`, and lets go of all others; it is given nothing any more. */
+  abort(reply: Uint8Array): void {
+    if (this.#state !== "gone") this.#state = "late";
+    const micros = this.watch.lineAge(performance.now()) * 1000;
+    for (const batch of this.#batches.splice(0).reverse()) batch.abort(reply, micros);
+  }
+
+  /** It ends what it holds and is given nothing any more. */
+  retire(): void {
+    if (this.#state === "ready") this.#state = "retiring";
+  }
+
+  /** Asks whether it is in its event loop; the listener is told when it is heard. */
+  ask(): void {
+    this.#post({ type: "ping" });
+  }
+
+  /** Lets its handler dispose of what it has, if it wants to. Resolves when it has, or `seconds` later. */
+  dispose(seconds: number): Promise<void> {
+    if (!this.#exports.dispose || this.#state === "gone" || this.#state === "late") {
+      return Promise.resolve();
+    }
+    this.#state = "retiring";
+    this.#disposal ??= new Promise((resolve) => {
+      const timer = setTimeout(() => this.#disposed(), seconds * 1000);
+      this.#disposed = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.#post({ type: "dispose" });
+    });
+    return this.#disposal;
+  }
+
+  /** Ends the worker, as far as Deno can: a loop that no guard has stopped goes on. */
+  terminate(): void {
+    const booting = this.#state === "booting";
+    this.#state = "gone";
+    clearTimeout(this.#bootTimer);
+    this.#port.close();
+    if (booting) this.#farPort.close();
+    this.#worker.terminate();
+    this.#disposed();
+  }
+
+  #booted(message: BootMessage, options: WorkerOptions): void {
+    if (this.#state !== "booting") return; // whatever else a handler posts is not for us
+    if (message?.hsha === "unfit") this.#die(message.reason);
+    if (message?.hsha !== "ready") return;
+    clearTimeout(this.#bootTimer);
+    this.#state = "ready";
+    this.#exports = message.exports;
+    const { bell: { memory: bell }, settings } = options;
+    const slots = this.#slots.map(({ memory }) => memory);
+    const init: WorkerInit = { port: this.#farPort, slots, hop: this.#hop.memory, bell, settings };
+    this.#worker.postMessage(init, [this.#farPort]);
+    this.#listener.booted(this);
+  }
+
+  #post(message: HostMessage): void {
+    this.#port.postMessage(message);
+  }
+
+  #receive(message: WorkerMessage): void {
+    // A handler that has got hold of the port may send anything.
+    switch (message?.type) {
+      case "spilled":
+        if (!(message.spill?.bytes instanceof Uint8Array)) return;
+        if (this.#batches.length > this.#spills.length) this.#spills.push(message.spill);
+        return this.collect();
+      case "pong":
+        return this.#listener.heard(this);
+      case "disposed":
+        return this.#disposed();
+      case "stray":
+        return this.#listener.strayed(this, String(message.reason));
+    }
+  }
+
+  #die(reason: string): void {
+    if (this.#state === "gone") return;
+    this.terminate();
+    this.#listener.died(this, reason);
+  }
+}

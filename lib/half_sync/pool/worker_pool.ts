@@ -1,0 +1,245 @@
+/**
+ * Half-sync layer: the fixed set of workers, as the queueing layer sees it. It hears what becomes of them,
+ * and decides what follows from that.
+ */
+
+import type { DescriptorReserve } from "../../descriptors.ts";
+import type { EventListener, ReplacementReason } from "../../events.ts";
+import type { Executor, ExecutorSet } from "../../queueing/executor.ts";
+import { MAX_BATCH_BYTES, MAX_BATCH_LINES } from "../memory/batch_slot.ts";
+import { Bell } from "../memory/hop.ts";
+import type { JobSettings } from "../memory/messages.ts";
+import { BellListener } from "./bell_listener.ts";
+import type { WorkerOptions } from "./box.ts";
+import { HeapRelief } from "./heap_relief.ts";
+import { LateWorkers } from "./late_workers.ts";
+import { Succession } from "./succession.ts";
+import { Watchdog } from "./watchdog.ts";
+import type { WorkerHost, WorkerListener } from "./worker_host.ts";
+import { WorkerSet } from "./worker_set.ts";
+
+/** Options of a {@linkcode WorkerPool}. */
+export interface PoolOptions extends Omit<WorkerOptions, "bell" | "settings">, JobSettings {
+  /** Size of the fixed set. */
+  workers: number;
+  /** Seconds that a handler has to dispose of what it has. */
+  drainTimeout: number;
+  /** Stuck workers that end the pool. */
+  maxAbandoned: number;
+  /** What a worker starts with when clients have taken everything else. */
+  descriptors: DescriptorReserve;
+  /** When it aborts, nobody waits for the workers any more. */
+  signal?: AbortSignal;
+  /** @default {one of its own} */
+  bell?: Bell;
+  onEvent: EventListener;
+}
+
+/** A fixed set of workers. */
+export class WorkerPool implements ExecutorSet, WorkerListener {
+  readonly capacity = { lines: MAX_BATCH_LINES, bytes: MAX_BATCH_BYTES };
+  onRoom: () => void = () => {};
+  /** Workers that took the place of others, by the reason for that. */
+  readonly replacements = { timeout: 0, died: 0, heap: 0, reload: 0 };
+  /** Rejects when the pool cannot go on. */
+  readonly failed: Promise<never>;
+  readonly #options: PoolOptions;
+  readonly #workers: WorkerSet;
+  readonly #late = new LateWorkers((worker) => this.#abandon(worker));
+  readonly #succession: Succession;
+  readonly #relief: HeapRelief;
+  readonly #watchdog: Watchdog;
+  readonly #ear: BellListener;
+  /** Resolves when all workers are ready, or nobody waits for them any more. */
+  readonly #started = Promise.withResolvers<void>();
+  #fail!: (error: Error) => void;
+
+  /**
+   * Starts all workers, and waits until they are ready, or until the signal aborts.
+   *
+   * @throws {Error} if one of them does not get ready, with the reason
+   */
+  static async start(options: PoolOptions): Promise<WorkerPool> {
+    const pool = new WorkerPool(options);
+    const { signal } = options;
+    const stop = () => pool.#started.resolve();
+    signal?.addEventListener("abort", stop);
+    if (signal?.aborted) stop();
+    try {
+      await Promise.race([pool.#started.promise, pool.failed]);
+      pool.#succession.persist();
+    } catch (error) {
+      pool.close();
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", stop);
+    }
+    return pool;
+  }
+
+  private constructor(options: PoolOptions) {
+    const { workers, descriptors, onEvent, bell = new Bell() } = options;
+    const { terminator, jobTimeout, maxReply, maxHeap } = options;
+    const settings = { terminator, jobTimeout, maxReply, maxHeap };
+    this.#options = options;
+    this.failed = new Promise((_, reject) => this.#fail = reject);
+    this.failed.catch(() => {}); // whoever waits for it hears of it
+    this.#workers = new WorkerSet(workers);
+    this.#watchdog = new Watchdog({
+      jobTimeout,
+      workers: () => this.#workers.all,
+      expired: (worker) => this.#expire(worker),
+      takenBack: () => this.onRoom(),
+    });
+    this.#ear = new BellListener(bell, () => this.#collect());
+    this.#succession = new Succession({
+      worker: { ...options, settings, bell },
+      descriptors,
+      listener: this,
+      retried: (worker, reason, retrySeconds) =>
+        onEvent({ type: "worker_boot_failed", worker, reason, retrySeconds }),
+      failed: (error) => this.#fail(error),
+    });
+    this.#relief = new HeapRelief({
+      succession: this.#succession,
+      relieved: (worker) =>
+        this.#replaced(worker, "heap", `its heap was larger than ${maxHeap} MiB`),
+      failed: ({ id: worker }, reason, retrySeconds) =>
+        onEvent({ type: "worker_boot_failed", worker, reason, retrySeconds }),
+    });
+    for (let id = 1; id <= workers; id++) this.#succession.fill(id);
+  }
+
+  idle(): Executor | undefined {
+    const worker = this.#workers.idle();
+    if (worker !== undefined) this.#watchdog.start();
+    return worker;
+  }
+
+  get idleCount(): number {
+    return this.#workers.idleCount;
+  }
+
+  leastBusy(load: number): Executor | undefined {
+    return this.#workers.leastBusy(load);
+  }
+
+  /** Workers given up, stuck in a job, that have not come back. */
+  get abandoned(): number {
+    return this.#late.stuck;
+  }
+
+  /**
+   * Loads the handler anew, worker after worker; each goes on until its successor is ready.
+   *
+   * @throws {Error} if the handler cannot be loaded: the workers that are there stay
+   */
+  async reload(): Promise<void> {
+    for (let id = 1; id <= this.#options.workers; id++) {
+      const worker = this.#workers.at(id);
+      if (worker === undefined) continue; // one that boots anyway
+      const fault = await this.#succession.succeed(worker);
+      if (fault !== undefined) throw new Error(fault);
+      this.#replaced(worker, "reload", "the handler was loaded anew");
+    }
+  }
+
+  /** Lets the handler of each worker dispose of what it has. */
+  async dispose(): Promise<void> {
+    const { drainTimeout } = this.#options;
+    await Promise.all(this.#workers.all.map((worker) => worker.dispose(drainTimeout)));
+  }
+
+  /** Ends all workers, as far as Deno can. */
+  close(): void {
+    this.#succession.close();
+    this.#relief.close();
+    this.#watchdog.stop();
+    this.#ear.close();
+    for (const worker of this.#workers.all) worker.terminate();
+    this.#late.close();
+  }
+
+  booted(worker: WorkerHost): void {
+    const boot = this.#succession.booted(worker);
+    const before = this.#workers.at(worker.id);
+    if (boot === undefined || before !== undefined && before !== boot.from) {
+      return worker.terminate(); // the one that it was to follow has another successor
+    }
+    this.#workers.install(worker);
+    if (before !== undefined) this.#endIfRetired(before);
+    if (this.#workers.complete) this.#started.resolve();
+    this.onRoom();
+  }
+
+  freed(worker: WorkerHost): void {
+    this.#endIfRetired(worker);
+    this.onRoom();
+  }
+
+  died(worker: WorkerHost, reason: string): void {
+    if (this.#succession.died(worker, reason) || this.#late.release(worker)) return;
+    worker.abort(this.#errorReply("the worker that ran this job died"));
+    this.#lose(worker, "died", reason);
+  }
+
+  heard(worker: WorkerHost): void {
+    if (this.#late.release(worker) || worker.state === "gone") return;
+    if (worker.stopped) this.#expire(worker); // its guard was faster than the watchdog
+  }
+
+  strayed(worker: WorkerHost, reason: string): void {
+    this.#options.onEvent({ type: "handler_strayed", worker: worker.id, reason });
+  }
+
+  /** Takes what has come back from workers. */
+  #collect(): void {
+    for (const worker of [...this.#workers.all, ...this.#late.all]) {
+      worker.collect();
+      void this.#relief.check(worker);
+    }
+  }
+
+  /** A job has run over its time: its line fails, its worker is replaced. */
+  #expire(worker: WorkerHost): void {
+    const seconds = this.#options.jobTimeout;
+    worker.abort(this.#errorReply(`the job ran longer than the limit of ${seconds} seconds`));
+    this.#late.add(worker);
+    this.#lose(worker, "timeout", `a job ran longer than ${seconds} seconds`);
+  }
+
+  /** A worker is lost, and what it held is settled: another one takes its place. */
+  #lose(worker: WorkerHost, reason: ReplacementReason, sentence: string): void {
+    this.#succession.lost(worker);
+    const free = this.#workers.remove(worker);
+    this.#replaced(worker, reason, sentence);
+    if (free) this.#succession.fill(worker.id);
+    this.onRoom();
+  }
+
+  #replaced({ id }: WorkerHost, reason: ReplacementReason, sentence: string): void {
+    this.replacements[reason]++;
+    this.#options.onEvent({ type: "worker_replaced", worker: id, reason: sentence });
+  }
+
+  /** Ends a worker that has left its place and holds nothing any more. */
+  async #endIfRetired(worker: WorkerHost): Promise<void> {
+    if (!this.#workers.isRetiring(worker) || !worker.idle) return;
+    await worker.dispose(this.#options.drainTimeout);
+    this.#workers.remove(worker);
+    worker.terminate();
+  }
+
+  #abandon({ id }: WorkerHost): void {
+    const limit = this.#options.maxAbandoned;
+    const { abandoned } = this;
+    this.#options.onEvent({ type: "worker_abandoned", worker: id, abandoned, limit });
+    if (abandoned < limit) return;
+    const workers = abandoned === 1 ? "a worker is" : `${abandoned} workers are`;
+    this.#fail(new Error(`${workers} stuck in jobs that do not end`));
+  }
+
+  #errorReply(sentence: string): Uint8Array {
+    return new TextEncoder().encode(`ERR ${sentence}${this.#options.terminator}`);
+  }
+}

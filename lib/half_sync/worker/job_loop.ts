@@ -1,0 +1,203 @@
+/**
+ * Synchronous service of Half-Sync/Half-Async: takes one batch after the other, runs its lines to their
+ * end with the handler, one at a time, and leaves each reply in the batch's shared memory.
+ *
+ * It works in spells. Within a spell the thread does nothing but run batches and, parked in
+ * `Atomics.wait`, wait for the next one; a guard ends the spell if a job does not end. Between two spells
+ * the thread goes through its event loop, where a handler's timers and promises have their turn, and in
+ * which it sleeps when there is nothing to do.
+ */
+
+import timers from "node:timers";
+import type { BatchSlot } from "../memory/batch_slot.ts";
+import type { HopReceiver } from "../memory/hop.ts";
+import type { JobSettings, Spill } from "../memory/messages.ts";
+import { decode, isAscii } from "../memory/text.ts";
+import { now } from "./clock.ts";
+import { errorReply } from "./error_reply.ts";
+import { Guard } from "./guard.ts";
+import type { Handler, HandlerContext } from "../handler.ts";
+import { ReplyWriter } from "./reply_writer.ts";
+
+/** What a job loop is told when its worker starts. */
+export interface JobLoopOptions {
+  workerId: number;
+  hop: HopReceiver;
+  /** The shared memory of the batches, which use it in turn. */
+  slots: readonly BatchSlot[];
+  settings: JobSettings;
+  /** Posts a reply that found no room in the memory. */
+  post: (spill: Spill) => void;
+  /** Called behind each spell. */
+  rest: () => void;
+}
+
+/** How long a worker stays parked for the next batch, in milliseconds; then it sleeps in its event loop. */
+const PARK = 20;
+
+/** A spell ends behind so many milliseconds, or so many batches. */
+const SPELL = 100;
+const SPELL_BATCHES = 64;
+
+/** Behind so many lines the time is looked at: it takes 0.14 µs. */
+const LINES_PER_LOOK = 16;
+
+/**
+ * How much longer than a job a spell may last, in milliseconds. If it were too little, the guard would stop
+ * a job that began late in its spell before its time; if it were more than a second, a job that hangs would
+ * keep its core for so long.
+ */
+const MARGIN = 800;
+
+// As it is before a handler could put another in its place.
+const { setImmediate } = timers;
+
+/** Runs batches with one handler, in the order in which they came. */
+export class JobLoop {
+  readonly #handler: Handler;
+  readonly #context: HandlerContext;
+  readonly #options: JobLoopOptions;
+  readonly #hop: HopReceiver;
+  readonly #guard: Guard;
+  readonly #replies: ReplyWriter;
+  /** Batches that came as messages and are not begun. */
+  readonly #texts: string[] = [];
+  #awake = false;
+  #turn = 0;
+  /** The batch under way: its memory, its runs, and the lines of the run under way. */
+  #slot: BatchSlot | undefined;
+  #ascii = true;
+  #runs: string[] = [];
+  #run = 0;
+  #lines: string[] | undefined;
+  #line = 0;
+  #begun = 0;
+  #spellEnd = 0;
+  /** What the handler returned for the line under way, if that is a promise. */
+  #promised: PromiseLike<unknown> | undefined;
+  readonly #spell = () => this.#runSpell();
+
+  constructor(handler: Handler, options: JobLoopOptions) {
+    this.#handler = handler;
+    this.#options = options;
+    this.#hop = options.hop;
+    this.#context = Object.freeze({ workerId: options.workerId });
+    const { terminator, jobTimeout, maxReply } = options.settings;
+    this.#guard = new Guard(jobTimeout && jobTimeout * 1000 + MARGIN);
+    this.#replies = new ReplyWriter(terminator, maxReply);
+  }
+
+  /** Takes the lines of a batch that does not fit into its memory. */
+  push(text: string): void {
+    this.#texts.push(text);
+    this.wake();
+  }
+
+  /** Runs whatever batches are there. */
+  wake(): void {
+    if (!this.#awake) void this.#serve();
+  }
+
+  async #serve(): Promise<void> {
+    this.#awake = true;
+    this.#hop.wake();
+    do {
+      if (!this.#guard.run(this.#spell)) return this.#hop.stopped();
+      if (this.#promised !== undefined) await this.#settlePromised(this.#promised);
+      else await new Promise<void>((resolve) => void setImmediate(resolve));
+      this.#options.rest();
+    } while (this.#slot !== undefined || !this.#hop.sleep());
+    this.#awake = false;
+  }
+
+  /** One spell: until nothing has come for a while, it has lasted long, or a job returns a promise. */
+  #runSpell(): void {
+    this.#spellEnd = now() + SPELL;
+    for (let batches = 0; batches < SPELL_BATCHES; batches++) {
+      if (this.#slot === undefined && !this.#begin()) return;
+      if (!this.#runBatch(this.#slot!)) return;
+    }
+  }
+
+  /** The memory of the batch to come. */
+  get #nextSlot(): BatchSlot {
+    return this.#options.slots[this.#turn % this.#options.slots.length];
+  }
+
+  /** Waits for the next batch and takes it. @returns whether it has one */
+  #begin(): boolean {
+    if (!this.#hop.park(PARK)) return false;
+    const slot = this.#nextSlot;
+    const put = slot.read();
+    const text = put ?? this.#texts.shift();
+    if (text === undefined) return false; // its lines are on their way, as a message
+    this.#hop.take();
+    this.#turn++;
+    this.#slot = slot;
+    this.#ascii = put === undefined ? isAscii(text) : slot.ascii;
+    this.#runs = text.split("\r"); // runs are parted by `\r`, their lines by `\n`
+    this.#run = 0;
+    this.#replies.begin(slot);
+    this.#begun = now();
+    return true;
+  }
+
+  /** Goes on with the batch under way. @returns whether it has ended, within this spell */
+  #runBatch(slot: BatchSlot): boolean {
+    for (let ended = false; this.#run < this.#runs.length && !ended;) {
+      if (this.#begun >= this.#spellEnd) return false;
+      this.#lines ??= this.#runs[this.#run].split("\n");
+      ended = this.#runLines(slot, this.#lines);
+      if (this.#promised !== undefined || !ended && this.#line < this.#lines.length) return false;
+      const end = now();
+      slot.setCost(this.#run++, (end - this.#begun) * 1000);
+      this.#begun = end;
+      this.#lines = undefined;
+      this.#line = 0;
+    }
+    this.#slot = undefined;
+    const { spill } = this.#replies;
+    if (spill !== undefined) {
+      this.#options.post(spill);
+      slot.spill();
+    }
+    this.#hop.done();
+    return true;
+  }
+
+  /** Runs lines of a run, as far as this spell goes. @returns whether the batch ends here */
+  #runLines(slot: BatchSlot, lines: string[]): boolean {
+    const replies = this.#replies;
+    const handler = this.#handler;
+    while (this.#line < lines.length) {
+      if (replies.spill !== undefined || !slot.claim()) return true;
+      const bytes = lines[this.#line++];
+      try {
+        const line = this.#ascii ? bytes : decode(bytes);
+        const reply: unknown = handler(line, this.#context);
+        if (typeof reply === "object" && isThenable(reply)) {
+          this.#promised = reply;
+          return false;
+        }
+        replies.add(reply);
+      } catch (thrown) {
+        replies.addError(errorReply(thrown));
+      }
+      if (this.#line % LINES_PER_LOOK === 0 && now() >= this.#spellEnd) return false;
+    }
+    return false;
+  }
+
+  async #settlePromised(promised: PromiseLike<unknown>): Promise<void> {
+    this.#promised = undefined;
+    try {
+      this.#replies.add(await promised);
+    } catch (thrown) {
+      this.#replies.addError(errorReply(thrown));
+    }
+  }
+}
+
+function isThenable(value: object | null): value is PromiseLike<unknown> {
+  return value !== null && "then" in value && typeof value.then === "function";
+}
