@@ -10,7 +10,7 @@ import type { Counters, EventListener } from "./events.ts";
 import { acceptLoop } from "./half_async/acceptor.ts";
 import { ConnectionSet } from "./half_async/connection_set.ts";
 import { Listener } from "./half_async/listener.ts";
-import { handlerUrl } from "./half_sync/handlers.ts";
+import { handlerUrl } from "./handlers/mod.ts";
 import { WorkerPool } from "./half_sync/pool.ts";
 import { resolveOptions, type Settings } from "./option_table.ts";
 import type { ServeOptions } from "./options.ts";

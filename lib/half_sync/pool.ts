@@ -5,7 +5,7 @@
 
 import type { DescriptorReserve } from "../descriptors.ts";
 import type { EventListener } from "../events.ts";
-import { loadFault } from "./handlers.ts";
+import { loadFault } from "../handlers/mod.ts";
 import { Watchdog } from "./watchdog.ts";
 import { WorkerHost, type WorkerListener, type WorkerOptions } from "./worker_host.ts";
 

@@ -8,7 +8,7 @@
 
 import { Buffer } from "node:buffer";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { decode, encode } from "../text.ts";
+import { decode, encode } from "../half_sync/text.ts";
 
 /** The environment variable that names the file, where the handler may read it. */
 const FILE_VARIABLE = "HSHA_KV_FILE";
