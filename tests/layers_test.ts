@@ -44,7 +44,7 @@ Deno.test("libModules finds the modules and their imports", async () => {
     importsOf("half_async/line_framer.ts").includes("half_async/length_limiter.ts"),
     true,
   );
-  assertEquals(importsOf("half_sync/box.ts"), ["half_sync/worker.ts"]);
+  assertEquals(importsOf("half_sync/box.ts"), ["half_sync/launch.ts", "half_sync/worker.ts"]);
   assertEquals(modules.length > 30, true);
 });
 

@@ -82,6 +82,7 @@ Deno.test("WorkerHost takes the end that rang before the one that a message tell
     permissions: {},
     terminator: "\n",
     bootTimeout: 1000,
+    jobTimeout: 0,
   };
   const host = new WorkerHost(1, options, { freed() {}, died() {}, strayed() {} });
   await world.turn();

@@ -3,6 +3,8 @@
  * load the worker's program and the handler all the same.
  */
 
+import type { Launch } from "./launch.ts";
+
 /** What a handler may do on the machine, by Deno's own names; absent is no. */
 export interface HandlerPermissions {
   read?: boolean | string[];
@@ -22,9 +24,10 @@ export interface HandlerPermissions {
  * handler's import is dynamic, so that what goes wrong in it can be told in one line: the error of a
  * static import ends the worker, and Deno prints it with its stack trace.
  */
-export function entryModule(handler: URL): URL {
+export function entryModule(handler: URL, { args, jobTimeout }: Launch): URL {
   const program = import.meta.resolve("./worker.ts");
-  const source = `import { refuse, serveJobs } from ${JSON.stringify(program)};\n` +
+  const source = `import { launch, refuse, serveJobs } from ${JSON.stringify(program)};\n` +
+    `launch(${JSON.stringify({ args, jobTimeout })});\n` +
     `import(${JSON.stringify(handler.href)}).then(serveJobs, refuse);\n`;
   return new URL(`data:text/javascript,${encodeURIComponent(source)}`);
 }

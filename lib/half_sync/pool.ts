@@ -13,8 +13,6 @@ import { WorkerHost, type WorkerListener, type WorkerOptions } from "./worker_ho
 export interface PoolOptions extends WorkerOptions {
   /** Size of the fixed set. */
   workers: number;
-  /** Seconds a job may run; 0: for ever. */
-  jobTimeout: number;
   /** Stuck workers that end the pool. */
   maxAbandoned: number;
   /** What a worker starts with when clients have taken everything else. */

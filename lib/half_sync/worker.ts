@@ -13,6 +13,8 @@ import { JobLoop } from "./job_loop.ts";
 import type { Spill } from "./reply_writer.ts";
 import { seal } from "./seal.ts";
 
+export { launch } from "./launch.ts";
+
 /** First message of a worker: its handler is loaded, or why it will not do. */
 export type BootMessage = { hsha: "ready" } | { hsha: "unfit"; reason: string };
 

@@ -20,6 +20,10 @@ export interface WorkerOptions {
   terminator: string;
   /** Seconds until a worker must be ready. */
   bootTimeout: number;
+  /** Seconds a job may run; 0: for ever. */
+  jobTimeout: number;
+  /** The handler's words of the command line. @default {[]} */
+  args?: readonly string[];
 }
 
 /** Told of what happens to a worker. */
@@ -64,7 +68,7 @@ export class WorkerHost {
   constructor(id: number, options: WorkerOptions, listener: WorkerListener) {
     this.id = id;
     this.#listener = listener;
-    this.#worker = new Worker(entryModule(options.handler), {
+    this.#worker = new Worker(entryModule(options.handler, { args: [], ...options }), {
       type: "module",
       name: `hsha worker ${id}`,
       deno: { permissions: { ...NOTHING, ...options.permissions } },
