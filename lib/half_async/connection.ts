@@ -4,6 +4,7 @@
  */
 
 import type { LineBlock } from "../queueing/line_block.ts";
+import { isWebClient, NO_HTTP } from "./http_guard.ts";
 import { Intake } from "./intake.ts";
 import { Linger } from "./linger.ts";
 import { closeQuietly } from "./listener.ts";
@@ -11,7 +12,10 @@ import { Output } from "./output.ts";
 import { type Outlet, Session, type SessionOptions } from "./session.ts";
 
 /** What all connections of a server share. */
-export type ConnectionOptions = SessionOptions;
+export interface ConnectionOptions extends SessionOptions {
+  /** Whether web clients are turned away. @default {false} */
+  refuseHttp?: boolean;
+}
 
 /** One client. */
 export class Connection implements Outlet {
@@ -23,6 +27,8 @@ export class Connection implements Outlet {
   readonly #output: Output;
   readonly #linger: Linger;
   readonly #closed = Promise.withResolvers<void>();
+  /** What is known of the client by its first line. */
+  #client: "new" | "welcome" | "refused" = "new";
   /** No further line is taken. */
   #ending = false;
   #finishing = false;
@@ -34,8 +40,8 @@ export class Connection implements Outlet {
     this.#options = options;
     this.#session = new Session(peer, this, options);
     this.#intake = new Intake(conn, options.maxLine, {
-      room: () => this.#session.room(),
-      accept: (lines: LineBlock) => this.#session.accept(lines),
+      room: () => this.#client === "refused" ? Infinity : this.#session.room(),
+      accept: (lines) => this.#accept(lines),
       ended: () => this.end(),
       broke: (error) => this.abort(reasonOf(error)),
     });
@@ -105,6 +111,26 @@ export class Connection implements Outlet {
   /** Reports the error replies since the last report, as one event. */
   reportFailures(): void {
     this.#session.reportFailures();
+  }
+
+  #accept(lines: LineBlock): void {
+    if (this.#client === "new") this.#client = this.#admits(lines) ? "welcome" : this.#turnAway();
+    // What a refused client sent behind its first line is given up.
+    if (this.#client === "welcome") this.#session.accept(lines);
+  }
+
+  /** Whether the client may stay, by its first line, before any line behind it can run. */
+  #admits(lines: LineBlock): boolean {
+    const { refuseHttp, maxLine } = this.#options;
+    if (!refuseHttp) return true;
+    const [first] = lines.text.split("\n", 1);
+    return !isWebClient(first, first.length > maxLine);
+  }
+
+  #turnAway(): "refused" {
+    this.#session.turnAway(NO_HTTP);
+    this.end();
+    return "refused";
   }
 
   /** Replies have left. */

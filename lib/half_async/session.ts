@@ -121,6 +121,12 @@ export class Session implements ReplySink {
     this.#resume();
   }
 
+  /** Turns the client away: one error reply in the place of all its lines. */
+  turnAway(sentence: string): void {
+    this.#options.counters.accepted++;
+    this.#refuse(sentence, 1);
+  }
+
   /** The client is gone: lines unanswered are given up. @returns their number */
   close(): number {
     this.#closed = true;
