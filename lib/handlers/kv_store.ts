@@ -7,157 +7,135 @@
  */
 
 import { Buffer } from "node:buffer";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { decode, encode } from "../half_sync/text.ts";
+import { FileWatch } from "./kv_file.ts";
+import { LockWait } from "./kv_lock.ts";
+import { openDatabase } from "./kv_open.ts";
 
-/** The environment variable that names the file, where the handler may read it. */
-const FILE_VARIABLE = "HSHA_KV_FILE";
+/** Most keys that one search returns, and most bytes of them together. */
+const MOST_KEYS = 10_000;
+const MOST_KEY_BYTES = 1024 * 1024;
 
-/** The file otherwise, in the current folder. */
-const DEFAULT_FILE = "hsha-kv.sqlite";
+/** Longest key, in bytes: SQLite compares it with a pattern in native code that nothing can stop. */
+export const LONGEST_KEY = 64 * 1024;
 
-/** Seconds that a write waits for those of others; a job may run longer than that by default. */
-const BUSY_TIMEOUT = 20;
-
-/** Seconds that a search for keys may take; a job may run longer than that by default. */
+/** Seconds that a search for keys may take, or less where a job has less. */
 const SEARCH_TIMEOUT = 5;
 
-/** Milliseconds before a file that is locked is tried again, while it is opened. */
-const RETRY = 5;
-
-/** Nothing wakes who waits here: it is a way to sleep. */
-const NEVER = new Int32Array(new SharedArrayBuffer(4));
-
-/** SQLite's result code for "another connection writes". */
-const SQLITE_BUSY = 5;
-
-const SCHEMA =
-  "CREATE TABLE IF NOT EXISTS kv (k TEXT PRIMARY KEY NOT NULL, v BLOB NOT NULL) STRICT";
-
-/** The file that the user has chosen. */
-export function storeFile(): string {
-  const { state } = Deno.permissions.querySync({ name: "env", variable: FILE_VARIABLE });
-  return (state === "granted" ? Deno.env.get(FILE_VARIABLE) : undefined) || DEFAULT_FILE;
-}
-
 /** Values by key, in a file. Keys are text; values are any bytes, as handlers see them. */
-export class KvStore {
+export class KvStore implements Disposable {
   /** Deno 2.4 closes a database that is garbage, though statements of it are not. */
   readonly #database: DatabaseSync;
   readonly #get: StatementSync;
   readonly #set: StatementSync;
   readonly #delete: StatementSync;
   readonly #keys: StatementSync;
+  readonly #lock: LockWait;
+  readonly #watch: FileWatch;
+  readonly #searchTimeout: number;
   /** When the search under way has to end, in milliseconds of `performance.now()`. */
   #deadline = Infinity;
 
-  /** Opens the file, or makes it. @throws {Error} if that cannot be, with the reason */
-  constructor(file: string) {
-    const database = this.#database = open(file);
+  /**
+   * Opens the file, or makes it.
+   *
+   * @param jobTimeout Seconds that a job may run: a command waits for two thirds of them at the most, and
+   * never more than 20 seconds. 0: for ever
+   * @throws {Error} if that cannot be, with the reason
+   */
+  constructor(file: string, jobTimeout = 30) {
+    this.#lock = new LockWait(jobTimeout);
+    this.#searchTimeout = Math.min(SEARCH_TIMEOUT, this.#lock.seconds);
+    const database = this.#database = openDatabase(file, this.#lock.step);
+    this.#watch = new FileWatch(file);
     this.#get = database.prepare("SELECT v FROM kv WHERE k = ?");
     this.#set = database.prepare(
       "INSERT INTO kv (k, v) VALUES (?, ?) ON CONFLICT (k) DO UPDATE SET v = excluded.v",
     );
     this.#delete = database.prepare("DELETE FROM kv WHERE k = ?");
-    // No exception at the deadline: Deno 2.9.6 does not end a statement by one. 2.4 has no functions.
+    // When the time is over every key matches, so that the statement stops at the next one. No exception
+    // stops it: Deno 2.9.6 does not end a statement by one. 2.4 has no functions.
     const timed = "function" in database;
-    if (timed) database.function("in_time", () => this.#inTime() ? 1 : 0);
+    if (timed) database.function("late", () => this.#late() ? 1 : 0);
+    // The first comparison is for the index, which finds what the pattern's letters begin with.
     this.#keys = database.prepare(
-      `SELECT k FROM kv WHERE ${timed ? "in_time() AND " : ""}k GLOB ? ORDER BY k LIMIT ?`,
+      `SELECT k FROM kv WHERE k GLOB ?1 AND octet_length(k) <= ${LONGEST_KEY}
+        AND (${timed ? "late() OR " : ""}k GLOB ?2) ORDER BY k`,
     );
   }
 
   /** The value of a key. */
   get(key: string): string | undefined {
-    const value = explain(() => this.#get.get(key))?.v;
+    this.#watch.checkNowAndThen();
+    const value = this.#lock.run(() => this.#get.get(key))?.v;
     return value instanceof Uint8Array ? decode(Buffer.from(value).toString("latin1")) : undefined;
   }
 
   /** Gives a key a value. It is on the disk when this returns. */
   set(key: string, value: string): void {
+    this.#watch.check();
     const bytes = encode(value);
-    explain(() => this.#set.run(key, bytes));
+    this.#lock.run(() => this.#set.run(key, bytes));
   }
 
   /** Removes a key, on the disk too. @returns whether it was there */
   delete(key: string): boolean {
-    return explain(() => this.#delete.run(key)).changes > 0;
+    this.#watch.check();
+    return this.#lock.run(() => this.#delete.run(key)).changes > 0;
   }
 
   /**
-   * The first `most` keys that match a GLOB pattern, in the order of their code points.
+   * The keys that match a GLOB pattern, in the order of their code points.
    *
-   * @throws {Error} if the search takes longer than 5 seconds
+   * @throws {Error} if there are more than 10 000, or 1 MiB of them, or the search takes too long
    */
-  keys(pattern: string, most: number): string[] {
-    this.#deadline = performance.now() + SEARCH_TIMEOUT * 1000;
-    const rows = explain(() => this.#keys.all(pattern, most));
-    if (!this.#inTime()) {
-      throw new Error(`the search took longer than ${SEARCH_TIMEOUT} seconds; narrow the pattern`);
+  keys(pattern: string): string[] {
+    this.#watch.checkNowAndThen();
+    this.#deadline = performance.now() + this.#searchTimeout * 1000;
+    return this.#lock.run(() => this.#search(pattern));
+  }
+
+  /** Closes the file, with all that was stored in it: the last to do so leaves no log beside it. */
+  close(): void {
+    try {
+      // While another program has the file open, closing alone would leave the log as it is.
+      this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch {
+      // then the log keeps what was stored
     }
-    return rows.map(({ k }) => String(k));
+    this.#database.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #search(pattern: string): string[] {
+    const keys: string[] = [];
+    let bytes = 0;
+    const beginning = /^[^*?[]*/.exec(pattern)![0];
+    for (const { k } of this.#keys.iterate(`${beginning}*`, pattern)) {
+      if (this.#late()) {
+        throw new Error(
+          `the search took longer than ${this.#searchTimeout} seconds; narrow the pattern`,
+        );
+      }
+      const key = String(k);
+      bytes += Buffer.byteLength(key) + 1;
+      if (keys.length === MOST_KEYS) {
+        throw new Error(`more than ${MOST_KEYS} keys match; give a narrower pattern`);
+      }
+      if (bytes > MOST_KEY_BYTES) {
+        throw new Error("more than 1 MiB of keys match; give a narrower pattern");
+      }
+      keys.push(key);
+    }
+    return keys;
   }
 
   /** Asked before each comparison of a search. */
-  #inTime(): boolean {
-    return performance.now() < this.#deadline;
+  #late(): boolean {
+    return performance.now() >= this.#deadline;
   }
-}
-
-function open(file: string): DatabaseSync {
-  try {
-    const database = new DatabaseSync(file);
-    database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT * 1000}`);
-    prepare(database);
-    return database;
-  } catch (error) {
-    if (!isGranted(file)) {
-      throw new Error(
-        `it keeps its keys in ${file} and needs --allow-read=${file} --allow-write=${file}; ` +
-          `with --allow-env=${FILE_VARIABLE} that variable names another file`,
-      );
-    }
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`its database file ${file} cannot be used: ${reason}`);
-  }
-}
-
-/** Whether the handler may use the file; so may SQLite then use those that belong to it. */
-function isGranted(path: string): boolean {
-  return (["read", "write"] as const)
-    .every((name) => Deno.permissions.querySync({ name, path }).state === "granted");
-}
-
-/** Makes the file what the store needs, if no other worker has done so. */
-function prepare(database: DatabaseSync): void {
-  const deadline = performance.now() + BUSY_TIMEOUT * 1000;
-  for (;;) {
-    try {
-      const mode = database.prepare("PRAGMA journal_mode = WAL").get()?.journal_mode;
-      if (mode !== "wal") throw new Error("it cannot be put into WAL mode");
-      database.exec("PRAGMA synchronous = FULL");
-      database.prepare(SCHEMA).run();
-      return;
-    } catch (error) {
-      // Who puts a file into WAL mode while another one writes is refused without any wait.
-      if (!isBusy(error) || performance.now() > deadline) throw error;
-    }
-    Atomics.wait(NEVER, 0, 0, RETRY);
-  }
-}
-
-/** Runs a statement; says in whose way it was when it has waited in vain. */
-function explain<T>(run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    if (!isBusy(error)) throw error;
-    throw new Error(`the database was locked for ${BUSY_TIMEOUT} seconds; nothing was changed`);
-  }
-}
-
-function isBusy(error: unknown): boolean {
-  // The result code's low byte; the others tell more of the same.
-  return error instanceof Error && "errcode" in error &&
-    (Number(error.errcode) & 0xff) === SQLITE_BUSY;
 }
