@@ -17,6 +17,6 @@ export { serve, type Server } from "./server.ts";
 export type { Order, ServeOptions, TlsOptions } from "./options.ts";
 export type { HandlerPermissions } from "./half_sync/pool/box.ts";
 export type { Handler, HandlerContext } from "./half_sync/handler.ts";
-export { builtInHandlers } from "./half_sync/handlers.ts";
+export { builtInHandlers } from "./handlers/mod.ts";
 export type { Counters, EventListener, ServerEvent } from "./events.ts";
 export { createLog, LOG_LEVELS, type LogLevel, type LogOptions } from "./log.ts";

@@ -50,6 +50,8 @@ export interface TextOption extends Described {
 export interface FlagOption extends Described {
   readonly kind: "flag";
   readonly default?: undefined;
+  /** Whether `--no-` before its name switches it off: it may be on by default. */
+  readonly negatable?: boolean;
 }
 
 /** Everything (`true`, given without a value), nothing (`false`), or a list of texts. */
@@ -90,6 +92,12 @@ const GRANT_TEXTS: { readonly [K in keyof Deno.PermissionOptionsObject]?: string
   net: "hosts: names or addresses (IPv6 in brackets), each with :PORT or without",
   sys: "kinds of system information that Deno knows: hostname, osRelease …",
 };
+
+/** A row for a time: 0 or more, unless `min` says otherwise. */
+export function seconds(byDefault: number, help: string, min = 0) {
+  const bounds = { min, max: LONGEST_SECONDS };
+  return { kind: "seconds", ...bounds, default: byDefault, metavar: "SECONDS", help } as const;
+}
 
 /** Says what an option accepts, to stand after "it must be". */
 export function wanted(option: Option): string {

@@ -3,7 +3,7 @@
  * options against it; the command line takes its flags, help and environment variables from it.
  */
 
-import { enumerate, fault, LONGEST_SECONDS, type Option, quote, wanted } from "./option_kinds.ts";
+import { enumerate, fault, type Option, quote, seconds, wanted } from "./option_kinds.ts";
 import type { ServeOptions } from "./options.ts";
 
 /** The options that are one plain value each. */
@@ -16,12 +16,6 @@ type OptionalName = "unix" | "tls" | "signal" | "onListen" | "onEvent";
 export type Settings =
   & Required<Omit<ServeOptions, OptionalName>>
   & Pick<ServeOptions, OptionalName>;
-
-/** A row for a time: 0 or more, unless `min` says otherwise. */
-function seconds(byDefault: number, help: string, min = 0) {
-  const bounds = { min, max: LONGEST_SECONDS };
-  return { kind: "seconds", ...bounds, default: byDefault, metavar: "SECONDS", help } as const;
-}
 
 /** Every plain option of the server, in the order of `--help`. */
 export const SERVER_OPTIONS = {
@@ -72,6 +66,12 @@ export const SERVER_OPTIONS = {
     default: "lf",
     metavar: "MODE",
     help: "what ends a reply: lf or crlf",
+  },
+  refuseHttp: {
+    kind: "flag",
+    negatable: true,
+    defaultText: "on for kv",
+    help: "close a connection that begins as a web client's does; --no-refuse-http: serve it",
   },
   maxLine: {
     kind: "integer",
@@ -158,7 +158,6 @@ const STRUCTURED = {
  *
  * @param options What the caller gave.
  * @returns Every option that has a default, and those of the others that were given.
- *
  * @throws {TypeError} An option is unknown, of the wrong type, or contradicts another.
  * @throws {RangeError} A value is of the right type but out of its range.
  */
@@ -166,7 +165,8 @@ export function resolveOptions(options: ServeOptions = {}): Settings {
   if (!isObject(options)) {
     throw new TypeError(`The options are ${quote(options)}; they must be an object`);
   }
-  const settings: Record<string, unknown> = { workers: logicalCpus(), permissions: {} };
+  const settings: Record<string, unknown> = { permissions: {}, refuseHttp: false };
+  settings.workers = logicalCpus();
   const rows: Readonly<Record<string, Option>> = SERVER_OPTIONS;
   const structured: Readonly<Record<string, (value: unknown) => unknown>> = STRUCTURED;
   for (const [name, row] of Object.entries(rows)) {

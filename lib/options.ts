@@ -35,6 +35,11 @@ export interface ServeOptions {
   order?: Order;
   /** What ends a reply: `\n` or `\r\n`. @default {"lf"} */
   newline?: "lf" | "crlf";
+  /**
+   * Close a connection whose first line is an HTTP request with one `ERR` line, and run none of its lines:
+   * no web page can drive the handler. @default {false}, and `true` for `kv`
+   */
+  refuseHttp?: boolean;
   /** Longest line, in bytes without its terminator. @default {65536} */
   maxLine?: number;
   /** Most connections at once; one more gets an `ERR` line and is closed. @default {10000} */

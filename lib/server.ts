@@ -10,7 +10,8 @@ import type { Counters, EventListener } from "./events.ts";
 import { acceptLoop } from "./half_async/acceptor.ts";
 import { ConnectionSet } from "./half_async/connection_set.ts";
 import { Listener } from "./half_async/listener.ts";
-import { handlerUrl } from "./half_sync/handlers.ts";
+import { defaultsOf, withDefaults } from "./handlers/defaults.ts";
+import { handlerUrl } from "./handlers/mod.ts";
 import { WorkerPool } from "./half_sync/pool/worker_pool.ts";
 import { resolveOptions, type Settings } from "./option_table.ts";
 import type { ServeOptions } from "./options.ts";
@@ -71,7 +72,8 @@ export interface Server extends AsyncDisposable {
  * @throws whatever `onListen` throws, or `onEvent` when it is told that the server listens
  */
 export async function serve(options: ServeOptions = {}): Promise<Server> {
-  const resolved = resolveOptions(options);
+  const { handler: job } = resolveOptions(options);
+  const resolved = resolveOptions(withDefaults(options, defaultsOf(job)));
   const { onEvent: listen = () => {} } = resolved;
   const onEvent = guarded(listen);
   const settings = { ...resolved, onEvent };

@@ -20,6 +20,7 @@ Deno.test("resolveOptions fills in the defaults of the contract", () => {
     handler: "echo",
     order: "request",
     newline: "lf",
+    refuseHttp: false,
     maxLine: 65536,
     maxReply: 16777216,
     maxHeap: 0,

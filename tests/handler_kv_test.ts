@@ -2,6 +2,7 @@
 
 import { DatabaseSync } from "node:sqlite";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { LockWait } from "../lib/handlers/kv_lock.ts";
 import { bytesOf, byteString, exchange, exchangeText, LineClient } from "./helpers/client.ts";
 import { until, within } from "./helpers/deadline.ts";
 import { FaultServer } from "./helpers/fault_server.ts";
@@ -13,7 +14,7 @@ const MISSING = "ERR there is no such key";
 /** Flags of a server that gives up no job, however long a busy machine takes for it. */
 const PATIENT = ["--job-timeout", "0"];
 
-const WRONG_KEY = "ERR a key must be valid UTF-8 without control characters";
+const WRONG_KEY = "ERR a key must be valid UTF-8 without spaces and control characters";
 
 /** A session: each line, and its reply. */
 const SESSION: readonly (readonly [line: string, reply: string])[] = [
@@ -48,6 +49,10 @@ const SESSION: readonly (readonly [line: string, reply: string])[] = [
   ["KEYS", "ERR the command must have the form KEYS pattern"],
   ["SET a\0b 1", WRONG_KEY],
   ["GET a\tb", WRONG_KEY],
+  ...[0x7f, 0x85, 0x9f, 0xa0, 0x1680, 0x2003, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000].map((point) =>
+    [`SET a${String.fromCodePoint(point)}b 1`, WRONG_KEY] as const
+  ),
+  ["KEYS *\u00a0", WRONG_KEY],
   ['SET a ERR it does not say "OK"', 'ERR a value must not begin with "ERR "'],
 ];
 
@@ -216,19 +221,30 @@ Deno.test("kv reads while another process writes, and waits to write until it ma
   assertEquals(await other.ask("GET a"), "2");
 });
 
-Deno.test("kv has every key that it acknowledged when a worker is given up as it waits", async () => {
+Deno.test("kv tells of a lock while its job has time left, and keeps its workers", async () => {
   using folder = new KvFolder();
-  await using server = await folder.start(["--job-timeout", "1", "--max-abandoned", "9"]);
+  await using server = await folder.start(["--job-timeout", "6", "--max-abandoned", "1"]);
   using client = await LineClient.connect(server.addr);
   assertEquals(await client.ask("SET a 1"), "OK");
   using lock = new DatabaseSync(folder.database);
   lock.exec("BEGIN IMMEDIATE");
-  assertEquals(await client.ask("SET a 2"), "ERR the job ran longer than the limit of 1 seconds");
+  const locked = "ERR the database was locked for 4 seconds; nothing was changed";
+  assertEquals(await client.ask("SET a 2"), locked);
   assertEquals(await client.ask("GET a"), "1");
   lock.exec("ROLLBACK");
   assertEquals(await client.ask("SET b 3"), "OK");
-  assertMatch(await client.ask("GET a"), /^[12]$/, "the line that failed has run once, or never");
+  assertEquals(await client.ask("GET a"), "1");
   assertEquals((await within(server.stop(), "the stop")).code, 0);
+  assertEquals(server.stderr.includes("replaced worker"), false, server.stderr);
+});
+
+Deno.test("kv waits for a lock for two thirds of a job's time, and 20 seconds at the most", () => {
+  const waits = [0, 600, 30, 6, 5, 1, 0.1, 0.01].map((jobTimeout) => {
+    const { seconds, step } = new LockWait(jobTimeout);
+    assert(jobTimeout === 0 || seconds + step / 1000 < jobTimeout, `${seconds} of ${jobTimeout}`);
+    return Math.round(seconds * 1000) / 1000;
+  });
+  assertEquals(waits, [20, 20, 20, 4, 3.3, 0.6, 0.067, 0.007]);
 });
 
 Deno.test("docs/handlers.md prints what really appears with kv", () => playSection("kv"));

@@ -12,7 +12,7 @@ import {
   quote,
   wanted,
 } from "../option_kinds.ts";
-import { flagOf, strayArgument, unknownOption, UsageError } from "./usage_errors.ts";
+import { flagOf, refuseValues, strayArgument, unknownOption, UsageError } from "./usage_errors.ts";
 
 /** What {@linkcode parseFlags} has to know of a command. */
 export interface Syntax<T extends OptionTable> {
@@ -79,6 +79,9 @@ export function parseFlags<const T extends OptionTable>(
     // Each must be sound by itself first: that of two values one is missing is the greater mistake.
     const [value] = all.map((each) => valueOf(syntax.table[name], each));
     const other = all.find(({ text }) => text !== first.text);
+    if (other && syntax.table[name].kind === "flag") {
+      throw new UsageError(`${first.as} and ${other.as} exclude each other`);
+    }
     if (other) {
       throw new UsageError(`${other.as} is given twice, ${show(first)} and ${show(other)}`);
     }
@@ -99,6 +102,11 @@ function readWords<T extends OptionTable>(
   const ofKind = (kind: string) =>
     [...flags].filter(([, it]) => it.kind === kind).map(([it]) => it);
   const switches = ofKind("flag");
+  const negations = new Map(
+    [...flags].flatMap(([flag, option]) =>
+      option.kind === "flag" && option.negatable ? [[`--no-${flag}`, `--${flag}=false`]] : []
+    ),
+  );
   const lists = ofKind("list");
   const letters = [...flags].filter(([, it]) => it.short !== undefined);
 
@@ -106,7 +114,10 @@ function readWords<T extends OptionTable>(
   const options = args.slice(0, end);
   const unknown: string[] = [];
   const parsed = parseArgs(
-    [...options.flatMap((arg, at) => explicit(arg, { options, at, flags })), ...args.slice(end)],
+    [
+      ...options.flatMap((arg, at) => negations.get(arg) ?? explicit(arg, { options, at, flags })),
+      ...args.slice(end),
+    ],
     {
       boolean: ["help", "version", ...switches],
       // Numbers too: parseArgs would read "0x10", "1e3" and "007" in its own way.
@@ -119,7 +130,8 @@ function readWords<T extends OptionTable>(
   if (parsed.help !== false) return { written: new Map(), wants: "help" };
   if (parsed.version !== false) return { written: new Map(), wants: "version" };
   // parseArgs reads "--no-port=1" as "--port=1".
-  const foreign = unknown[0] ?? options.find((arg) => arg.startsWith("--no-"));
+  const foreign = unknown[0] ??
+    options.find((arg) => arg.startsWith("--no-") && !negations.has(arg));
   if (foreign !== undefined) throw unknownOption(foreign, { options, flags });
   refuseValues(switches, options);
 
@@ -128,7 +140,11 @@ function readWords<T extends OptionTable>(
     const texts = parsed[flag];
     if (!Array.isArray(texts) || texts.length === 0) continue;
     const as = `--${flag}`;
-    written.set(camel(flag), texts.map((text) => ({ text: kind === "flag" ? true : text, as })));
+    const off = { text: "false", as: `--no-${flag}` };
+    written.set(
+      camel(flag),
+      texts.map((text) => kind !== "flag" ? { text, as } : text ? { text: true, as } : off),
+    );
   }
   for (const [at, text] of parsed._.map(String).entries()) {
     const parts = at === 0 ? operand?.read(text) : undefined;
@@ -196,19 +212,6 @@ function read(option: Option, text: string): unknown {
 
 function readBoolean(text: string): boolean | undefined {
   return text === "true" ? true : text === "false" ? false : undefined;
-}
-
-/** Refuses `--switch=value` and `--switch true`, which parseArgs would take for a value. */
-function refuseValues(switches: readonly string[], options: readonly string[]): void {
-  for (const [at, option] of options.entries()) {
-    const [name, value] = option.replace(/^--/, "").split("=");
-    if (!switches.includes(name) || !option.startsWith("--")) continue;
-    const next = options[at + 1];
-    const stray = value ?? (readBoolean(next ?? "") === undefined ? undefined : next);
-    if (stray !== undefined) {
-      throw new UsageError(`--${name} takes no value, and is followed by ${quote(stray)}`);
-    }
-  }
 }
 
 function show({ text }: Written): string {

@@ -1,56 +1,34 @@
 /**
- * Service handler of Acceptor-Connector and asynchronous service of Half-Sync/Half-Async: one client's
- * connection. It hands the client's lines to the queue, and writes their replies, in order.
+ * Service handler of Acceptor-Connector: the wire of one client. It reads and writes without blocking,
+ * hands lines to its session and takes replies from it, and knows how a connection comes to its end.
  */
 
-import type { Counters, EventListener } from "../events.ts";
-import type { Order } from "../options.ts";
-import { Flow } from "../queueing/flow.ts";
-import type { JobQueue } from "../queueing/job_queue.ts";
-import { LineBlock } from "../queueing/line_block.ts";
-import { type ReplySink, Run } from "../queueing/run.ts";
+import type { LineBlock } from "../queueing/line_block.ts";
+import { isWebClient, NO_HTTP } from "./http_guard.ts";
 import { Intake } from "./intake.ts";
 import { Linger } from "./linger.ts";
 import { closeQuietly } from "./listener.ts";
 import { Output } from "./output.ts";
-import { type ReplyOrder, replyOrder } from "./reply_order.ts";
+import { type Outlet, Session, type SessionOptions } from "./session.ts";
 
 /** What all connections of a server share. */
-export interface ConnectionOptions {
-  /** Longest line, in bytes. */
-  maxLine: number;
-  order: Order;
-  /** At the queue's limit: stop reading, or answer each line with an error reply. */
-  overload: "pause" | "reject";
-  /** What ends a reply: `\n` or `\r\n`. */
-  terminator: string;
-  queue: JobQueue;
-  counters: Counters;
-  /** Most bytes of unanswered lines and unwritten replies that one connection may have now. */
-  share: () => number;
-  onEvent: EventListener;
+export interface ConnectionOptions extends SessionOptions {
+  /** Whether web clients are turned away. @default {false} */
+  refuseHttp?: boolean;
 }
 
-/** Most lines of one connection that may be unanswered. */
-const MAX_UNANSWERED = 2048;
-
-const encoder = new TextEncoder();
-
 /** One client. */
-export class Connection implements ReplySink {
+export class Connection implements Outlet {
   readonly #conn: Deno.Conn;
   readonly #peer: string;
   readonly #options: ConnectionOptions;
-  readonly #flow: Flow;
+  readonly #session: Session;
   readonly #intake: Intake;
   readonly #output: Output;
-  readonly #order: ReplyOrder;
   readonly #linger: Linger;
   readonly #closed = Promise.withResolvers<void>();
-  readonly #queueHasRoom = () => this.#intake.resume();
-  #run: Run | undefined;
-  /** Error replies since they were last reported. */
-  #failed = 0;
+  /** What is known of the client by its first line. */
+  #client: "new" | "welcome" | "refused" = "new";
   /** No further line is taken. */
   #ending = false;
   #finishing = false;
@@ -60,9 +38,9 @@ export class Connection implements ReplySink {
     this.#conn = conn;
     this.#peer = peer;
     this.#options = options;
-    this.#flow = new Flow(options.queue, this);
+    this.#session = new Session(peer, this, options);
     this.#intake = new Intake(conn, options.maxLine, {
-      room: () => this.#room(),
+      room: () => this.#client === "refused" ? Infinity : this.#session.room(),
       accept: (lines) => this.#accept(lines),
       ended: () => this.end(),
       broke: (error) => this.abort(reasonOf(error)),
@@ -72,7 +50,6 @@ export class Connection implements ReplySink {
       broke: (error) => this.abort(reasonOf(error)),
     });
     this.#linger = new Linger(this.#intake, () => this.#close());
-    this.#order = replyOrder(options.order, (bytes) => this.#output.write(bytes));
   }
 
   /** Serves the client until its connection is closed, by whomever. Never rejects. */
@@ -92,12 +69,29 @@ export class Connection implements ReplySink {
     return this.#output.size === 0 ? 0 : this.#output.activity.quietFor();
   }
 
-  /** Whether the flow's jobs must wait, because their replies find no room. */
-  get blocked(): boolean {
-    const share = this.#options.share();
-    if (this.#output.size >= share) return true;
-    // Replies that wait for an earlier one must not keep that one waiting.
-    return this.#order.held >= share && this.#order.first?.underWay === true;
+  /** Bytes of replies that have not left. */
+  get size(): number {
+    return this.#output.size;
+  }
+
+  /** Whether lines that were read wait for room. */
+  get paused(): boolean {
+    return this.#intake.paused;
+  }
+
+  /** Takes a copy of the next replies. */
+  write(bytes: Uint8Array): void {
+    this.#output.write(bytes);
+  }
+
+  /** There may be room for the lines that wait. */
+  resume(): void {
+    this.#intake.resume();
+  }
+
+  /** Lines have been answered. */
+  answered(): void {
+    void this.#finishIfQuiet();
   }
 
   /** Reads no further line; closes when every line that was read has been answered. */
@@ -110,105 +104,44 @@ export class Connection implements ReplySink {
   /** Closes at once; lines unanswered are given up. */
   abort(reason: string): void {
     if (this.#gone) return;
-    const unanswered = this.#flow.unanswered;
-    this.#close();
-    this.#options.counters.gone += unanswered; // those under way too: what becomes of them is lost
-    this.#flow.drop();
+    const unanswered = this.#close();
     this.#options.onEvent({ type: "connection_lost", peer: this.#peer, reason, unanswered });
   }
 
   /** Reports the error replies since the last report, as one event. */
   reportFailures(): void {
-    if (this.#failed === 0) return;
-    this.#options.onEvent({ type: "lines_failed", peer: this.#peer, times: this.#failed });
-    this.#failed = 0;
-  }
-
-  answered(run: Run, lines: number, bytes: Uint8Array, failed: number): void {
-    if (this.#gone) return;
-    const { counters } = this.#options;
-    counters.answered += lines - failed;
-    counters.failed += failed;
-    this.#failed += failed;
-    this.#order.answered(run, bytes);
-    if (this.#flow.unanswered === 0) this.#run = undefined; // an idle client keeps no line
-    this.#progressed();
+    this.#session.reportFailures();
   }
 
   #accept(lines: LineBlock): void {
-    const { maxLine, counters } = this.#options;
-    counters.accepted += lines.count;
-    if (lines.longest <= maxLine) return this.#queueUp(lines);
-    for (const line of lines.lines()) {
-      if (line.length <= maxLine) this.#queueUp(new LineBlock(line, 1));
-      else this.#refuse(`line longer than the limit of ${maxLine} bytes`, 1);
-    }
+    if (this.#client === "new") this.#client = this.#admits(lines) ? "welcome" : this.#turnAway();
+    // What a refused client sent behind its first line is given up.
+    if (this.#client === "welcome") this.#session.accept(lines);
   }
 
-  #queueUp(lines: LineBlock): void {
-    const { overload, queue } = this.#options;
-    const room = overload === "reject" ? queue.room : Infinity;
-    if (room === 0) {
-      return this.#refuse(`overloaded: the limit of ${queue.reached} is reached`, lines.count);
-    }
-    if (room < lines.count) {
-      for (const part of lines.splitAt(room)) this.#queueUp(part);
-      return;
-    }
-    const run = this.#flow.push(lines);
-    if (run === this.#run) return;
-    this.#run = run;
-    this.#order.accepted(run);
+  /** Whether the client may stay, by its first line, before any line behind it can run. */
+  #admits(lines: LineBlock): boolean {
+    const { refuseHttp, maxLine } = this.#options;
+    if (!refuseHttp) return true;
+    const [first] = lines.text.split("\n", 1);
+    return !isWebClient(first, first.length > maxLine);
   }
 
-  /** The reactor's own answer to lines: an error reply in the place of each. */
-  #refuse(sentence: string, lines: number): void {
-    const { counters, terminator } = this.#options;
-    counters.failed += lines;
-    this.#failed += lines;
-    this.#flow.close();
-    const run = new Run(this.#flow);
-    this.#order.accepted(run);
-    this.#order.answered(run, encoder.encode(`ERR ${sentence}${terminator}`.repeat(lines)));
+  #turnAway(): "refused" {
+    this.#session.turnAway(NO_HTTP);
+    this.end();
+    return "refused";
   }
 
-  /** Bytes of unanswered lines and of replies that have not left. */
-  get #bytes(): number {
-    return this.#flow.unansweredBytes + this.#output.size + this.#order.held;
-  }
-
-  /** High water marks: how many lines may be taken now. */
-  #room(): number {
-    const { queue, overload, share } = this.#options;
-    if (this.#bytes >= share()) return 0;
-    const own = MAX_UNANSWERED - this.#flow.unanswered;
-    if (overload === "reject") return own;
-    const room = queue.roomFor(this.#flow);
-    // With lines unanswered it goes on when they are.
-    if (room === 0 && this.#flow.unanswered === 0) queue.whenRoom(this.#queueHasRoom);
-    return Math.min(own, room);
-  }
-
-  /** Low water marks: goes on with taking lines. */
-  #resume(): void {
-    if (!this.#intake.paused) return;
-    const { queue, overload, share } = this.#options;
-    const { unanswered } = this.#flow;
-    if (unanswered > MAX_UNANSWERED / 2 || this.#bytes > share() / 2) return;
-    if (overload === "pause" && queue.roomFor(this.#flow) < unanswered) return;
-    this.#intake.resume();
-  }
-
-  /** Replies have been taken over, or have left: what waited for that goes on. */
+  /** Replies have left. */
   #progressed(): void {
-    this.#options.queue.activate(this.#flow);
-    this.#resume();
+    this.#session.progressed();
     void this.#finishIfQuiet();
   }
 
   /** Whether nothing is left to answer or to write. */
   get #quiet(): boolean {
-    return this.#flow.unanswered === 0 && this.#output.size === 0 && !this.#intake.busy;
+    return this.#session.unanswered === 0 && this.#output.size === 0 && !this.#intake.busy;
   }
 
   async #finishIfQuiet(): Promise<void> {
@@ -217,19 +150,21 @@ export class Connection implements ReplySink {
     try {
       await this.#conn.closeWrite();
     } catch {
-      return this.#close(); // the client was faster
+      return void this.#close(); // the client was faster
     }
     if (!this.#gone) this.#linger.begin();
   }
 
-  #close(): void {
-    if (this.#gone) return;
+  /** @returns how many lines are given up */
+  #close(): number {
+    if (this.#gone) return 0;
     this.#gone = true;
     this.#intake.drop();
     this.#linger.end();
-    this.#options.queue.forget(this.#queueHasRoom);
+    const unanswered = this.#session.close();
     closeQuietly(this.#conn);
     this.#closed.resolve();
+    return unanswered;
   }
 }
 

@@ -29,9 +29,13 @@ export class KvFolder implements Disposable {
   }
 
   /** A server with three workers, of which each job of a connection waits for the one before it. */
-  start(args: readonly string[] = [], handler = "kv"): Promise<ServerProcess> {
+  start(
+    args: readonly string[] = [],
+    handler = "kv",
+    env: Record<string, string> = {},
+  ): Promise<ServerProcess> {
     const fixed = ["--handler", handler, "--workers", "3", "--order", "serial", ...GRANTED];
-    return ServerProcess.start([...fixed, ...args], { cwd: this.path });
+    return ServerProcess.start([...fixed, ...args], { cwd: this.path, env });
   }
 
   [Symbol.dispose](): void {

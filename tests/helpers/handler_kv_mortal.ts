@@ -4,7 +4,7 @@
  */
 
 import type { HandlerContext } from "../../lib/mod.ts";
-import kv from "../../lib/half_sync/handlers/kv.ts";
+import kv from "../../lib/handlers/kv.ts";
 
 const DEADLY = "DIE ";
 

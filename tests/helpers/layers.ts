@@ -84,7 +84,9 @@ export function socketFaults(modules: readonly LibModule[]): string[] {
 /** The place of a module's layer among the layers; shared modules and the public door have none. */
 function layerOf(path: string): number | undefined {
   const [folder] = path.split("/");
-  const layer = LAYERS.indexOf(folder.replace(/\.ts$/, ""));
+  // The handlers that are built in are what the half-sync layer runs.
+  const name = folder === "handlers" ? "half_sync" : folder.replace(/\.ts$/, "");
+  const layer = LAYERS.indexOf(name);
   return layer < 0 || SHARED.includes(path) ? undefined : layer;
 }
 

@@ -1,10 +1,5 @@
 /** The messages between reactor and worker: what the shared memory cannot hold, and the boot. */
 
-/** What a worker is told before its handler is loaded. */
-export interface WorkerBirth {
-  workerId: number;
-}
-
 /** First message of a worker: its handler is loaded, or why it will not do. */
 export type BootMessage = { hsha: "ready"; exports: HandlerExports } | {
   hsha: "unfit";

@@ -4,7 +4,8 @@
  */
 
 import type { Bell } from "../memory/hop.ts";
-import type { JobSettings, WorkerBirth } from "../memory/messages.ts";
+import type { JobSettings } from "../memory/messages.ts";
+import type { Launch } from "../worker/launch.ts";
 
 /** What a handler may do on the machine, by Deno's own names; absent is no. */
 export interface HandlerPermissions {
@@ -25,6 +26,8 @@ export interface WorkerOptions {
   permissions: HandlerPermissions;
   /** Seconds until a worker must be ready. */
   bootTimeout: number;
+  /** The handler's words of the command line. */
+  args: readonly string[];
   settings: JobSettings;
   /** What workers ring when they have done something. */
   bell: Bell;
@@ -51,7 +54,8 @@ const NOTHING = {
 /** Starts a worker in its box. @throws {Error} if the system has no thread for it */
 export function startInBox(workerId: number, options: WorkerOptions): Worker {
   const { handler, permissions, worker = (entry, made) => new Worker(entry, made) } = options;
-  return worker(entryModule(handler, { workerId }), {
+  const { args, settings: { jobTimeout } } = options;
+  return worker(entryModule(handler, { workerId, args, jobTimeout }), {
     type: "module",
     name: `hsha worker ${workerId}`,
     deno: { permissions: { ...NOTHING, ...permissions } },
@@ -66,10 +70,10 @@ export function startInBox(workerId: number, options: WorkerOptions): Worker {
  * handler's import is dynamic, so that what goes wrong in it can be told in one line: the error of a
  * static import ends the worker, and Deno prints it with its stack trace.
  */
-function entryModule(handler: URL, birth: WorkerBirth): URL {
+function entryModule(handler: URL, facts: Launch): URL {
   const program = import.meta.resolve("../worker/worker.ts");
-  const serve = `(module) => serveJobs(module, ${JSON.stringify(birth)})`;
-  const source = `import { refuse, serveJobs } from ${JSON.stringify(program)};\n` +
-    `import(${JSON.stringify(handler.href)}).then(${serve}, refuse);\n`;
+  const source = `import { launch, refuse, serveJobs } from ${JSON.stringify(program)};\n` +
+    `launch(${JSON.stringify(facts)});\n` +
+    `import(${JSON.stringify(handler.href)}).then(serveJobs, refuse);\n`;
   return new URL(`data:text/javascript,${encodeURIComponent(source)}`);
 }

@@ -4,7 +4,7 @@
  */
 
 import type { DescriptorReserve } from "../../descriptors.ts";
-import { loadFault } from "../handlers.ts";
+import { loadFault } from "../../handlers/mod.ts";
 import { type Boot, Booter } from "./booter.ts";
 import type { WorkerOptions } from "./box.ts";
 import type { WorkerHost, WorkerListener } from "./worker_host.ts";

@@ -19,7 +19,10 @@ import type { WorkerHost, WorkerListener } from "./worker_host.ts";
 import { WorkerSet } from "./worker_set.ts";
 
 /** Options of a {@linkcode WorkerPool}. */
-export interface PoolOptions extends Omit<WorkerOptions, "bell" | "settings">, JobSettings {
+export interface PoolOptions
+  extends Omit<WorkerOptions, "args" | "bell" | "settings">, JobSettings {
+  /** The handler's words of the command line. @default {[]} */
+  args?: readonly string[];
   /** Size of the fixed set. */
   workers: number;
   /** Seconds that a handler has to dispose of what it has. */
@@ -93,7 +96,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
     });
     this.#ear = new BellListener(bell, () => this.#collect());
     this.#succession = new Succession({
-      worker: { ...options, settings, bell },
+      worker: { args: [], ...options, settings, bell },
       descriptors,
       listener: this,
       retried: (worker, reason, retrySeconds) =>

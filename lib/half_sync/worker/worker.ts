@@ -9,18 +9,15 @@
 import type { Handler } from "../handler.ts";
 import { BatchSlot } from "../memory/batch_slot.ts";
 import { Bell, HopReceiver } from "../memory/hop.ts";
-import type {
-  BootMessage,
-  HostMessage,
-  WorkerBirth,
-  WorkerInit,
-  WorkerMessage,
-} from "../memory/messages.ts";
+import type { BootMessage, HostMessage, WorkerInit, WorkerMessage } from "../memory/messages.ts";
 import { runDispose } from "./disposal.ts";
 import { originOf } from "./error_reply.ts";
 import { heapWatch } from "./heap_watch.ts";
 import { JobLoop } from "./job_loop.ts";
+import { launched } from "./launch.ts";
 import { seal } from "./seal.ts";
+
+export { launch } from "./launch.ts";
 
 /** What a handler's module may export. */
 interface HandlerModule {
@@ -51,7 +48,7 @@ self.addEventListener("unhandledrejection", (event) => {
 });
 
 /** Serves jobs with the handler module's default export; called by the worker's entry module. */
-export function serveJobs(module: HandlerModule, birth: WorkerBirth): void {
+export function serveJobs(module: HandlerModule): void {
   const { default: handler, dispose } = module;
   if (typeof handler !== "function") {
     const reason = "default" in module
@@ -65,7 +62,7 @@ export function serveJobs(module: HandlerModule, birth: WorkerBirth): void {
   const early: unknown[] = [];
   stray = (reason) => early.push(reason);
   initialise = (init) => {
-    start(module as Parameters<typeof start>[0], birth, init);
+    start(module as Parameters<typeof start>[0], init);
     early.forEach(stray);
   };
   const exports = { dispose: dispose !== undefined };
@@ -80,7 +77,6 @@ export function refuse(error: unknown): void {
 
 function start(
   { default: handler, dispose }: { default: Handler; dispose?: () => unknown },
-  { workerId }: WorkerBirth,
   init: WorkerInit,
 ): void {
   const { port, settings } = init;
@@ -88,7 +84,7 @@ function start(
   const tellStray = (thrown: unknown) => post({ type: "stray", reason: originOf(thrown) });
   const hop = new HopReceiver(init.hop, new Bell(init.bell));
   const loop = new JobLoop(handler, {
-    workerId,
+    workerId: launched().workerId,
     hop,
     slots: init.slots.map((memory) => new BatchSlot(memory)),
     settings,

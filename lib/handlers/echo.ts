@@ -1,6 +1,6 @@
 /** Built-in handler `echo`: the ID of the worker that ran it, a space, and the line. Why: identity. */
 
-import type { HandlerContext } from "../handler.ts";
+import type { HandlerContext } from "../half_sync/handler.ts";
 
 /** Prepends the worker's ID to the line. */
 export default function echo(line: string, context: HandlerContext): string {

@@ -4,9 +4,9 @@ import { fileURLToPath } from "node:url";
 
 /** Built-in handlers by name: each module is the worker's alone. See docs/handlers.md. */
 const BUILT_IN: ReadonlyMap<string, string> = new Map([
-  ["echo", import.meta.resolve("./handlers/echo.ts")], // the worker's ID and the line
-  ["sha256", import.meta.resolve("./handlers/sha256.ts")], // digest of the line, in hexadecimal
-  ["kv", import.meta.resolve("./handlers/kv.ts")], // GET, SET, DEL, KEYS on a SQLite file
+  ["echo", import.meta.resolve("./echo.ts")], // the worker's ID and the line
+  ["sha256", import.meta.resolve("./sha256.ts")], // digest of the line, in hexadecimal
+  ["kv", import.meta.resolve("./kv.ts")], // GET, SET, DEL, KEYS on a SQLite file
 ]);
 
 /** A `data:` address holds a whole module: so many characters of it will do. */

@@ -4,10 +4,10 @@
  */
 
 import { Buffer } from "node:buffer";
-import { KvStore, storeFile } from "./kv_store.ts";
-
-/** Most keys in the reply to `KEYS`. */
-const MOST_KEYS = 10_000;
+import { launched } from "../half_sync/worker/launch.ts";
+import { KV_DEFAULTS } from "./defaults.ts";
+import { storeFile } from "./kv_open.ts";
+import { KvStore, LONGEST_KEY } from "./kv_store.ts";
 
 /**
  * Bytes of a pattern. SQLite compares it with a key at a cost of their product, in native code that nothing
@@ -18,12 +18,19 @@ const LONGEST_PATTERN = 256;
 /** What every error's reply begins with; so no other reply may. */
 const ERROR = "ERR ";
 
-/** What a key may not hold: the space that ends it, and what is not to be seen. */
-// deno-lint-ignore no-control-regex -- they are what is not to be seen
-const NOT_IN_KEYS = /[\x00-\x20\x7f]/;
+/** What a key may not hold: the space that ends it, all other spaces, and what is not to be seen. */
+const NOT_IN_KEYS = /[\p{Cc}\p{Z}]/u;
 
 /** A worker's own connection to the database. */
-const store = new KvStore(storeFile());
+const store = openStore();
+
+/** How it is meant to be served. */
+export const defaults = KV_DEFAULTS;
+
+/** Closes the store: its worker is about to end. */
+export function dispose(): void {
+  store.close();
+}
 
 /** Runs `GET key`, `SET key value`, `DEL key` or `KEYS pattern`. */
 export default function kv(line: string): string {
@@ -40,23 +47,27 @@ export default function kv(line: string): string {
       if (value.startsWith(ERROR)) return fail(`a value must not begin with "${ERROR}"`);
       // The reply to KEYS would begin so.
       if (`${key} ` === ERROR) return fail(`a key must not be "${key}"`);
+      if (Buffer.byteLength(key) > LONGEST_KEY) {
+        return fail(`a key may have up to ${LONGEST_KEY} bytes`);
+      }
       store.set(keyOf(key, "SET key value"), value);
       return "OK";
     }
     case "DEL":
       return store.delete(keyOf(rest, "DEL key")) ? "1" : "0";
     case "KEYS": {
-      const keys = store.keys(patternOf(rest), MOST_KEYS + 1);
-      if (keys.length > MOST_KEYS) {
-        return fail(`more than ${MOST_KEYS} keys match; give a narrower pattern`);
-      }
-      const reply = keys.join(" ");
+      const reply = store.keys(patternOf(rest)).join(" ");
       if (reply.startsWith(ERROR)) return fail('the first key is "ERR"; DEL ERR removes it');
       return reply;
     }
     default:
       return misused("GET key, SET key value, DEL key or KEYS pattern");
   }
+}
+
+function openStore(): KvStore {
+  const { args, jobTimeout } = launched();
+  return new KvStore(storeFile(args), jobTimeout);
 }
 
 /** A text up to its first space, and what follows that; `undefined` where there is none. */
@@ -76,7 +87,7 @@ function patternOf(text: string): string {
 function keyOf(text: string, form: string): string {
   if (text === "" || text.includes(" ")) return misused(form);
   if (text.isWellFormed() && !NOT_IN_KEYS.test(text)) return text;
-  return fail("a key must be valid UTF-8 without control characters");
+  return fail("a key must be valid UTF-8 without spaces and control characters");
 }
 
 function misused(form: string): never {

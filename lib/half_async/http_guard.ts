@@ -1,0 +1,62 @@
+/**
+ * Keeps web pages from driving a handler: a browser sends what a page wants to any port, as the body of an
+ * HTTP request, and each line of it would be a job. The first line of a connection gives it away.
+ *
+ * Sources: RFC 9112, section 3 (request line), RFC 8446, section 5.1 (TLS record).
+ */
+
+/** What a client is told that is turned away. */
+export const NO_HTTP = "this is no web server: HTTP requests are refused";
+
+/** A method: any, for a page may choose it. */
+const METHOD = /^[\w!#$%&'*+.^`|~-]+$/;
+
+/** What a target begins with: a path, an address, or nothing but an asterisk. */
+const TARGET = /^(?:\/|[a-z][a-z0-9+.-]*:\/\/|\*$)/i;
+
+const VERSION = /^HTTP\/\d\.\d$/;
+
+/** Methods that a browser uses before it was told that others are welcome. */
+const METHODS = [
+  "CONNECT",
+  "DELETE",
+  "GET",
+  "HEAD",
+  "OPTIONS",
+  "PATCH",
+  "POST",
+  "PRI",
+  "PUT",
+  "TRACE",
+];
+
+/** A TLS client's first bytes, in a connection that is not TLS: a page's address began with `https`. */
+const TLS_HELLO = "\x16\x03";
+
+/**
+ * Whether a connection's first line is that of a web client.
+ *
+ * @param line Its bytes, one code unit each; of one that is too long only the beginning
+ * @param tooLong Whether it is: then it is enough that it begins so
+ */
+export function isWebClient(line: string, tooLong: boolean): boolean {
+  if (line.startsWith(TLS_HELLO)) return true;
+  const parts = line.split(" ", 4);
+  return tooLong ? beginsRequest(parts) : isRequest(parts);
+}
+
+function isRequest([method, target, version, ...others]: string[]): boolean {
+  return version !== undefined && others.length === 0 && VERSION.test(version) &&
+    isTarget(method, target);
+}
+
+function beginsRequest([method, target, version, ...others]: string[]): boolean {
+  if (target === undefined) return METHODS.some((known) => known.startsWith(method));
+  if (version === undefined) return METHODS.includes(method) || isTarget(method, target);
+  return others.length === 0 && isTarget(method, target) &&
+    ("HTTP/".startsWith(version) || version.startsWith("HTTP/"));
+}
+
+function isTarget(method: string, target: string): boolean {
+  return METHOD.test(method) && (method === "CONNECT" || TARGET.test(target));
+}

@@ -1,0 +1,57 @@
+/**
+ * Whether the files of `kv` are still those that it has opened. SQLite goes on with a file that was removed
+ * or replaced, and what it acknowledges then is in no file that anybody finds.
+ *
+ * It does not open the new one. While any worker has the old one open, the files `-wal` and `-shm` that are
+ * there belong to that, and SQLite would put their pages into the new one:
+ * https://www.sqlite.org/howtocorrupt.html, section 2.4 says so.
+ */
+
+/** Milliseconds after which reads look again; writes always do. Measured: a look takes 5 µs for each file. */
+const NOW_AND_THEN = 1000;
+
+/** Watches the files of one database. */
+export class FileWatch {
+  /** Each file that the handler may see, and what is known of it. */
+  readonly #seen: ReadonlyMap<string, string | undefined>;
+  #lookedAt = -Infinity;
+
+  /** @param file The database, which is open and in WAL mode */
+  constructor(file: string) {
+    // A grant for the file alone does not cover those that belong to it.
+    const visible = [file, `${file}-wal`, `${file}-shm`].filter(isVisible);
+    this.#seen = new Map(visible.map((path) => [path, identityOf(path)]));
+  }
+
+  /** @throws {Error} if a file is not the one that was opened */
+  check(): void {
+    this.#lookedAt = performance.now();
+    for (const [path, identity] of this.#seen) {
+      if (identityOf(path) === identity) continue;
+      throw new Error(
+        "its files were removed or replaced while the server ran; nothing was changed, and the " +
+          "server must be started anew",
+      );
+    }
+  }
+
+  /** As {@linkcode check}, at most once a second. */
+  checkNowAndThen(): void {
+    if (performance.now() - this.#lookedAt >= NOW_AND_THEN) this.check();
+  }
+}
+
+function isVisible(path: string): boolean {
+  return Deno.permissions.querySync({ name: "read", path }).state === "granted";
+}
+
+/** Device and inode of the file at a path; `undefined` where there is none. */
+function identityOf(path: string): string | undefined {
+  try {
+    const { dev, ino } = Deno.statSync(path);
+    return `${dev} ${ino}`;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}

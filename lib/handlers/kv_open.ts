@@ -1,0 +1,68 @@
+/** How `kv` chooses, opens and prepares its file, and what it says when that cannot be. */
+
+import { DatabaseSync } from "node:sqlite";
+import { LockWait } from "./kv_lock.ts";
+
+/** The environment variable that names the file, where the handler may read it. */
+const FILE_VARIABLE = "HSHA_KV_FILE";
+
+/** The file otherwise, in the current folder. */
+const DEFAULT_FILE = "hsha-kv.sqlite";
+
+const SCHEMA =
+  "CREATE TABLE IF NOT EXISTS kv (k TEXT PRIMARY KEY NOT NULL, v BLOB NOT NULL) STRICT";
+
+/**
+ * The file that the user has chosen.
+ *
+ * @param args The handler's words of the command line: the file, or none
+ * @throws {Error} if there are more words, or an empty one
+ */
+export function storeFile(args: readonly string[]): string {
+  const [file, ...others] = args;
+  if (others.length > 0 || file === "") throw new Error("it takes one argument, its file");
+  if (file !== undefined) return file;
+  const { state } = Deno.permissions.querySync({ name: "env", variable: FILE_VARIABLE });
+  return (state === "granted" ? Deno.env.get(FILE_VARIABLE) : undefined) || DEFAULT_FILE;
+}
+
+/**
+ * Opens a file as the store needs it. No job waits for that, so a lock may last longer.
+ *
+ * @param busyTimeout Milliseconds that SQLite itself is to wait for a lock
+ * @throws {Error} if that cannot be, with the reason
+ */
+export function openDatabase(file: string, busyTimeout: number): DatabaseSync {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(file);
+    database.exec(`PRAGMA busy_timeout = ${busyTimeout}`);
+    new LockWait(0).run(() => prepare(database!));
+    return database;
+  } catch (error) {
+    database?.close();
+    if (!isGranted(file)) {
+      throw new Error(
+        `it keeps its keys in ${file} and needs --allow-read=${file} --allow-write=${file}; ` +
+          `an argument behind -- names another file, and so does the variable ${FILE_VARIABLE} ` +
+          `with --allow-env=${FILE_VARIABLE}`,
+      );
+    }
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`its database file ${file} cannot be used: ${reason}`);
+  }
+}
+
+/** Whether the handler may use the file; so may SQLite then use those that belong to it. */
+function isGranted(path: string): boolean {
+  return (["read", "write"] as const)
+    .every((name) => Deno.permissions.querySync({ name, path }).state === "granted");
+}
+
+/** Makes the file what the store needs, if no other worker has done so. */
+function prepare(database: DatabaseSync): void {
+  const mode = database.prepare("PRAGMA journal_mode = WAL").get()?.journal_mode;
+  if (mode !== "wal") throw new Error("it cannot be put into WAL mode");
+  database.exec("PRAGMA synchronous = FULL");
+  database.prepare(SCHEMA).run();
+}
