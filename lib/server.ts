@@ -13,7 +13,7 @@ import { Listener } from "./half_async/listener.ts";
 import { defaultsOf, withDefaults } from "./handlers/defaults.ts";
 import { handlerUrl } from "./handlers/mod.ts";
 import { WorkerPool } from "./half_sync/pool/worker_pool.ts";
-import { resolveOptions, type Settings } from "./option_table.ts";
+import { resolveOptions, type Settings } from "./option_check.ts";
 import type { ServeOptions } from "./options.ts";
 import { Dispatcher } from "./queueing/dispatcher.ts";
 import { JobQueue } from "./queueing/job_queue.ts";
@@ -22,7 +22,10 @@ import { JobQueue } from "./queueing/job_queue.ts";
 export interface Server extends AsyncDisposable {
   /** The address it listens on. */
   readonly addr: Deno.Addr;
-  /** Settles when it has stopped; rejects with the reason when it could not go on. */
+  /**
+   * Settles when it has stopped; rejects with the reason when it could not go on. A worker that is stuck
+   * in a job keeps the process alive even then: a program that is to end calls `Deno.exit`.
+   */
   readonly finished: Promise<void>;
   /** What became of the lines so far. */
   readonly counters: Readonly<Counters>;
@@ -79,14 +82,17 @@ export async function serve(options: ServeOptions = {}): Promise<Server> {
   const settings = { ...resolved, onEvent };
   const terminator = settings.newline === "crlf" ? "\r\n" : "\n";
   settings.signal?.throwIfAborted();
+  const handler = handlerUrl(settings.handler);
   const listener = await Listener.open(settings);
   const descriptors = new DescriptorReserve();
   let pool: WorkerPool | undefined;
   try {
-    const handler = handlerUrl(settings.handler);
     pool = await WorkerPool.start({ ...settings, terminator, descriptors, handler });
     const { onListen, workers, signal } = settings;
     if (!signal?.aborted) { // which it may be by now
+      if (!descriptors.leavesSome) {
+        throw new Error("cannot serve clients: the limit of open files leaves none; see ulimit -n");
+      }
       const { addr } = listener;
       onListen?.(addr);
       listen({ type: "listening", addr, workers, handler: String(settings.handler) });

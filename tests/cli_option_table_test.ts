@@ -2,7 +2,8 @@
 
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { quote } from "../lib/option_kinds.ts";
-import { resolveOptions, SERVER_OPTIONS } from "../lib/option_table.ts";
+import { resolveOptions } from "../lib/option_check.ts";
+import { SERVER_OPTIONS } from "../lib/option_table.ts";
 import type { ServeOptions } from "../lib/options.ts";
 
 /** Options that TypeScript would not let through. */
@@ -15,6 +16,7 @@ Deno.test("resolveOptions fills in the defaults of the contract", () => {
   assertEquals(workers, navigator.hardwareConcurrency);
   assertEquals(settings, {
     permissions: {},
+    handlerArgs: [],
     host: "127.0.0.1",
     port: 7007,
     handler: "echo",
@@ -95,6 +97,14 @@ const REFUSED: [options: unknown, error: typeof TypeError | typeof RangeError, m
       TypeError,
       'The option "unix" is "/run/x"; it excludes the option',
     ],
+    [
+      { unix: "/run/x", socketMode: 660 },
+      RangeError,
+      'The option "socketMode" is 660; it must be an octal number from 0 to 777',
+    ],
+    [{ socketMode: 0o660 }, TypeError, 'The option "socketMode" needs the option "unix" as well'],
+    [{ handlerArgs: "a" }, TypeError, 'The option "handlerArgs" is "a"; it must be a list of'],
+    [{ handlerArgs: [1] }, TypeError, 'The option "handlerArgs" is [ 1 ]; it must be a list of'],
     [{ unix: "/run/x", host: "::" }, TypeError, 'it excludes the option "host"'],
     [
       { tls: { cert: "PEM", key: "PEM", port: 1 } },
@@ -129,7 +139,11 @@ const REFUSED: [options: unknown, error: typeof TypeError | typeof RangeError, m
     [{ permissions: { env: [""] } }, RangeError, 'The option "permissions.env" is [ "" ]; it must'],
     [{ signal: {} }, TypeError, 'The option "signal" is {}; it must be an AbortSignal'],
     [{ onListen: 1 }, TypeError, 'The option "onListen" is 1; it must be a function'],
-    [{ worker: 2 }, TypeError, 'There is no option "worker"; there are host, port, unix, workers,'],
+    [
+      { worker: 2 },
+      TypeError,
+      'There is no option "worker"; there are host, port, unix, socketMode,',
+    ],
     [{ toString: 2 }, TypeError, 'There is no option "toString"; there are'],
     [null, TypeError, "The options are null; they must be an object"],
   ];

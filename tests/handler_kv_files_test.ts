@@ -57,7 +57,6 @@ Deno.test("KvStore.close leaves all in the database, though another program has 
 Deno.test({
   name:
     "kv leaves one file that holds all when its server stops, and a copy put in its place counts",
-  ignore: true, // until a worker that ends calls its handler's dispose
   async fn() {
     using folder = new KvFolder();
     const copy = `${folder.path}/copy`;

@@ -44,9 +44,7 @@ Deno.test("libModules finds the modules and their imports", async () => {
     importsOf("half_async/line_framer.ts").includes("half_async/length_limiter.ts"),
     true,
   );
-  assertEquals(importsOf("half_sync/pool/box.ts").filter((path) => !path.includes("/memory/")), [
-    "half_sync/worker/worker.ts",
-  ]);
+  assertEquals(importsOf("half_sync/pool/box.ts").includes("half_sync/worker/worker.ts"), true);
   assertEquals(modules.length > 30, true);
 });
 

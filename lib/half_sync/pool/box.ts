@@ -3,6 +3,7 @@
  * load the worker's program and the handler all the same.
  */
 
+import { withoutLink } from "../../handler_file.ts";
 import type { Bell } from "../memory/hop.ts";
 import type { JobSettings } from "../memory/messages.ts";
 import type { Launch } from "../worker/launch.ts";
@@ -55,7 +56,7 @@ const NOTHING = {
 export function startInBox(workerId: number, options: WorkerOptions): Worker {
   const { handler, permissions, worker = (entry, made) => new Worker(entry, made) } = options;
   const { args, settings: { jobTimeout } } = options;
-  return worker(entryModule(handler, { workerId, args, jobTimeout }), {
+  return worker(entryModule(withoutLink(handler), { workerId, args, jobTimeout }), {
     type: "module",
     name: `hsha worker ${workerId}`,
     deno: { permissions: { ...NOTHING, ...permissions } },
