@@ -1,7 +1,7 @@
 /** From what `--handler` says to the handler: a name, or the address of a file. */
 
 import { pathToFileURL } from "node:url";
-import { builtInHandlers } from "../half_sync/handlers.ts";
+import { builtInHandlers } from "../handlers/mod.ts";
 import { quote } from "../option_kinds.ts";
 import { Failure } from "./failure.ts";
 import { UsageError } from "./usage_errors.ts";
