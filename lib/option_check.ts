@@ -70,6 +70,8 @@ export function resolveOptions(options: ServeOptions = {}): Settings {
   }
   checkTogether(options);
   settings.maxAbandoned ??= settings.workers;
+  // A sender that expects no reply, a syslog daemon say, may have nothing to send for hours.
+  if (settings.replies === "none") settings.idleTimeout = options.idleTimeout ?? 0;
   // Sound: each row was filled in or checked above, and the table has a row for every plain option.
   return settings as unknown as Settings;
 }

@@ -80,6 +80,13 @@ export const SERVER_OPTIONS = {
     defaultText: "on for kv",
     help: "close a connection that begins as a web client's does; --no-refuse-http: serve it",
   },
+  replies: {
+    kind: "choice",
+    choices: ["all", "none"],
+    default: "all",
+    metavar: "MODE",
+    help: "all, or none for one-way senders: nothing is ever written, and the idle timeout is 0",
+  },
   maxLine: {
     kind: "integer",
     min: 1,
@@ -113,6 +120,14 @@ export const SERVER_OPTIONS = {
     default: 10_000,
     metavar: "N",
     help: "most connections; one more gets an ERR line and is closed",
+  },
+  maxPerAddress: {
+    kind: "integer",
+    min: 0,
+    max: 1_000_000,
+    default: 0,
+    metavar: "N",
+    help: "most connections of one client address; 0: no limit",
   },
   queueLimit: {
     kind: "integer",

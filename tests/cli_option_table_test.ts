@@ -26,7 +26,9 @@ Deno.test("resolveOptions fills in the defaults of the contract", () => {
     maxLine: 65536,
     maxReply: 16777216,
     maxHeap: 0,
+    replies: "all",
     maxConnections: 10000,
+    maxPerAddress: 0,
     queueLimit: 10000,
     overload: "pause",
     idleTimeout: 300,
@@ -36,6 +38,11 @@ Deno.test("resolveOptions fills in the defaults of the contract", () => {
     drainTimeout: 10,
     maxAbandoned: workers,
   });
+});
+
+Deno.test("resolveOptions has no idle timeout for one-way senders, unless it is given", () => {
+  assertEquals(resolveOptions({ replies: "none" }).idleTimeout, 0);
+  assertEquals(resolveOptions({ replies: "none", idleTimeout: 300 }).idleTimeout, 300);
 });
 
 Deno.test("resolveOptions keeps what is given, and takes undefined for absent", () => {

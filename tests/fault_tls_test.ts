@@ -50,7 +50,7 @@ test("serve speaks TLS, and answers everything after a half-close", async (certi
   assertEquals(replies.map((reply) => reply.slice(2)), lines);
 });
 
-test("prepare gives up a TLS client that does not shake hands within 5 s", async (certificate) => {
+test("handshake gives up a TLS client that does not shake hands within 5 s", async (certificate) => {
   const { cert, key } = certificate;
   await using server = await startServer({ tls: { cert, key } });
   const { port } = server.addr as Deno.NetAddr;

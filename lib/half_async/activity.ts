@@ -15,9 +15,13 @@ export class Activity {
 
   /** Milliseconds since somebody asked first behind the last activity: 0 if that is now. */
   quietFor(): number {
-    const now = performance.now();
-    if (this.#any) this.#since = now;
+    return performance.now() - this.since();
+  }
+
+  /** When somebody asked first behind the last activity, by `performance.now()`. */
+  since(): number {
+    if (this.#any) this.#since = performance.now();
     this.#any = false;
-    return now - this.#since;
+    return this.#since;
   }
 }
