@@ -91,7 +91,7 @@ export async function prepare(conn: Deno.Conn): Promise<string> {
 }
 
 /** Closes a connection, whether it is closed already or not. */
-export function closeQuietly(conn: Deno.Conn): void {
+export function closeQuietly(conn: { close(): void }): void {
   try {
     conn.close();
   } catch {
