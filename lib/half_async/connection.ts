@@ -3,47 +3,52 @@
  * hands lines to its session and takes replies from it, and knows how a connection comes to its end.
  */
 
-import type { LineBlock } from "../queueing/line_block.ts";
 import { Intake } from "./intake.ts";
 import { Linger } from "./linger.ts";
 import { closeQuietly } from "./listener.ts";
 import { Output } from "./output.ts";
+import type { Peer } from "./peer.ts";
 import { type Outlet, Session, type SessionOptions } from "./session.ts";
 
 /** What all connections of a server share. */
 export type ConnectionOptions = SessionOptions;
 
+/** Milliseconds after which a connection that was ended is closed although its client still sends. */
+const MAX_LINGER = 5000;
+
 /** One client. */
 export class Connection implements Outlet {
   readonly #conn: Deno.Conn;
-  readonly #peer: string;
+  readonly #peer: Peer;
   readonly #options: ConnectionOptions;
   readonly #session: Session;
   readonly #intake: Intake;
   readonly #output: Output;
   readonly #linger: Linger;
   readonly #closed = Promise.withResolvers<void>();
+  /** The client was asked to come to its end. */
+  #parting = false;
   /** No further line is taken. */
   #ending = false;
   #finishing = false;
   #gone = false;
 
-  constructor(conn: Deno.Conn, peer: string, options: ConnectionOptions) {
+  constructor(conn: Deno.Conn, peer: Peer, options: ConnectionOptions) {
     this.#conn = conn;
     this.#peer = peer;
     this.#options = options;
     this.#session = new Session(peer, this, options);
     this.#intake = new Intake(conn, options.maxLine, {
       room: () => this.#session.room(),
-      accept: (lines: LineBlock) => this.#session.accept(lines),
-      ended: () => this.end(),
+      accept: (lines) => this.#session.accept(lines),
+      ended: () => this.#stop(),
       broke: (error) => this.abort(reasonOf(error)),
     });
     this.#output = new Output(conn, {
       progressed: () => this.#progressed(),
       broke: (error) => this.abort(reasonOf(error)),
     });
-    this.#linger = new Linger(this.#intake, () => this.#close());
+    this.#linger = new Linger(this.#intake, () => this.#ending ? this.#close() : this.#stop());
   }
 
   /** Serves the client until its connection is closed, by whomever. Never rejects. */
@@ -58,9 +63,14 @@ export class Connection implements Outlet {
     return this.#quiet ? this.#intake.activity.quietFor() : 0;
   }
 
-  /** Milliseconds for which the system has taken no byte of the replies that wait; ask once in a while. */
+  /** Milliseconds for which the system has taken nothing of what waits to leave; ask once in a while. */
   get unreadFor(): number {
-    return this.#output.size === 0 ? 0 : this.#output.activity.quietFor();
+    return this.#output.waits ? this.#output.activity.quietFor() : 0;
+  }
+
+  /** Bytes that the client sent when no further line was taken. */
+  get discarded(): number {
+    return this.#intake.discarded;
   }
 
   /** Bytes of replies that have not left. */
@@ -88,23 +98,40 @@ export class Connection implements Outlet {
     void this.#finishIfQuiet();
   }
 
-  /** Reads no further line; closes when every line that was read has been answered. */
+  /** Takes no further line, and closes when every line taken has been answered. */
   end(): void {
-    this.#ending = true;
-    this.#intake.stop();
-    void this.#finishIfQuiet();
+    if (this.#options.replies === "none") this.#part();
+    else this.#stop();
   }
 
   /** Closes at once; lines unanswered are given up. */
   abort(reason: string): void {
     if (this.#gone) return;
     const unanswered = this.#close();
-    this.#options.onEvent({ type: "connection_lost", peer: this.#peer, reason, unanswered });
+    const peer = this.#peer.name;
+    this.#options.onEvent({ type: "connection_lost", peer, reason, unanswered });
   }
 
   /** Reports the error replies since the last report, as one event. */
   reportFailures(): void {
     this.#session.reportFailures();
+  }
+
+  /**
+   * A one-way sender cannot see which lines were taken. So it is told of the end by the server's half-close,
+   * and its lines are taken until it has closed its side, or is silent.
+   */
+  #part(): void {
+    if (this.#parting || this.#ending) return;
+    this.#parting = true;
+    this.#output.end().catch(() => {}); // the client was faster: reading tells
+    this.#linger.begin(Infinity);
+  }
+
+  #stop(): void {
+    this.#ending = true;
+    this.#intake.stop();
+    void this.#finishIfQuiet();
   }
 
   /** Replies have left. */
@@ -122,11 +149,13 @@ export class Connection implements Outlet {
     if (!this.#ending || this.#finishing || this.#gone || !this.#quiet) return;
     this.#finishing = true;
     try {
-      await this.#conn.closeWrite();
+      if (!this.#parting) await this.#output.end();
     } catch {
       return void this.#close(); // the client was faster
     }
-    if (!this.#gone) this.#linger.begin();
+    if (this.#gone) return;
+    if (this.#output.used) this.#linger.begin(MAX_LINGER);
+    else this.#close(); // no reply can be lost, and a client that sends on is told at once
   }
 
   /** @returns how many lines are given up */

@@ -9,6 +9,7 @@ import { Flow } from "../queueing/flow.ts";
 import type { JobQueue } from "../queueing/job_queue.ts";
 import { LineBlock } from "../queueing/line_block.ts";
 import { type ReplySink, Run } from "../queueing/run.ts";
+import type { Peer } from "./peer.ts";
 import { type ReplyOrder, replyOrder } from "./reply_order.ts";
 
 /** What all sessions of a server share. */
@@ -20,6 +21,8 @@ export interface SessionOptions {
   overload: "pause" | "reject";
   /** What ends a reply: `\n` or `\r\n`. */
   terminator: string;
+  /** Whether clients get replies, `ERR` lines too. */
+  replies: "all" | "none";
   queue: JobQueue;
   counters: Counters;
   /** Most bytes of unanswered lines and unwritten replies that one session may have now. */
@@ -48,7 +51,7 @@ const encoder = new TextEncoder();
 
 /** The lines and replies of one client. */
 export class Session implements ReplySink {
-  readonly #peer: string;
+  readonly #peer: Peer;
   readonly #outlet: Outlet;
   readonly #options: SessionOptions;
   readonly #flow: Flow;
@@ -59,12 +62,14 @@ export class Session implements ReplySink {
   #failed = 0;
   #closed = false;
 
-  constructor(peer: string, outlet: Outlet, options: SessionOptions) {
+  constructor(peer: Peer, outlet: Outlet, options: SessionOptions) {
     this.#peer = peer;
     this.#outlet = outlet;
     this.#options = options;
     this.#flow = new Flow(options.queue, this);
-    this.#order = replyOrder(options.order, (bytes) => outlet.write(bytes));
+    this.#order = options.replies === "none"
+      ? replyOrder("completion", () => {}) // which holds no reply
+      : replyOrder(options.order, (bytes) => outlet.write(bytes));
   }
 
   /** Lines accepted and not yet answered. */
@@ -135,7 +140,7 @@ export class Session implements ReplySink {
   /** Reports the error replies since the last report, as one event. */
   reportFailures(): void {
     if (this.#failed === 0) return;
-    this.#options.onEvent({ type: "lines_failed", peer: this.#peer, times: this.#failed });
+    this.#options.onEvent({ type: "lines_failed", peer: this.#peer.name, times: this.#failed });
     this.#failed = 0;
   }
 
