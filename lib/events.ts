@@ -17,6 +17,8 @@ export interface Counters {
   connections: number;
   /** Connections refused at the limit. */
   refused: number;
+  /** Bytes that clients sent behind the end of their connection: read, and thrown away. */
+  discarded: number;
   /** Workers replaced. */
   replaced: number;
   /** Workers stuck in a job and given up, that have not come back. */
@@ -35,8 +37,16 @@ export type ServerEvent =
   | { type: "counters"; connections: number; unanswered: number; counters: Counters }
   /** Connections could not be accepted: `times` since the last such event. */
   | { type: "accept_failed"; reason: string; times: number }
-  /** Connections over the limit were refused: `times` since the last such event. */
-  | { type: "connection_refused"; limit: number; times: number }
+  /** Connections over the limit of an `option` were refused: `times` since the last one, lastly `peer`. */
+  | {
+    type: "connection_refused";
+    option: "maxConnections" | "maxPerAddress";
+    limit: number;
+    times: number;
+    peer: string;
+  }
+  /** What clients sent behind the end of their connections, to a server that stops say, was thrown away. */
+  | { type: "input_discarded"; bytes: number; connections: number }
   /** A connection broke, or was broken off by the server; not one that ended, or was idle for too long. */
   | { type: "connection_lost"; peer: string; reason: string; unanswered: number }
   /** Lines of one connection got `ERR` replies: `times` since the last such event. */

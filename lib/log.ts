@@ -25,6 +25,7 @@ const LEVEL_OF: Record<ServerEvent["type"], LogLevel> = {
   counters: "info",
   accept_failed: "warn",
   connection_refused: "warn",
+  input_discarded: "warn",
   connection_lost: "debug",
   lines_failed: "warn",
   worker_replaced: "warn",
@@ -70,7 +71,12 @@ function sentence(event: ServerEvent): string {
     case "accept_failed":
       return `could not accept ${count(event.times, "connection")}: ${event.reason}`;
     case "connection_refused":
-      return `refused ${count(event.times, "connection")} over the limit of ${event.limit}`;
+      return `refused ${count(event.times, "connection")} over the limit of ${event.limit}` +
+        (event.option === "maxPerAddress" ? " for one address" : "") +
+        `, the last of ${event.peer}`;
+    case "input_discarded":
+      return `threw away ${count(event.bytes, "byte")} that ` +
+        `${count(event.connections, "client")} sent behind the end of the connection`;
     case "connection_lost":
       return `lost ${event.peer} with ${
         count(event.unanswered, "line")

@@ -73,6 +73,13 @@ export const SERVER_OPTIONS = {
     metavar: "MODE",
     help: "what ends a reply: lf or crlf",
   },
+  replies: {
+    kind: "choice",
+    choices: ["all", "none"],
+    default: "all",
+    metavar: "MODE",
+    help: "all, or none for one-way senders: nothing is ever written, and the idle timeout is 0",
+  },
   maxLine: {
     kind: "integer",
     min: 1,
@@ -90,6 +97,14 @@ export const SERVER_OPTIONS = {
     default: 10_000,
     metavar: "N",
     help: "most connections; one more gets an ERR line and is closed",
+  },
+  maxPerAddress: {
+    kind: "integer",
+    min: 0,
+    max: 1_000_000,
+    default: 0,
+    metavar: "N",
+    help: "most connections of one client address; 0: no limit",
   },
   queueLimit: {
     kind: "integer",
@@ -173,6 +188,8 @@ export function resolveOptions(options: ServeOptions = {}): Settings {
   }
   checkTogether(options);
   settings.maxAbandoned ??= settings.workers;
+  // A sender that expects no reply, a syslog daemon say, may have nothing to send for hours.
+  if (settings.replies === "none") settings.idleTimeout = options.idleTimeout ?? 0;
   // Sound: each row was filled in or checked above, and the table has a row for every plain option.
   return settings as unknown as Settings;
 }

@@ -35,15 +35,26 @@ export interface ServeOptions {
   order?: Order;
   /** What ends a reply: `\n` or `\r\n`. @default {"lf"} */
   newline?: "lf" | "crlf";
+  /**
+   * `"none"` is for one-way senders: nothing is ever written, no `ERR` line either, `idleTimeout` is 0
+   * unless given, and a stop half-closes connections and takes lines until their clients close, or are
+   * silent for 100 ms. @default {"all"}
+   */
+  replies?: "all" | "none";
   /** Longest line, in bytes without its terminator. @default {65536} */
   maxLine?: number;
   /** Most connections at once; one more gets an `ERR` line and is closed. @default {10000} */
   maxConnections?: number;
+  /** Most connections of one client address at once; 0: no limit but the one above. @default {0} */
+  maxPerAddress?: number;
   /** Most lines accepted and not yet answered, over all connections. @default {10000} */
   queueLimit?: number;
   /** At the queue's limit: stop reading, or answer `ERR overloaded …`. @default {"pause"} */
   overload?: "pause" | "reject";
-  /** Seconds a connection may be silent with nothing left to answer; 0: for ever. @default {300} */
+  /**
+   * Seconds a connection may be silent with nothing left to answer; 0: for ever.
+   * @default {300} 0 with `replies: "none"`
+   */
   idleTimeout?: number;
   /** Seconds a client may leave its replies unread; 0: for ever. @default {30} */
   writeTimeout?: number;

@@ -182,7 +182,7 @@ class LineServer implements Server {
     const stop = () => void this.shutdown();
     signal?.addEventListener("abort", stop);
     await acceptLoop(this.#listener, {
-      serve: (conn, peer) => this.#connections.add(conn, peer),
+      serve: (conn) => this.#connections.add(conn),
       onEvent: this.#onEvent,
       lent: () => this.#descriptors.lent,
       hold: () => this.#descriptors.wanting,
@@ -224,6 +224,7 @@ function newCounters(pool: WorkerPool): Counters {
     gone: 0,
     connections: 0,
     refused: 0,
+    discarded: 0,
     get replaced() {
       return pool.replaced;
     },

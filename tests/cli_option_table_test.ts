@@ -21,7 +21,9 @@ Deno.test("resolveOptions fills in the defaults of the contract", () => {
     order: "request",
     newline: "lf",
     maxLine: 65536,
+    replies: "all",
     maxConnections: 10000,
+    maxPerAddress: 0,
     queueLimit: 10000,
     overload: "pause",
     idleTimeout: 300,
@@ -31,6 +33,11 @@ Deno.test("resolveOptions fills in the defaults of the contract", () => {
     drainTimeout: 10,
     maxAbandoned: workers,
   });
+});
+
+Deno.test("resolveOptions has no idle timeout for one-way senders, unless it is given", () => {
+  assertEquals(resolveOptions({ replies: "none" }).idleTimeout, 0);
+  assertEquals(resolveOptions({ replies: "none", idleTimeout: 300 }).idleTimeout, 300);
 });
 
 Deno.test("resolveOptions keeps what is given, and takes undefined for absent", () => {

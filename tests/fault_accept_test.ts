@@ -3,9 +3,9 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import type { Counters, ServerEvent } from "../lib/events.ts";
 import { acceptLoop } from "../lib/half_async/acceptor.ts";
-import { ConnectionSet, type ConnectionSetOptions } from "../lib/half_async/connection_set.ts";
-import { JobQueue } from "../lib/queueing/job_queue.ts";
+import { identify } from "../lib/half_async/listener.ts";
 import type { LineClient } from "./helpers/client.ts";
+import { connectionSet } from "./helpers/connection_set.ts";
 import { until } from "./helpers/deadline.ts";
 import { handlerFile } from "./helpers/fault_files.ts";
 import { FaultServer } from "./helpers/fault_server.ts";
@@ -24,7 +24,7 @@ async function acceptInTurn(deeds: (() => Deno.Conn)[], lent?: () => boolean) {
       return new Promise((resolve) => resolve(deed()));
     },
   }, {
-    serve: (_, peer) => void served.push(peer),
+    serve: (conn) => new Promise((resolve) => resolve(void served.push(identify(conn).name))),
     onEvent: (event) => void events.push(event),
     lent,
     signal: new AbortController().signal,
@@ -189,23 +189,6 @@ Deno.test("WorkerPool replaces a worker when clients have taken every descriptor
   assertEquals([code, counters.replaced], [0, 10]);
 });
 
-/** The connections of a server that has no worker. */
-function connectionSet(
-  options: Pick<ConnectionSetOptions, "maxConnections" | "counters" | "onEvent">,
-) {
-  return new ConnectionSet({
-    ...options,
-    parallel: 1,
-    idleTimeout: 0,
-    writeTimeout: 0,
-    maxLine: 10,
-    order: "request",
-    overload: "pause",
-    terminator: "\n",
-    queue: new JobQueue({ limit: 1, serial: false }),
-  });
-}
-
 Deno.test("ConnectionSet closes a refused connection whose client resets it", async () => {
   // It kept its descriptor for ever: health checks that do not read took all there are.
   let closed = 0;
@@ -214,10 +197,11 @@ Deno.test("ConnectionSet closes a refused connection whose client resets it", as
     closeWrite: () => Promise.resolve(),
     read: () => Promise.reject(new Deno.errors.ConnectionReset("Connection reset by peer")),
     close: () => void closed++,
+    remoteAddr: { hostname: "127.0.0.1", port: 1 },
   } as unknown as Deno.Conn;
   const counters = { refused: 0 } as Counters;
-  const connections = connectionSet({ maxConnections: 0, counters, onEvent() {} });
-  connections.add(conn, "127.0.0.1:1");
+  const connections = connectionSet({ maxConnections: 0, counters });
+  await connections.add(conn);
   await connections.end();
   assertEquals([counters.refused, closed], [1, 1]);
 });
@@ -240,7 +224,7 @@ Deno.test("acceptLoop gives a connection whose handshake ends with the stop to n
   const counters = { refused: 0, connections: 0 } as Counters;
   const connections = connectionSet({ maxConnections: 10, counters, onEvent });
   const stop = new AbortController();
-  const serve = (conn: Deno.Conn, peer: string) => connections.add(conn, peer);
+  const serve = (conn: Deno.Conn) => connections.add(conn);
   const listener = { accept: () => turns.shift()!() };
   const loop = acceptLoop(listener, { serve, onEvent, signal: stop.signal });
   await until(() => turns.length === 0, "the handshake under way");

@@ -1,10 +1,10 @@
 /**
- * Acceptor of Acceptor-Connector: takes each new connection from the listener, prepares it, and hands it
- * on to be served. Nothing that a client does, and no lack of descriptors, ends it.
+ * Acceptor of Acceptor-Connector: takes each new connection from the listener and hands it on to be
+ * served. Nothing that a client does, and no lack of descriptors, ends it.
  */
 
 import type { EventListener } from "../events.ts";
-import { closeQuietly, prepare } from "./listener.ts";
+import { closeQuietly } from "./listener.ts";
 
 /** What connections come from: a {@linkcode Listener}, or a fake one in a test. */
 export interface Acceptable {
@@ -13,8 +13,8 @@ export interface Acceptable {
 
 /** Options of {@linkcode acceptLoop}. */
 export interface AcceptorOptions {
-  /** Serves a connection that is ready. */
-  serve: (conn: Deno.Conn, peer: string) => void;
+  /** Makes a connection ready and serves it; rejects if its client is gone, or does not do its part. */
+  serve: (conn: Deno.Conn) => Promise<void>;
   onEvent: EventListener;
   /** Whether to take none for now: the descriptors that are free have been lent for another purpose. */
   lent?: () => boolean;
@@ -45,7 +45,6 @@ function isClient(error: unknown): boolean {
 /** Accepts connections until the listener is closed. */
 export async function acceptLoop(listener: Acceptable, options: AcceptorOptions): Promise<void> {
   const { serve, onEvent, lent = () => false, hold = () => false, signal } = options;
-  const preparing = new Set<Deno.Conn>();
   let failures = 0;
   let reportedAt = -Infinity;
   let reason = "";
@@ -75,13 +74,11 @@ export async function acceptLoop(listener: Acceptable, options: AcceptorOptions)
       do await pause(signal); while (hold() && !signal.aborted);
       continue;
     }
-    preparing.add(conn);
-    prepare(conn).then((peer) => serve(conn, peer)).catch((error) => {
+    serve(conn).catch((error) => {
       closeQuietly(conn);
       if (!signal.aborted) failed(error);
-    }).finally(() => preparing.delete(conn));
+    });
   }
-  for (const conn of preparing) closeQuietly(conn);
   if (failures > 0) report();
 }
 

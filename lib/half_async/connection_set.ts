@@ -1,15 +1,16 @@
 /**
- * The connections of a server: admits them up to the limit, shares memory among them, and once in a
- * while closes those that are idle or do not read.
+ * The connections of a server: makes fresh ones ready and serves those that find a place, shares memory
+ * among them, and once in a while closes those that are idle or do not read.
  */
 
 import { Connection, type ConnectionOptions } from "./connection.ts";
-import { closeQuietly } from "./listener.ts";
+import { closeQuietly, handshake, identify } from "./listener.ts";
+import type { Peer } from "./peer.ts";
+import { type PlaceLimit, Places, type PlacesOptions } from "./places.ts";
+import { Refusals } from "./refusals.ts";
 
 /** Options of a {@linkcode ConnectionSet}. */
-export interface ConnectionSetOptions extends Omit<ConnectionOptions, "share"> {
-  /** Most connections at once. */
-  maxConnections: number;
+export interface ConnectionSetOptions extends Omit<ConnectionOptions, "share">, PlacesOptions {
   /** Jobs that may run at the same time. */
   parallel: number;
   /** Seconds until an idle connection is closed; 0: never. */
@@ -29,28 +30,30 @@ const MIN_SHARE = 16 * 1024;
  */
 const ENOUGH = 128 * 1024;
 
-/** Milliseconds between two rounds at the most. */
+/** Milliseconds between two rounds at the most, and between two reports at the least. */
 const ROUND = 1000;
-
-/** Refused connections that may wait for their clients to read why; more are told, and closed at once. */
-const MAX_WAITING = 100;
-
-const encoder = new TextEncoder();
 
 /** All connections being served. */
 export class ConnectionSet {
   readonly #options: ConnectionSetOptions;
   readonly #connections = new Map<Connection, Promise<void>>();
   readonly #shared: ConnectionOptions;
-  readonly #refusals = new Map<Deno.Conn, Promise<void>>();
+  readonly #places: Places;
+  readonly #refusals: Refusals;
+  /** Connections that wait for a place, or for the end of their handshake. */
+  readonly #fresh = new Set<Deno.Conn>();
+  /** What clients sent in vain since it was last reported. */
+  #discarded = { bytes: 0, connections: 0 };
   #timer: ReturnType<typeof setInterval> | undefined;
-  #refused = 0;
-  /** When the last round was, by `performance.now()`. */
+  /** When the last round and the last report were, by `performance.now()`. */
   #roundAt = 0;
+  #reportedAt = -Infinity;
   #ending = false;
 
   constructor(options: ConnectionSetOptions) {
     this.#options = options;
+    this.#places = new Places(options);
+    this.#refusals = new Refusals(options);
     this.#shared = { ...options, share: () => this.#share };
   }
 
@@ -59,33 +62,45 @@ export class ConnectionSet {
     return this.#connections.size;
   }
 
-  /** Serves a fresh connection, or refuses it. */
-  add(conn: Deno.Conn, peer: string): void {
-    const { maxConnections, counters } = this.#options;
-    if (this.#ending) return closeQuietly(conn);
-    if (this.size >= maxConnections) return this.#refuse(conn);
-    counters.connections++;
-    const connection = new Connection(conn, peer, this.#shared);
-    const served = connection.serve().then(() => {
-      this.#connections.delete(connection);
-      this.#rest();
-    });
-    this.#connections.set(connection, served);
-    this.#timer ??= setInterval(() => this.#round(), this.#interval);
+  /**
+   * Takes over a fresh connection; resolves when it is being served, or refused.
+   *
+   * @throws {Error} if its client is gone already, its handshake fails or takes longer than 5 s, or the
+   * server stops meanwhile
+   */
+  async add(conn: Deno.Conn): Promise<void> {
+    const peer = identify(conn);
+    this.#fresh.add(conn);
+    try {
+      const limit = await this.#places.take(peer.address);
+      if (limit !== undefined) return this.#refuse(conn, peer, limit);
+      try {
+        await handshake(conn);
+        this.#serve(conn, peer);
+      } catch (error) {
+        this.#places.leave(peer.address);
+        throw error;
+      }
+    } finally {
+      this.#fresh.delete(conn);
+    }
   }
 
   /** Takes no further line from any; resolves when every one is answered and closed. */
   async end(): Promise<void> {
     this.#ending = true;
+    this.#places.end();
+    for (const conn of this.#fresh) closeQuietly(conn);
     for (const connection of this.#connections.keys()) connection.end();
-    await Promise.all([...this.#connections.values(), ...this.#refusals.values()]);
+    await Promise.all([...this.#connections.values(), this.#refusals.end()]);
+    this.#report();
     this.#rest();
   }
 
   /** Closes all at once. */
   abort(reason: string): void {
     for (const connection of [...this.#connections.keys()]) connection.abort(reason);
-    for (const conn of this.#refusals.keys()) closeQuietly(conn);
+    this.#refusals.abort();
   }
 
   get #share(): number {
@@ -100,10 +115,39 @@ export class ConnectionSet {
     return Math.max(10, Math.min(ROUND, ...timeouts.map((seconds) => seconds * 1000 / 4)));
   }
 
+  #serve(conn: Deno.Conn, peer: Peer): void {
+    if (this.#ending) throw new Error("the server stops");
+    const { counters } = this.#options;
+    counters.connections++;
+    const connection = new Connection(conn, peer, this.#shared);
+    const served = connection.serve().then(() => {
+      this.#connections.delete(connection);
+      this.#places.leave(peer.address);
+      if (connection.discarded > 0) {
+        counters.discarded += connection.discarded;
+        this.#discarded.bytes += connection.discarded;
+        this.#discarded.connections++;
+      }
+    });
+    this.#connections.set(connection, served);
+    this.#wake();
+  }
+
+  #refuse(conn: Deno.Conn, peer: Peer, limit: PlaceLimit): void {
+    if (this.#ending) return closeQuietly(conn);
+    void this.#refusals.add(conn, peer, limit);
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.#timer ??= setInterval(() => this.#round(), this.#interval);
+  }
+
   #round(): void {
     const { idleTimeout, writeTimeout } = this.#options;
-    const late = performance.now() - this.#roundAt > 2 * this.#interval;
-    this.#roundAt = performance.now();
+    const now = performance.now();
+    const late = now - this.#roundAt > 2 * this.#interval;
+    this.#roundAt = now;
     if (late) return; // the reactor stood still: what has moved meanwhile it has not seen yet
     for (const connection of [...this.#connections.keys()]) {
       connection.reportFailures();
@@ -113,53 +157,22 @@ export class ConnectionSet {
         connection.end();
       }
     }
-    this.#reportRefusals();
+    if (now - this.#reportedAt < ROUND) return;
+    this.#reportedAt = now;
+    this.#report();
+    if (this.size === 0) this.#rest();
   }
 
-  #refuse(conn: Deno.Conn): void {
-    this.#options.counters.refused++;
-    this.#refused++;
-    this.#timer ??= setInterval(() => this.#round(), this.#interval);
-    const { maxConnections, terminator } = this.#options;
-    const reply = encoder.encode(
-      `ERR too many connections: the limit of ${maxConnections} is reached${terminator}`,
-    );
-    const wait = this.#refusals.size < MAX_WAITING;
-    const refusal = tell(conn, reply, wait).finally(() => {
-      this.#refusals.delete(conn);
-      this.#rest();
-    });
-    this.#refusals.set(conn, refusal);
+  #report(): void {
+    this.#refusals.report();
+    if (this.#discarded.connections === 0) return;
+    this.#options.onEvent({ type: "input_discarded", ...this.#discarded });
+    this.#discarded = { bytes: 0, connections: 0 };
   }
 
-  #reportRefusals(): void {
-    if (this.#refused === 0) return;
-    const { onEvent, maxConnections } = this.#options;
-    onEvent({ type: "connection_refused", limit: maxConnections, times: this.#refused });
-    this.#refused = 0;
-  }
-
-  /** The last one has gone: nothing is left to look after. */
+  /** Nothing is left to look after. */
   #rest(): void {
-    if (this.size > 0 || this.#refusals.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
-    this.#reportRefusals();
-  }
-}
-
-/** Tells a client one line, gives it, if `wait`, a moment to read and go, and closes. Never rejects. */
-async function tell(conn: Deno.Conn, reply: Uint8Array, wait: boolean): Promise<void> {
-  const timer = setTimeout(() => closeQuietly(conn), ROUND);
-  try {
-    await conn.write(reply);
-    await conn.closeWrite();
-    const ignored = new Uint8Array(4096);
-    while (wait && await conn.read(ignored) !== null);
-  } catch {
-    // the client was faster, or the moment is over
-  } finally {
-    clearTimeout(timer);
-    closeQuietly(conn);
   }
 }

@@ -26,6 +26,8 @@ export class Intake {
   readonly activity = new Activity();
   /** Whether the client has said that it sends nothing more. */
   atEnd = false;
+  /** Bytes that came behind the last line that was to be taken, and were thrown away. */
+  discarded = 0;
   readonly #conn: Deno.Conn;
   readonly #maxLine: number;
   readonly #listener: IntakeListener;
@@ -62,7 +64,10 @@ export class Intake {
         const count = await this.#conn.read(buffer.bytes);
         if (count === null) break;
         this.activity.note();
-        if (this.#stopped) continue; // read all the same, so that closing sends no reset
+        if (this.#stopped) { // read all the same, so that closing sends no reset
+          this.discarded += count;
+          continue;
+        }
         this.#busy = true;
         framer ??= new LineFramer(this.#maxLine);
         this.#rest = await framer.write(buffer.bytes, count);

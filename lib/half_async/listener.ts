@@ -5,6 +5,7 @@
 
 import type { TlsOptions } from "../options.ts";
 import { reason } from "../reason.ts";
+import { type Peer, peerAt } from "./peer.ts";
 
 /** Where to listen. */
 export interface ListenOptions {
@@ -78,16 +79,13 @@ export class Listener {
 }
 
 /**
- * Makes a fresh connection ready to be served: no delay of small writes, and TLS's handshake done.
+ * Makes a fresh connection's small writes leave at once, and says whose it is.
  *
- * @returns the peer's name, for the log
- * @throws {Error} if the peer is gone already, or its handshake fails or takes longer than 5 s
+ * @throws {Error} if the peer is gone already
  */
-export async function prepare(conn: Deno.Conn): Promise<string> {
+export function identify(conn: Deno.Conn): Peer {
   if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay(true);
-  if ("handshake" in conn) await handshake(conn as Deno.TlsConn);
-  const peer = conn.remoteAddr;
-  return "hostname" in peer ? `${peer.hostname}:${peer.port}` : "a Unix socket's client";
+  return peerAt(conn.remoteAddr);
 }
 
 /** Closes a connection, whether it is closed already or not. */
@@ -99,14 +97,20 @@ export function closeQuietly(conn: { close(): void }): void {
   }
 }
 
-async function handshake(conn: Deno.TlsConn): Promise<void> {
+/**
+ * Does TLS's handshake, where the connection is to have one. Closes a connection that is late.
+ *
+ * @throws {Error} if it fails, or takes longer than 5 s
+ */
+export async function handshake(conn: Deno.Conn): Promise<void> {
+  if (!("handshake" in conn)) return;
   let late = false;
   const timer = setTimeout(() => {
     late = true;
-    conn.close();
+    closeQuietly(conn);
   }, HANDSHAKE_DEADLINE);
   try {
-    await conn.handshake();
+    await (conn as Deno.TlsConn).handshake();
   } catch (error) {
     if (late) throw new Error(`no TLS handshake within ${HANDSHAKE_DEADLINE / 1000} seconds`);
     throw error;

@@ -33,6 +33,7 @@ export class Output {
   #last = 0;
   #leaving = 0;
   #busy = false;
+  #ending = false;
 
   constructor(conn: Deno.Conn, listener: OutputListener) {
     this.#conn = conn;
@@ -42,6 +43,32 @@ export class Output {
   /** Bytes that have not left yet. */
   get size(): number {
     return this.#filled + this.#leaving;
+  }
+
+  /** Whether anything was ever written. */
+  get used(): boolean {
+    return this.#last > 0;
+  }
+
+  /** Whether something waits until the client reads: bytes, or the end that follows them. */
+  get waits(): boolean {
+    return this.size > 0 || this.#ending;
+  }
+
+  /**
+   * Says that nothing more will be written; there must be nothing left. With TLS it takes until the client
+   * has read what came before.
+   *
+   * @throws {Error} if the client was faster, or the connection is closed meanwhile
+   */
+  async end(): Promise<void> {
+    this.#ending = true;
+    this.activity.note();
+    try {
+      await this.#conn.closeWrite();
+    } finally {
+      this.#ending = false;
+    }
   }
 
   /** Takes a copy of the bytes. */

@@ -1,0 +1,102 @@
+/**
+ * Refusals: connections over a limit. Each client is told why in one line, a few of them have a moment to
+ * read it, and all of them together are one event a second.
+ */
+
+import type { Counters, EventListener } from "../events.ts";
+import { closeQuietly, handshake } from "./listener.ts";
+import type { Peer } from "./peer.ts";
+import type { PlaceLimit, PlacesOptions } from "./places.ts";
+
+/** Options of {@linkcode Refusals}. */
+export interface RefusalsOptions extends PlacesOptions {
+  /** Whether clients are told anything. */
+  replies: "all" | "none";
+  terminator: string;
+  counters: Counters;
+  onEvent: EventListener;
+}
+
+/** Clients that may have a moment, for TLS's handshake too, and to read why; others are closed at once. */
+const MAX_WAITING = 100;
+
+/** That moment, in milliseconds. */
+const MOMENT = 1000;
+
+const encoder = new TextEncoder();
+
+/** Refused connections of one limit that have not been reported. */
+interface Unreported {
+  times: number;
+  peer: string;
+}
+
+/** All connections that are being refused. */
+export class Refusals {
+  readonly #options: RefusalsOptions;
+  /** Those that have a moment, each with what ends it. */
+  readonly #waiting = new Map<Promise<void>, () => void>();
+  readonly #unreported = new Map<PlaceLimit, Unreported>();
+
+  constructor(options: RefusalsOptions) {
+    this.#options = options;
+  }
+
+  /** Tells the client which limit is reached, and closes. Resolves when that is done; never rejects. */
+  async add(conn: Deno.Conn, { name }: Peer, limit: PlaceLimit): Promise<void> {
+    const { counters, replies } = this.#options;
+    counters.refused++;
+    const { times } = this.#unreported.get(limit) ?? { times: 0 };
+    this.#unreported.set(limit, { times: times + 1, peer: name });
+    const patient = this.#waiting.size < MAX_WAITING;
+    if (replies === "none" || (!patient && "handshake" in conn)) return closeQuietly(conn);
+    const over = Promise.withResolvers<void>(); // a write need not end because its connection is closed
+    const told = Promise.race([tell(conn, this.#reply(limit), patient), over.promise]);
+    const timer = setTimeout(over.resolve, MOMENT);
+    this.#waiting.set(told, over.resolve);
+    await told;
+    clearTimeout(timer);
+    closeQuietly(conn);
+    this.#waiting.delete(told);
+  }
+
+  /** Resolves when every client has been told, or none is to be. */
+  async end(): Promise<void> {
+    await Promise.all(this.#waiting.keys());
+  }
+
+  /** Closes all at once. */
+  abort(): void {
+    for (const end of this.#waiting.values()) end();
+  }
+
+  /** Reports the refusals since the last report, as one event for each limit. */
+  report(): void {
+    for (const [option, { times, peer }] of this.#unreported) {
+      const limit = this.#options[option];
+      this.#options.onEvent({ type: "connection_refused", option, limit, times, peer });
+    }
+    this.#unreported.clear();
+  }
+
+  #reply(limit: PlaceLimit): Uint8Array {
+    const whose = limit === "maxPerAddress" ? " of your address" : "";
+    const sentence = `too many connections${whose}: the limit of ${
+      this.#options[limit]
+    } is reached`;
+    return encoder.encode(`ERR ${sentence}${this.#options.terminator}`);
+  }
+}
+
+/** Tells a client one line and, if `patient`, waits until it has gone. Never rejects. */
+async function tell(conn: Deno.Conn, reply: Uint8Array, patient: boolean): Promise<void> {
+  try {
+    await handshake(conn);
+    await conn.write(reply);
+    await conn.closeWrite();
+    const ignored = new Uint8Array(4096);
+    while (patient && await conn.read(ignored) !== null);
+  } catch {
+    // the client was faster, or the moment is over
+  }
+}

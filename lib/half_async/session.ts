@@ -1,0 +1,188 @@
+/**
+ * Session: what one client's lines and replies are to the server: their admission, their flow through the
+ * queue, the order of the replies, and the counts. It knows no socket: replies leave through an outlet.
+ */
+
+import type { Counters, EventListener } from "../events.ts";
+import type { Order } from "../options.ts";
+import { Flow } from "../queueing/flow.ts";
+import type { JobQueue } from "../queueing/job_queue.ts";
+import { LineBlock } from "../queueing/line_block.ts";
+import { type ReplySink, Run } from "../queueing/run.ts";
+import type { Peer } from "./peer.ts";
+import { type ReplyOrder, replyOrder } from "./reply_order.ts";
+
+/** What all sessions of a server share. */
+export interface SessionOptions {
+  /** Longest line, in bytes. */
+  maxLine: number;
+  order: Order;
+  /** At the queue's limit: stop reading, or answer each line with an error reply. */
+  overload: "pause" | "reject";
+  /** What ends a reply: `\n` or `\r\n`. */
+  terminator: string;
+  /** Whether clients get replies, `ERR` lines too. */
+  replies: "all" | "none";
+  queue: JobQueue;
+  counters: Counters;
+  /** Most bytes of unanswered lines and unwritten replies that one session may have now. */
+  share: () => number;
+  onEvent: EventListener;
+}
+
+/** Where a session's replies go, and its lines come from: a connection, or a fake one in a test. */
+export interface Outlet {
+  /** Bytes of replies that have not left. */
+  readonly size: number;
+  /** Whether lines wait until there is room for them. */
+  readonly paused: boolean;
+  /** Takes a copy of the next replies. */
+  write(bytes: Uint8Array): void;
+  /** There is room for lines again. */
+  resume(): void;
+  /** Lines have been answered. */
+  answered(): void;
+}
+
+/** Most lines of one session that may be unanswered. */
+const MAX_UNANSWERED = 2048;
+
+const encoder = new TextEncoder();
+
+/** The lines and replies of one client. */
+export class Session implements ReplySink {
+  readonly #peer: Peer;
+  readonly #outlet: Outlet;
+  readonly #options: SessionOptions;
+  readonly #flow: Flow;
+  readonly #order: ReplyOrder;
+  readonly #queueHasRoom = () => this.#outlet.resume();
+  #run: Run | undefined;
+  /** Error replies since they were last reported. */
+  #failed = 0;
+  #closed = false;
+
+  constructor(peer: Peer, outlet: Outlet, options: SessionOptions) {
+    this.#peer = peer;
+    this.#outlet = outlet;
+    this.#options = options;
+    this.#flow = new Flow(options.queue, this);
+    this.#order = options.replies === "none"
+      ? replyOrder("completion", () => {}) // which holds no reply
+      : replyOrder(options.order, (bytes) => outlet.write(bytes));
+  }
+
+  /** Lines accepted and not yet answered. */
+  get unanswered(): number {
+    return this.#flow.unanswered;
+  }
+
+  /** Whether the flow's jobs must wait, because their replies find no room. */
+  get blocked(): boolean {
+    const share = this.#options.share();
+    if (this.#outlet.size >= share) return true;
+    // Replies that wait for an earlier one must not keep that one waiting.
+    return this.#order.held >= share && this.#order.first?.underWay === true;
+  }
+
+  /** High water marks: how many lines may be taken now. */
+  room(): number {
+    const { queue, overload, share } = this.#options;
+    if (this.#bytes >= share()) return 0;
+    const own = MAX_UNANSWERED - this.#flow.unanswered;
+    if (overload === "reject") return own;
+    const room = queue.roomFor(this.#flow);
+    // With lines unanswered it goes on when they are.
+    if (room === 0 && this.#flow.unanswered === 0) queue.whenRoom(this.#queueHasRoom);
+    return Math.min(own, room);
+  }
+
+  /** Takes lines; there was room for them. */
+  accept(lines: LineBlock): void {
+    const { maxLine, counters } = this.#options;
+    counters.accepted += lines.count;
+    if (lines.longest <= maxLine) return this.#queueUp(lines);
+    for (const line of lines.lines()) {
+      if (line.length <= maxLine) this.#queueUp(new LineBlock(line, 1));
+      else this.#refuse(`line longer than the limit of ${maxLine} bytes`, 1);
+    }
+  }
+
+  answered(run: Run, lines: number, bytes: Uint8Array, failed: number): void {
+    if (this.#closed) return;
+    const { counters } = this.#options;
+    counters.answered += lines - failed;
+    counters.failed += failed;
+    this.#failed += failed;
+    this.#order.answered(run, bytes);
+    if (this.#flow.unanswered === 0) this.#run = undefined; // an idle client keeps no line
+    this.progressed();
+    this.#outlet.answered();
+  }
+
+  /** Replies have been taken over, or have left: what waited for that goes on. */
+  progressed(): void {
+    this.#options.queue.activate(this.#flow);
+    this.#resume();
+  }
+
+  /** The client is gone: lines unanswered are given up. @returns their number */
+  close(): number {
+    this.#closed = true;
+    this.#options.queue.forget(this.#queueHasRoom);
+    const { unanswered } = this.#flow;
+    if (unanswered === 0) return 0;
+    this.#options.counters.gone += unanswered; // those under way too: what becomes of them is lost
+    this.#flow.drop();
+    return unanswered;
+  }
+
+  /** Reports the error replies since the last report, as one event. */
+  reportFailures(): void {
+    if (this.#failed === 0) return;
+    this.#options.onEvent({ type: "lines_failed", peer: this.#peer.name, times: this.#failed });
+    this.#failed = 0;
+  }
+
+  #queueUp(lines: LineBlock): void {
+    const { overload, queue } = this.#options;
+    const room = overload === "reject" ? queue.room : Infinity;
+    if (room === 0) {
+      return this.#refuse(`overloaded: the limit of ${queue.reached} is reached`, lines.count);
+    }
+    if (room < lines.count) {
+      for (const part of lines.splitAt(room)) this.#queueUp(part);
+      return;
+    }
+    const run = this.#flow.push(lines);
+    if (run === this.#run) return;
+    this.#run = run;
+    this.#order.accepted(run);
+  }
+
+  /** The reactor's own answer to lines: an error reply in the place of each. */
+  #refuse(sentence: string, lines: number): void {
+    const { counters, terminator } = this.#options;
+    counters.failed += lines;
+    this.#failed += lines;
+    this.#flow.close();
+    const run = new Run(this.#flow);
+    this.#order.accepted(run);
+    this.#order.answered(run, encoder.encode(`ERR ${sentence}${terminator}`.repeat(lines)));
+  }
+
+  /** Bytes of unanswered lines and of replies that have not left. */
+  get #bytes(): number {
+    return this.#flow.unansweredBytes + this.#outlet.size + this.#order.held;
+  }
+
+  /** Low water marks: goes on with taking lines. */
+  #resume(): void {
+    if (!this.#outlet.paused) return;
+    const { queue, overload, share } = this.#options;
+    const { unanswered } = this.#flow;
+    if (unanswered > MAX_UNANSWERED / 2 || this.#bytes > share() / 2) return;
+    if (overload === "pause" && queue.roomFor(this.#flow) < unanswered) return;
+    this.#outlet.resume();
+  }
+}
