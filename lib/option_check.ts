@@ -44,14 +44,14 @@ export function resolveOptions(options: ServeOptions = {}): Settings {
   }
   const settings: Record<string, unknown> = {
     workers: logicalCpus(),
-    refuseHttp: false,
     permissions: {},
     handlerArgs: [],
   };
   const rows: Readonly<Record<string, Option>> = SERVER_OPTIONS;
   const structured: Readonly<Record<string, (value: unknown) => unknown>> = STRUCTURED;
   for (const [name, row] of Object.entries(rows)) {
-    if (row.default !== undefined) settings[name] = row.default;
+    const byDefault = row.kind === "flag" ? false : row.default;
+    if (byDefault !== undefined) settings[name] = byDefault;
   }
   for (const [name, value] of Object.entries(options)) {
     if (!Object.hasOwn(rows, name) && !Object.hasOwn(structured, name)) {

@@ -87,6 +87,14 @@ export const SERVER_OPTIONS = {
     metavar: "MODE",
     help: "all, or none for one-way senders: nothing is ever written, and the idle timeout is 0",
   },
+  proxyProtocol: {
+    kind: "flag",
+    help: "each connection begins with a PROXY header, version 1 or 2; without one it is closed",
+  },
+  telnet: {
+    kind: "flag",
+    help: "take Telnet's commands out of the lines, and refuse its options",
+  },
   maxLine: {
     kind: "integer",
     min: 1,

@@ -27,6 +27,8 @@ Deno.test("resolveOptions fills in the defaults of the contract", () => {
     maxReply: 16777216,
     maxHeap: 0,
     replies: "all",
+    proxyProtocol: false,
+    telnet: false,
     maxConnections: 10000,
     maxPerAddress: 0,
     queueLimit: 10000,

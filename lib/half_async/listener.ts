@@ -16,6 +16,8 @@ export interface ListenOptions {
   /** Mode of a Unix socket. @default {by umask} */
   socketMode?: number;
   tls?: TlsOptions;
+  /** Whether a PROXY header comes first, before TLS. */
+  proxyProtocol?: boolean;
 }
 
 /** Milliseconds a TLS client has for its handshake. */
@@ -35,18 +37,18 @@ export class Listener {
 
   /** Listens. @throws {Error} in one sentence, when the address cannot be had */
   static async open(options: ListenOptions): Promise<Listener> {
-    const { host: hostname, port, unix, socketMode, tls } = options;
+    const { host: hostname, port, unix, socketMode, tls, proxyProtocol } = options;
     const where = unix === undefined ? `${hostname}:${port}` : unix;
     try {
       if (unix !== undefined) {
         const socket = await UnixSocket.listen(unix, socketMode);
         return new Listener(socket.listener, socket);
       }
-      return new Listener(
-        tls === undefined
-          ? Deno.listen({ hostname, port })
-          : Deno.listenTls({ ...tls, hostname, port }),
-      );
+      if (tls === undefined) return new Listener(Deno.listen({ hostname, port }));
+      if (!proxyProtocol) return new Listener(Deno.listenTls({ ...tls, hostname, port }));
+      // TLS comes later; but only a listener of Deno's says what is wrong with a certificate.
+      Deno.listenTls({ ...tls, hostname, port: 0 }).close();
+      return new Listener(Deno.listen({ hostname, port }));
     } catch (error) {
       const inUse = error instanceof Deno.errors.AddrInUse;
       const why = inUse ? "the address is in use" : reason(error);
@@ -86,7 +88,7 @@ export function identify(conn: Deno.Conn): Peer {
 }
 
 /** Closes a connection, whether it is closed already or not. */
-export function closeQuietly(conn: Deno.Conn): void {
+export function closeQuietly(conn: { close(): void }): void {
   try {
     conn.close();
   } catch {

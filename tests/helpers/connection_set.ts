@@ -17,6 +17,8 @@ export function connectionSet(options: Partial<ConnectionSetOptions>): Connectio
     order: "request",
     overload: "pause",
     replies: "all",
+    proxyProtocol: false,
+    telnet: false,
     terminator: "\n",
     queue: new JobQueue({ limit: 1, serial: false, capacity: CAPACITY }),
     counters: newCounters(),
