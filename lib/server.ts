@@ -6,7 +6,7 @@
  */
 
 import { DescriptorReserve } from "./descriptors.ts";
-import type { Counters, EventListener } from "./events.ts";
+import type { Counters, EventListener } from "./observe/events.ts";
 import { acceptLoop } from "./half_async/acceptor.ts";
 import { ConnectionSet } from "./half_async/connection_set.ts";
 import { Listener } from "./half_async/listener.ts";

@@ -1,8 +1,8 @@
 /** The log: one line for each thing, text or JSON, and never a word of what clients have sent. */
 
 import { assertEquals, assertLess, assertMatch } from "@std/assert";
-import { createLog } from "../lib/log.ts";
-import type { ServerEvent } from "../lib/events.ts";
+import { createLog } from "../lib/observe/log.ts";
+import type { ServerEvent } from "../lib/observe/events.ts";
 import { handlerFile } from "./helpers/fault_files.ts";
 import { FaultServer } from "./helpers/fault_server.ts";
 
@@ -82,7 +82,7 @@ const EVENTS: ServerEvent[] = [
   { type: "worker_replaced", worker: 1, reason: "it died" },
   { type: "worker_boot_failed", worker: 1, reason: "no", retrySeconds: 0.1 },
   { type: "worker_abandoned", worker: 1, abandoned: 1, limit: 2 },
-  { type: "handler_strayed", worker: 1, reason: "Error at handler.ts:1:2" },
+  { type: "handler_strayed", worker: 1, kind: "Error", place: "handler.ts:1:2", times: 1 },
 ];
 
 Deno.test("createLog writes one line for each event, in either format", () => {

@@ -83,7 +83,7 @@ Deno.test("WorkerHost takes the end that rang before the one that a message tell
     terminator: "\n",
     bootTimeout: 1000,
   };
-  const host = new WorkerHost(1, options, { freed() {}, died() {}, strayed() {} });
+  const host = new WorkerHost(1, options, { freed() {}, died() {}, faulted() {} });
   await world.turn();
   for (const text of ["a", "b"]) host.send([run(text)], { cost: 10, lookOut: true, listen: false });
   const [worker] = world.workers;

@@ -3,6 +3,7 @@
  * any more, and colours where they are welcome.
  */
 
+import { LineQueue } from "../observe/line_queue.ts";
 import { reason } from "../reason.ts";
 import { Failure } from "./failure.ts";
 
@@ -36,9 +37,14 @@ export function outputFault(error: unknown): Error {
   return new Failure(`cannot write standard output: ${reason(error)}`);
 }
 
-/** A mistake's one line on standard error. */
-export function complain(message: string): void {
-  print(`hsha: ${message.replaceAll(/\s*[\r\n]+\s*/g, " ")}\n`, Deno.stderr);
+/** Milliseconds for which the program's last sentence waits for a reader. */
+const LAST_WORD = 1000;
+
+/** A mistake's one line on standard error. Resolves when it is out, or nobody takes it in time. */
+export async function complain(message: string): Promise<void> {
+  const queue = new LineQueue({ sink: () => Deno.stderr, lost() {} });
+  queue.write(`hsha: ${message.replaceAll(/\s*[\r\n]+\s*/g, " ")}\n`);
+  await queue.flush(LAST_WORD);
 }
 
 /** Paints texts, or leaves them as they are. */

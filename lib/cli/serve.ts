@@ -4,12 +4,16 @@
  */
 
 import { pathToFileURL } from "node:url";
-import { createLog } from "../log.ts";
+import { type AccessLog, openAccessLog } from "../observe/access_log.ts";
+import type { EventListener, ServerEvent } from "../observe/events.ts";
+import { createLog } from "../observe/log.ts";
 import { quote } from "../option_kinds.ts";
 import { PERMISSION_NAMES, SERVER_OPTIONS } from "../option_table.ts";
 import type { ServeOptions, TlsOptions } from "../options.ts";
+import { reason } from "../reason.ts";
 import { serve as startServer, type Server } from "../server.ts";
 import { defineCommand } from "./command.ts";
+import { Failure } from "./failure.ts";
 import { preventPrompts } from "./no_prompt.ts";
 import { readPem } from "./pem.ts";
 import { permissionFlag, SERVE_TABLE } from "./serve_table.ts";
@@ -43,18 +47,23 @@ export const serve = defineCommand({
     ["hsha --handler ./db.js --allow-read=data --log json", "grant it a folder; log as JSON"],
   ],
   async run(given) {
-    const { tlsCert, tlsKey, handler, log = "text", logLevel = "info" } = given;
+    const { tlsCert, tlsKey, handler, log: format = "text", logLevel: level = "info" } = given;
     const permissions: ServeOptions["permissions"] = {};
     for (const name of PERMISSION_NAMES) permissions[name] = given[permissionFlag(name)];
     const stop = new AbortController();
     onStopSignal(() => stop.abort());
+    const log = createLog({ format, level });
+    const access = await openAccess(given.accessLog, log);
     const options = {
       ...pick(given, keysOf(SERVER_OPTIONS)),
       handler: handler === undefined ? undefined : locate(handler),
       tls: readTls(tlsCert, tlsKey),
       permissions,
       signal: stop.signal,
-      onEvent: createLog({ format: log, level: logLevel }),
+      onEvent(event: ServerEvent) {
+        log(event);
+        access?.(event);
+      },
     };
     let server: Server | undefined;
     // From the beginning: a SIGUSR1 that nobody listens to ends the program.
@@ -65,6 +74,9 @@ export const serve = defineCommand({
       await server.finished;
     } catch (error) {
       throw explainStart(error instanceof Error ? error.message : String(error), given);
+    } finally {
+      await access?.close();
+      await log.flush();
     }
     return 0;
   },
@@ -80,6 +92,17 @@ function locate(handler: string): string | URL {
     );
   }
   return /[/\\]|\.[mc]?[jt]s$/.test(handler) ? pathToFileURL(handler) : handler;
+}
+
+async function openAccess(
+  file: string | undefined,
+  tell: EventListener,
+): Promise<AccessLog | undefined> {
+  try {
+    return file === undefined ? undefined : await openAccessLog(file, tell);
+  } catch (error) {
+    throw new Failure(`cannot open --access-log ${quote(file)}: ${reason(error)}`);
+  }
 }
 
 function readTls(certFile?: string, keyFile?: string): TlsOptions | undefined {

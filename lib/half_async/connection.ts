@@ -3,7 +3,8 @@
  * connection. It hands the client's lines to the queue, and writes their replies, in order.
  */
 
-import type { Counters, EventListener } from "../events.ts";
+import { ConnectionRecord } from "../observe/connection_record.ts";
+import type { CloseReason, Counters, EventListener } from "../observe/events.ts";
 import type { Order } from "../options.ts";
 import { Flow } from "../queueing/flow.ts";
 import type { JobQueue } from "../queueing/job_queue.ts";
@@ -39,8 +40,8 @@ const encoder = new TextEncoder();
 /** One client. */
 export class Connection implements ReplySink {
   readonly #conn: Deno.Conn;
-  readonly #peer: string;
   readonly #options: ConnectionOptions;
+  readonly #record: ConnectionRecord;
   readonly #flow: Flow;
   readonly #intake: Intake;
   readonly #output: Output;
@@ -49,8 +50,6 @@ export class Connection implements ReplySink {
   readonly #closed = Promise.withResolvers<void>();
   readonly #queueHasRoom = () => this.#intake.resume();
   #run: Run | undefined;
-  /** Error replies since they were last reported. */
-  #failed = 0;
   /** No further line is taken. */
   #ending = false;
   #finishing = false;
@@ -58,18 +57,21 @@ export class Connection implements ReplySink {
 
   constructor(conn: Deno.Conn, peer: string, options: ConnectionOptions) {
     this.#conn = conn;
-    this.#peer = peer;
     this.#options = options;
+    this.#record = new ConnectionRecord(peer, options.onEvent);
     this.#flow = new Flow(options.queue, this);
+    const broke = (error: unknown) =>
+      this.abort(error instanceof Error ? error.message : String(error));
     this.#intake = new Intake(conn, options.maxLine, {
       room: () => this.#room(),
       accept: (lines) => this.#accept(lines),
-      ended: () => this.end(),
-      broke: (error) => this.abort(reasonOf(error)),
+      tooLong: (lines) => this.#record.tooLong(options.maxLine, lines),
+      ended: () => this.end("client closed"),
+      broke,
     });
     this.#output = new Output(conn, {
       progressed: () => this.#progressed(),
-      broke: (error) => this.abort(reasonOf(error)),
+      broke,
     });
     this.#linger = new Linger(this.#intake, () => this.#close());
     this.#order = replyOrder(options.order, (bytes) => this.#output.write(bytes));
@@ -79,7 +81,7 @@ export class Connection implements ReplySink {
   async serve(): Promise<void> {
     void this.#intake.run();
     await this.#closed.promise;
-    this.reportFailures();
+    this.#record.closed(this.#intake.received, this.#output.sent);
   }
 
   /** Milliseconds for which nothing has come in while nothing was left to answer; ask once in a while. */
@@ -101,7 +103,8 @@ export class Connection implements ReplySink {
   }
 
   /** Reads no further line; closes when every line that was read has been answered. */
-  end(): void {
+  end(reason: CloseReason): void {
+    this.#record.ends(reason);
     this.#ending = true;
     this.#intake.stop();
     void this.#finishIfQuiet();
@@ -110,18 +113,20 @@ export class Connection implements ReplySink {
   /** Closes at once; lines unanswered are given up. */
   abort(reason: string): void {
     if (this.#gone) return;
-    const unanswered = this.#flow.unanswered;
-    this.#close();
-    this.#options.counters.gone += unanswered; // those under way too: what becomes of them is lost
-    this.#flow.drop();
-    this.#options.onEvent({ type: "connection_lost", peer: this.#peer, reason, unanswered });
+    this.#record.lost(reason, this.#giveUp());
+  }
+
+  /** Closes, for the client was silent, or did not read, for so many seconds. */
+  timeOut(reason: "idle timeout" | "write timeout", seconds: number): void {
+    if (this.#gone) return;
+    if (reason === "write timeout") return this.#record.timedOut(reason, seconds, this.#giveUp());
+    if (this.#record.ends(reason)) this.#record.timedOut(reason, seconds, 0);
+    this.end(reason);
   }
 
   /** Reports the error replies since the last report, as one event. */
   reportFailures(): void {
-    if (this.#failed === 0) return;
-    this.#options.onEvent({ type: "lines_failed", peer: this.#peer, times: this.#failed });
-    this.#failed = 0;
+    this.#record.reportFailures();
   }
 
   answered(run: Run, lines: number, bytes: Uint8Array, failed: number): void {
@@ -129,7 +134,7 @@ export class Connection implements ReplySink {
     const { counters } = this.#options;
     counters.answered += lines - failed;
     counters.failed += failed;
-    this.#failed += failed;
+    this.#record.failed += failed;
     this.#order.answered(run, bytes);
     if (this.#flow.unanswered === 0) this.#run = undefined; // an idle client keeps no line
     this.#progressed();
@@ -138,6 +143,7 @@ export class Connection implements ReplySink {
   #accept(lines: LineBlock): void {
     const { maxLine, counters } = this.#options;
     counters.accepted += lines.count;
+    this.#record.lines += lines.count;
     if (lines.longest <= maxLine) return this.#queueUp(lines);
     for (const line of lines.lines()) {
       if (line.length <= maxLine) this.#queueUp(new LineBlock(line, 1));
@@ -165,7 +171,7 @@ export class Connection implements ReplySink {
   #refuse(sentence: string, lines: number): void {
     const { counters, terminator } = this.#options;
     counters.failed += lines;
-    this.#failed += lines;
+    this.#record.failed += lines;
     this.#flow.close();
     const run = new Run(this.#flow);
     this.#order.accepted(run);
@@ -222,6 +228,15 @@ export class Connection implements ReplySink {
     if (!this.#gone) this.#linger.begin();
   }
 
+  /** Closes at once. @returns how many lines are given up */
+  #giveUp(): number {
+    const { unanswered } = this.#flow;
+    this.#close();
+    this.#options.counters.gone += unanswered; // those under way too: what becomes of them is lost
+    this.#flow.drop();
+    return unanswered;
+  }
+
   #close(): void {
     if (this.#gone) return;
     this.#gone = true;
@@ -231,8 +246,4 @@ export class Connection implements ReplySink {
     closeQuietly(this.#conn);
     this.#closed.resolve();
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

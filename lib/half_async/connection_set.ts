@@ -3,6 +3,7 @@
  * while closes those that are idle or do not read.
  */
 
+import { ConnectionRecord } from "../observe/connection_record.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { closeQuietly } from "./listener.ts";
 
@@ -63,7 +64,7 @@ export class ConnectionSet {
   add(conn: Deno.Conn, peer: string): void {
     const { maxConnections, counters } = this.#options;
     if (this.#ending) return closeQuietly(conn);
-    if (this.size >= maxConnections) return this.#refuse(conn);
+    if (this.size >= maxConnections) return this.#refuse(conn, peer);
     counters.connections++;
     const connection = new Connection(conn, peer, this.#shared);
     const served = connection.serve().then(() => {
@@ -77,7 +78,7 @@ export class ConnectionSet {
   /** Takes no further line from any; resolves when every one is answered and closed. */
   async end(): Promise<void> {
     this.#ending = true;
-    for (const connection of this.#connections.keys()) connection.end();
+    for (const connection of this.#connections.keys()) connection.end("stop");
     await Promise.all([...this.#connections.values(), ...this.#refusals.values()]);
     this.#rest();
   }
@@ -108,15 +109,17 @@ export class ConnectionSet {
     for (const connection of [...this.#connections.keys()]) {
       connection.reportFailures();
       if (writeTimeout > 0 && connection.unreadFor > writeTimeout * 1000) {
-        connection.abort(`it read nothing for ${writeTimeout} seconds`);
+        connection.timeOut("write timeout", writeTimeout);
       } else if (idleTimeout > 0 && connection.idleFor > idleTimeout * 1000) {
-        connection.end();
+        connection.timeOut("idle timeout", idleTimeout);
       }
     }
     this.#reportRefusals();
   }
 
-  #refuse(conn: Deno.Conn): void {
+  #refuse(conn: Deno.Conn, peer: string): void {
+    const record = new ConnectionRecord(peer, this.#options.onEvent);
+    record.ends("refused");
     this.#options.counters.refused++;
     this.#refused++;
     this.#timer ??= setInterval(() => this.#round(), this.#interval);
@@ -125,7 +128,8 @@ export class ConnectionSet {
       `ERR too many connections: the limit of ${maxConnections} is reached${terminator}`,
     );
     const wait = this.#refusals.size < MAX_WAITING;
-    const refusal = tell(conn, reply, wait).finally(() => {
+    const refusal = tell(conn, reply, wait).then((sent) => {
+      record.closed(0, sent);
       this.#refusals.delete(conn);
       this.#rest();
     });
@@ -148,11 +152,16 @@ export class ConnectionSet {
   }
 }
 
-/** Tells a client one line, gives it, if `wait`, a moment to read and go, and closes. Never rejects. */
-async function tell(conn: Deno.Conn, reply: Uint8Array, wait: boolean): Promise<void> {
+/**
+ * Tells a client one line, gives it, if `wait`, a moment to read and go, and closes. Never rejects.
+ *
+ * @returns how many bytes were sent
+ */
+async function tell(conn: Deno.Conn, reply: Uint8Array, wait: boolean): Promise<number> {
+  let sent = 0;
   const timer = setTimeout(() => closeQuietly(conn), ROUND);
   try {
-    await conn.write(reply);
+    sent = await conn.write(reply);
     await conn.closeWrite();
     const ignored = new Uint8Array(4096);
     while (wait && await conn.read(ignored) !== null);
@@ -162,4 +171,5 @@ async function tell(conn: Deno.Conn, reply: Uint8Array, wait: boolean): Promise<
     clearTimeout(timer);
     closeQuietly(conn);
   }
+  return sent;
 }

@@ -6,6 +6,7 @@
 import type { BatchSlot } from "./batch_slot.ts";
 import { now } from "./clock.ts";
 import { errorReply } from "./error_reply.ts";
+import type { FaultReport } from "./fault_report.ts";
 import type { Handler, HandlerContext } from "./handler.ts";
 import { Patience } from "./patience.ts";
 import { ReplyWriter, type Spill } from "./reply_writer.ts";
@@ -18,6 +19,8 @@ export interface JobLoopOptions {
   slots: readonly BatchSlot[];
   /** What ends a reply: `\n` or `\r\n`. */
   terminator: string;
+  /** Told of whatever the handler throws. */
+  faults: FaultReport;
   /** Called when a batch has ended and no bell has told of it, with the reply that found no room. */
   done: (spill: Spill | undefined) => void;
 }
@@ -135,6 +138,7 @@ export class JobLoop {
           replies.addNoText(reply);
         }
       } catch (thrown) {
+        this.#options.faults.note(thrown);
         replies.addError(errorReply(thrown));
       }
     }
@@ -148,6 +152,7 @@ export class JobLoop {
       if (typeof reply === "string") this.#replies.add(reply);
       else this.#replies.addNoText(reply);
     } catch (thrown) {
+      this.#options.faults.note(thrown);
       this.#replies.addError(errorReply(thrown));
     }
   }

@@ -4,7 +4,8 @@
  */
 
 import type { DescriptorReserve } from "../descriptors.ts";
-import type { EventListener } from "../events.ts";
+import type { EventListener } from "../observe/events.ts";
+import { tellFault, type ThrownFault } from "./fault_report.ts";
 import { loadFault } from "./handlers.ts";
 import { Watchdog } from "./watchdog.ts";
 import { WorkerHost, type WorkerListener, type WorkerOptions } from "./worker_host.ts";
@@ -167,8 +168,8 @@ export class WorkerPool implements WorkerListener {
     this.#retry(worker.id, reason, FIRST_RETRY * 2 ** (failures - 1));
   }
 
-  strayed(worker: WorkerHost, reason: string): void {
-    this.#options.onEvent({ type: "handler_strayed", worker: worker.id, reason });
+  faulted({ id: worker }: WorkerHost, fault: ThrownFault, stray: boolean): void {
+    tellFault(this.#options.onEvent, { worker, fault, stray });
   }
 
   /** Boots a worker. @returns whether there were descriptors for it */

@@ -7,7 +7,7 @@
 /// <reference lib="deno.worker" />
 
 import { BatchSlot } from "./batch_slot.ts";
-import { originOf } from "./error_reply.ts";
+import { FaultReport, type ThrownFault } from "./fault_report.ts";
 import type { Handler } from "./handler.ts";
 import { JobLoop } from "./job_loop.ts";
 import type { Spill } from "./reply_writer.ts";
@@ -34,7 +34,7 @@ export type WorkerMessage =
   | null
   | { type: "spilled"; spill: Spill }
   | { type: "pong" }
-  | { type: "stray"; reason: string };
+  | { type: "fault"; fault: ThrownFault; stray: boolean };
 
 /**
  * What is said to a worker through its port: the lines of a batch, or nothing but that they are in its
@@ -91,7 +91,11 @@ export function refuse(error: unknown): void {
 function start(handler: Handler, init: WorkerInit): void {
   const { port } = init;
   const post = (message: WorkerMessage) => port.postMessage(message);
+  const faultReport = (stray: boolean) =>
+    new FaultReport((fault) => post({ type: "fault", fault, stray }));
+  const strays = faultReport(true);
   const loop = new JobLoop(handler, {
+    faults: faultReport(false),
     workerId: init.workerId,
     terminator: init.terminator,
     slots: init.memory.map((memory) => new BatchSlot(memory)),
@@ -101,5 +105,5 @@ function start(handler: Handler, init: WorkerInit): void {
     if (data !== null && typeof data === "object") post({ type: "pong" });
     else loop.push(data);
   };
-  stray = (thrown) => post({ type: "stray", reason: originOf(thrown) });
+  stray = (thrown) => strays.note(thrown);
 }

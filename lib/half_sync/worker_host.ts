@@ -6,6 +6,7 @@
 import { Batch, type BatchTraits, type JobRun } from "./batch.ts";
 import { BatchSlot } from "./batch_slot.ts";
 import { entryModule, type HandlerPermissions } from "./box.ts";
+import { isThrownFault, type ThrownFault } from "./fault_report.ts";
 import { Lookout } from "./lookout.ts";
 import type { Spill } from "./reply_writer.ts";
 import type { BootMessage, HostMessage, WorkerInit, WorkerMessage } from "./worker.ts";
@@ -28,8 +29,8 @@ export interface WorkerListener {
   freed(worker: WorkerHost): void;
   /** The worker has ended by itself, or failed to start. */
   died(worker: WorkerHost, reason: string): void;
-  /** The handler threw outside of any job. */
-  strayed(worker: WorkerHost, reason: string): void;
+  /** The handler threw, in jobs or, if `stray`, outside of any. */
+  faulted(worker: WorkerHost, fault: ThrownFault, stray: boolean): void;
 }
 
 /** Batches a worker may hold: the one it is at, and one to go on with. */
@@ -180,8 +181,9 @@ export class WorkerHost {
     switch (message.type) {
       case "pong":
         return this.#pong?.();
-      case "stray":
-        return this.#listener.strayed(this, message.reason);
+      case "fault":
+        if (!isThrownFault(message.fault)) return;
+        return this.#listener.faulted(this, message.fault, message.stray === true);
       case "spilled":
         if (message.spill?.bytes instanceof Uint8Array) this.#done(message.spill);
     }
