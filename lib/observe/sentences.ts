@@ -49,8 +49,7 @@ export function sentence(event: ServerEvent): string {
     case "handler_strayed":
       return `the handler threw outside of a job in worker ${event.worker}: ${fault(event)}`;
     case "handler_threw":
-      return `worker ${event.worker} threw ${event.kind}: ${event.message}` +
-        (event.stack === undefined ? "" : ` ${event.stack}`);
+      return `worker ${event.worker} threw ${event.stack ?? `${event.kind}: ${event.message}`}`;
     case "worker_replaced":
       return `replaced worker ${event.worker}: ${event.reason}${times(event)}`;
     case "worker_boot_failed":
