@@ -53,7 +53,7 @@ export const serve = defineCommand({
     const stop = new AbortController();
     onStopSignal(() => stop.abort());
     const log = createLog({ format, level });
-    const access = await openAccess(given.accessLog, log);
+    let access: AccessLog | undefined;
     const options = {
       ...pick(given, keysOf(SERVER_OPTIONS)),
       handler: handler === undefined ? undefined : locate(handler),
@@ -69,6 +69,7 @@ export const serve = defineCommand({
     // From the beginning: a SIGUSR1 that nobody listens to ends the program.
     onCountersSignal(() => server?.report());
     preventPrompts();
+    access = await openAccess(given.accessLog, log);
     try {
       server = await startServer(options);
       await server.finished;
