@@ -53,7 +53,11 @@ export const serve = defineCommand({
     const stop = new AbortController();
     onStopSignal(() => stop.abort());
     const log = createLog({ format, level });
-    let access: AccessLog | undefined;
+    let server: Server | undefined;
+    // From the beginning: a SIGUSR1 that nobody listens to ends the program.
+    onCountersSignal(() => server?.report());
+    preventPrompts();
+    const access = await openAccess(given.accessLog, log);
     const options = {
       ...pick(given, keysOf(SERVER_OPTIONS)),
       handler: handler === undefined ? undefined : locate(handler),
@@ -65,11 +69,6 @@ export const serve = defineCommand({
         access?.(event);
       },
     };
-    let server: Server | undefined;
-    // From the beginning: a SIGUSR1 that nobody listens to ends the program.
-    onCountersSignal(() => server?.report());
-    preventPrompts();
-    access = await openAccess(given.accessLog, log);
     try {
       server = await startServer(options);
       await server.finished;
