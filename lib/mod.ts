@@ -19,5 +19,13 @@ export type { Order, ServeOptions, TlsOptions } from "./options.ts";
 export type { HandlerPermissions } from "./half_sync/pool/box.ts";
 export type { Handler, HandlerContext } from "./half_sync/handler.ts";
 export { builtInHandlers } from "./handlers/mod.ts";
-export type { Counters, EventListener, ServerEvent } from "./events.ts";
-export { createLog, LOG_LEVELS, type LogLevel, type LogOptions } from "./log.ts";
+export type {
+  CloseReason,
+  ConnectionClosed,
+  Counters,
+  EventListener,
+  Fault,
+  ServerEvent,
+} from "./observe/events.ts";
+export { createLog, type Log, LOG_LEVELS, type LogLevel, type LogOptions } from "./observe/log.ts";
+export { type AccessLog, openAccessLog } from "./observe/access_log.ts";

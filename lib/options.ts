@@ -3,7 +3,7 @@
  * command line's flags are these names in kebab-case.
  */
 
-import type { ServerEvent } from "./events.ts";
+import type { ServerEvent } from "./observe/events.ts";
 import type { HandlerPermissions } from "./half_sync/pool/box.ts";
 
 /** The order of a connection's replies; see docs/guarantees.md. */

@@ -1,7 +1,7 @@
 /** One-way senders: what they sent is not lost at a stop, and what they never read is never written. */
 
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
-import { createLog } from "../lib/log.ts";
+import { createLog } from "../lib/observe/log.ts";
 import { CAPACITY } from "./helpers/flows.ts";
 import { JobQueue } from "../lib/queueing/job_queue.ts";
 import type { LineClient } from "./helpers/client.ts";

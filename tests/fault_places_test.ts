@@ -1,7 +1,7 @@
 /** Places: limits on the number of connections, in all and of one address, and what counts as one. */
 
 import { assertEquals, assertLess } from "@std/assert";
-import type { ServerEvent } from "../lib/events.ts";
+import type { ServerEvent } from "../lib/observe/events.ts";
 import { type PlaceLimit, Places } from "../lib/half_async/places.ts";
 import { LineClient } from "./helpers/client.ts";
 import { connectionSet, newCounters, StalledConn } from "./helpers/connection_set.ts";

@@ -1,7 +1,7 @@
 /** Clients that take nothing: whatever waits for one of them has a deadline. */
 
 import { assert, assertEquals } from "@std/assert";
-import type { ServerEvent } from "../lib/events.ts";
+import type { ServerEvent } from "../lib/observe/events.ts";
 import { connectionSet, StalledConn } from "./helpers/connection_set.ts";
 import { until, within } from "./helpers/deadline.ts";
 

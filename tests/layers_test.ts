@@ -33,7 +33,7 @@ Deno.test("only half_async touches sockets", async () => {
 
 Deno.test("every folder of lib is a layer, the command line or types", async () => {
   const folders = new Set((await libModules()).map(({ path }) => path.split("/")[0]));
-  const known = ["cli", "half_async", "half_sync", "handlers", "queueing"];
+  const known = ["cli", "half_async", "half_sync", "handlers", "observe", "queueing"];
   assertEquals([...folders].filter((name) => !name.endsWith(".ts")), known);
 });
 
@@ -50,7 +50,7 @@ Deno.test("libModules finds the modules and their imports", async () => {
 
 Deno.test("layerFaults finds an import of an outer layer", () => {
   const faults = layerFaults([
-    fake("half_sync/a.ts", ["queueing/b.ts", "half_sync/c.ts", "events.ts"]),
+    fake("half_sync/a.ts", ["queueing/b.ts", "half_sync/c.ts", "observe/events.ts"]),
     fake("queueing/b.ts", ["half_sync/a.ts", "half_async/d.ts"]),
     fake("half_async/d.ts", ["queueing/b.ts", "server.ts", "cli/e.ts"]),
     fake("server.ts", ["half_async/d.ts", "half_sync/a.ts"]),

@@ -248,7 +248,14 @@ Deno.test("serve tells its events in order, none with a line's content", async (
   await exchangeText(server.addr, `secret\n${"secret".repeat(9)}\n`);
   await server.server.shutdown();
   const types = events.map(({ type }) => type);
-  assertEquals(types, ["listening", "lines_failed", "stopping", "stopped"]);
+  assertEquals(types, [
+    "listening",
+    "line_too_long",
+    "lines_failed",
+    "connection_closed",
+    "stopping",
+    "stopped",
+  ]);
   assert(!JSON.stringify(events).includes("secret"));
 });
 

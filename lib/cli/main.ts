@@ -29,7 +29,7 @@ export async function main(args: string[]): Promise<number> {
     return isOption ? await serve.run(args, allFlags) : await find(word).run(rest, allFlags);
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof Failure)) throw error;
-    complain(error.message);
+    await complain(error.message);
     return error instanceof UsageError ? 2 : 1;
   }
 }

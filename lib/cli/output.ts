@@ -4,6 +4,7 @@
  */
 
 import { stripVTControlCharacters } from "node:util";
+import { LineQueue } from "../observe/line_queue.ts";
 import { reason } from "../reason.ts";
 import { Failure } from "./failure.ts";
 
@@ -37,10 +38,18 @@ export function outputFault(error: unknown): Error {
   return new Failure(`cannot write standard output: ${reason(error)}`);
 }
 
-/** A mistake's one line on standard error, without the colours that Deno's own messages may have. */
-export function complain(message: string): void {
+/** Milliseconds for which the program's last sentence waits for a reader. */
+const LAST_WORD = 1000;
+
+/**
+ * A mistake's one line on standard error, without the colours that Deno's own messages may have. Resolves
+ * when it is out, or nobody takes it in time.
+ */
+export async function complain(message: string): Promise<void> {
   const plain = stripVTControlCharacters(message).replaceAll(/\s*[\r\n]+\s*/g, " ");
-  print(`hsha: ${plain}\n`, Deno.stderr);
+  const queue = new LineQueue({ sink: () => Deno.stderr, lost() {} });
+  queue.write(`hsha: ${plain}\n`);
+  await queue.flush(LAST_WORD);
 }
 
 /** Paints texts, or leaves them as they are. */

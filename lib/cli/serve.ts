@@ -3,13 +3,18 @@
  * stop.
  */
 
-import { createLog } from "../log.ts";
+import { type AccessLog, openAccessLog } from "../observe/access_log.ts";
+import type { EventListener, ServerEvent } from "../observe/events.ts";
+import { createLog } from "../observe/log.ts";
+import { quote } from "../option_kinds.ts";
 import { PERMISSION_NAMES, SERVER_OPTIONS } from "../option_table.ts";
 import type { ServeOptions, TlsOptions } from "../options.ts";
+import { reason } from "../reason.ts";
 import { serve as startServer, type Server } from "../server.ts";
 import { checkStart } from "./check_start.ts";
 import { defineCommand } from "./command.ts";
 import { locateHandler } from "./locate_handler.ts";
+import { Failure } from "./failure.ts";
 import { preventPrompts } from "./no_prompt.ts";
 import { print } from "./output.ts";
 import { readPem } from "./pem.ts";
@@ -55,11 +60,18 @@ export const serve = defineCommand({
     ["hsha --handler ./db.js --allow-read=data --log json", "grant it a folder; log as JSON"],
   ],
   async run(given, handlerArgs) {
-    const { tlsCert, tlsKey, handler, log = "text", logLevel = "info" } = given;
+    const { tlsCert, tlsKey, handler, log: format = "text", logLevel: level = "info" } = given;
     const permissions: ServeOptions["permissions"] = {};
     for (const name of PERMISSION_NAMES) permissions[name] = given[permissionFlag(name)];
     const stop = new AbortController();
     onStopSignal(() => stop.abort());
+    const log = createLog({ format, level });
+    let server: Server | undefined;
+    // From the beginning: a signal that nobody listens to ends the program.
+    onCountersSignal(() => server?.report());
+    onReloadSignal(() => void server?.reload().catch(() => {})); // an event tells why it cannot
+    preventPrompts();
+    const access = await openAccess(given.accessLog, log);
     const options = {
       ...pick(given, keysOf(SERVER_OPTIONS)),
       handler: handler === undefined ? undefined : locateHandler(handler),
@@ -67,13 +79,11 @@ export const serve = defineCommand({
       permissions,
       handlerArgs,
       signal: stop.signal,
-      onEvent: createLog({ format: log, level: logLevel }),
+      onEvent(event: ServerEvent) {
+        log(event);
+        access?.(event);
+      },
     };
-    let server: Server | undefined;
-    // From the beginning: a signal that nobody listens to ends the program.
-    onCountersSignal(() => server?.report());
-    onReloadSignal(() => stop.abort()); // until a server can load its handler anew
-    preventPrompts();
     try {
       if (given.check) {
         await checkStart(options);
@@ -84,10 +94,24 @@ export const serve = defineCommand({
       await server.finished;
     } catch (error) {
       throw explainStart(error instanceof Error ? error.message : String(error), given);
+    } finally {
+      await access?.close();
+      await log.flush();
     }
     return 0;
   },
 });
+
+async function openAccess(
+  file: string | undefined,
+  tell: EventListener,
+): Promise<AccessLog | undefined> {
+  try {
+    return file === undefined ? undefined : await openAccessLog(file, tell);
+  } catch (error) {
+    throw new Failure(`cannot open --access-log ${quote(file)}: ${reason(error)}`);
+  }
+}
 
 function readTls(certFile?: string, keyFile?: string): TlsOptions | undefined {
   if (certFile === undefined || keyFile === undefined) return undefined;

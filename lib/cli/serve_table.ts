@@ -3,7 +3,7 @@
  * grants for the handler one by one, and the log.
  */
 
-import { LOG_LEVELS } from "../log.ts";
+import { LOG_LEVELS } from "../observe/log.ts";
 import type { ListOption } from "../option_kinds.ts";
 import { PERMISSION_NAMES, SERVER_OPTIONS } from "../option_table.ts";
 import type { ServeOptions } from "../options.ts";
@@ -62,6 +62,11 @@ export const SERVE_TABLE = {
     default: "info",
     metavar: "LEVEL",
     help: "least level that is logged: debug, info, warn or error",
+  },
+  accessLog: {
+    kind: "text",
+    metavar: "FILE",
+    help: "append one JSON line for each connection, at its end",
   },
   check: {
     kind: "flag",

@@ -3,7 +3,7 @@
  * served. Nothing that a client does, and no lack of descriptors, ends it.
  */
 
-import type { EventListener } from "../events.ts";
+import type { EventListener } from "../observe/events.ts";
 import { closeQuietly } from "./listener.ts";
 
 /** What connections come from: a {@linkcode Listener}, or a fake one in a test. */
@@ -35,11 +35,16 @@ function isEnd(error: unknown): boolean {
   return error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted;
 }
 
-/** Errors that stand for one client, gone before it was accepted; the next one may be there already. */
+/**
+ * Errors that stand for one client, gone before it was accepted or its handshake done, as a load
+ * balancer's probes are; the next one may be there already.
+ */
 function isClient(error: unknown): boolean {
   return error instanceof Deno.errors.NotConnected ||
     error instanceof Deno.errors.ConnectionReset ||
-    error instanceof Deno.errors.ConnectionAborted;
+    error instanceof Deno.errors.ConnectionAborted ||
+    error instanceof Deno.errors.BrokenPipe ||
+    error instanceof Deno.errors.UnexpectedEof;
 }
 
 /** Accepts connections until the listener is closed. */
@@ -54,8 +59,11 @@ export async function acceptLoop(listener: Acceptable, options: AcceptorOptions)
     reportedAt = performance.now();
   };
   const failed = (error: unknown) => {
+    const message = error instanceof Error ? error.message : String(error);
+    if (isClient(error)) onEvent({ type: "connection_aborted", reason: message, times: 1 });
+    if (isClient(error)) return;
     failures++;
-    reason = error instanceof Error ? error.message : String(error);
+    reason = message;
     if (performance.now() - reportedAt >= REPORT_INTERVAL) report();
   };
   while (!signal.aborted) {

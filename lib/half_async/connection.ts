@@ -3,6 +3,8 @@
  * hands lines to its session and takes replies from it, and knows how a connection comes to its end.
  */
 
+import { ConnectionRecord } from "../observe/connection_record.ts";
+import type { CloseReason } from "../observe/events.ts";
 import type { LineBlock } from "../queueing/line_block.ts";
 import { isWebClient, NO_HTTP } from "./http_guard.ts";
 import { Intake } from "./intake.ts";
@@ -25,7 +27,7 @@ const MAX_LINGER = 5000;
 /** One client. */
 export class Connection implements Outlet {
   readonly #conn: Transport;
-  readonly #peer: Peer;
+  readonly #record: ConnectionRecord;
   readonly #options: ConnectionOptions;
   readonly #session: Session;
   readonly #intake: Intake;
@@ -43,27 +45,33 @@ export class Connection implements Outlet {
 
   constructor(conn: Transport, peer: Peer, options: ConnectionOptions) {
     this.#conn = conn;
-    this.#peer = peer;
     this.#options = options;
-    this.#session = new Session(peer, this, options);
+    this.#record = new ConnectionRecord(peer.name, options.onEvent);
+    this.#session = new Session(this, { ...options, record: this.#record });
+    const broke = (error: unknown) =>
+      this.abort(error instanceof Error ? error.message : String(error));
     this.#intake = new Intake(conn, options.maxLine, {
       room: () => this.#client === "refused" ? Infinity : this.#session.room(),
       accept: (lines) => this.#accept(lines),
-      ended: () => this.#stop(),
-      broke: (error) => this.abort(reasonOf(error)),
+      tooLong: (lines) => this.#record.tooLong(options.maxLine, lines),
+      ended: () => this.#stop("client closed"),
+      broke,
     });
     this.#output = new Output(conn, {
       progressed: () => this.#progressed(),
-      broke: (error) => this.abort(reasonOf(error)),
+      broke,
     });
-    this.#linger = new Linger(this.#intake, () => this.#ending ? this.#close() : this.#stop());
+    this.#linger = new Linger(
+      this.#intake,
+      () => this.#ending ? this.#close() : this.#stop("client closed"),
+    );
   }
 
   /** Serves the client until its connection is closed, by whomever. Never rejects. */
   async serve(): Promise<void> {
     void this.#intake.run();
     await this.#closed.promise;
-    this.reportFailures();
+    this.#record.closed(this.#intake.received, this.#output.sent);
   }
 
   /** Milliseconds for which nothing has come in while nothing was left to answer; ask once in a while. */
@@ -107,22 +115,28 @@ export class Connection implements Outlet {
   }
 
   /** Takes no further line, and closes when every line taken has been answered. */
-  end(): void {
+  end(reason: CloseReason): void {
     if (this.#options.replies === "none") this.#part();
-    else this.#stop();
+    else this.#stop(reason);
   }
 
   /** Closes at once; lines unanswered are given up. */
   abort(reason: string): void {
     if (this.#gone) return;
-    const unanswered = this.#close();
-    const peer = this.#peer.name;
-    this.#options.onEvent({ type: "connection_lost", peer, reason, unanswered });
+    this.#record.lost(reason, this.#close());
+  }
+
+  /** Closes, for the client was silent, or did not read, for so many seconds. */
+  timeOut(reason: "idle timeout" | "write timeout", seconds: number): void {
+    if (this.#gone) return;
+    if (reason === "write timeout") return this.#record.timedOut(reason, seconds, this.#close());
+    if (this.#record.ends(reason)) this.#record.timedOut(reason, seconds, 0);
+    this.end(reason);
   }
 
   /** Reports the error replies since the last report, as one event. */
   reportFailures(): void {
-    this.#session.reportFailures();
+    this.#record.reportFailures();
   }
 
   #accept(lines: LineBlock): void {
@@ -141,7 +155,7 @@ export class Connection implements Outlet {
 
   #turnAway(): "refused" {
     this.#session.turnAway(NO_HTTP);
-    this.#stop();
+    this.#stop("refused");
     return "refused";
   }
 
@@ -156,7 +170,8 @@ export class Connection implements Outlet {
     this.#linger.begin(Infinity);
   }
 
-  #stop(): void {
+  #stop(reason: CloseReason): void {
+    this.#record.ends(reason);
     if (!this.#ending) this.#linger.end(); // the client has come to its end, or was silent: its jobs go on
     this.#ending = true;
     this.#intake.stop();
@@ -198,8 +213,4 @@ export class Connection implements Outlet {
     this.#closed.resolve();
     return unanswered;
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -99,7 +99,7 @@ export class ConnectionSet {
     this.#ending = true;
     this.#places.end();
     for (const arrival of this.#fresh) closeQuietly(arrival);
-    for (const connection of this.#connections.keys()) connection.end();
+    for (const connection of this.#connections.keys()) connection.end("stop");
     await Promise.all([...this.#connections.values(), this.#refusals.end()]);
     this.#report();
     this.#rest();
@@ -170,9 +170,9 @@ export class ConnectionSet {
     for (const connection of [...this.#connections.keys()]) {
       connection.reportFailures();
       if (writeTimeout > 0 && connection.unreadFor > writeTimeout * 1000) {
-        connection.abort(`it read nothing for ${writeTimeout} seconds`);
+        connection.timeOut("write timeout", writeTimeout);
       } else if (idleTimeout > 0 && connection.idleFor > idleTimeout * 1000) {
-        connection.end();
+        connection.timeOut("idle timeout", idleTimeout);
       }
     }
     if (now - this.#reportedAt < ROUND) return;

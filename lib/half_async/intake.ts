@@ -15,6 +15,8 @@ export interface IntakeListener {
   room(): number;
   /** The next lines; one that is too long is cut to `maxLine + 1` bytes. */
   accept(lines: LineBlock): void;
+  /** So many lines have passed `maxLine` bytes; they may be without an end. */
+  tooLong?(lines: number): void;
   /** Every line that was read has been handed on, and no more will come. */
   ended(): void;
   /** The connection cannot be read from any more. */
@@ -29,6 +31,8 @@ export class Intake {
   atEnd = false;
   /** Bytes that came behind the last line that was to be taken, and were thrown away. */
   discarded = 0;
+  /** Bytes that have come in so far. */
+  received = 0;
   readonly #conn: Transport;
   readonly #maxLine: number;
   readonly #listener: IntakeListener;
@@ -65,12 +69,13 @@ export class Intake {
         const count = await this.#conn.read(buffer.bytes);
         if (count === null) break;
         this.activity.note();
+        this.received += count;
         if (this.#stopped) { // read all the same, so that closing sends no reset
           this.discarded += count;
           continue;
         }
         this.#busy = true;
-        framer ??= new LineFramer(this.#maxLine);
+        framer ??= new LineFramer(this.#maxLine, this.#listener.tooLong);
         this.#rest = await framer.write(buffer.bytes, count);
         buffer.adapt(count);
         if (!this.#accept()) await this.#room();

@@ -11,9 +11,15 @@ export class LengthLimiter {
   /** Length of the line under way, so far; never more than the limit and one. */
   #length = 0;
 
-  /** @param maxLine Longest line, in bytes */
-  constructor(maxLine: number) {
+  readonly #tooLong: (lines: number) => void;
+
+  /**
+   * @param maxLine Longest line, in bytes
+   * @param tooLong Told of lines when they pass it, which is before they end
+   */
+  constructor(maxLine: number, tooLong: (lines: number) => void = () => {}) {
     this.#max = maxLine;
+    this.#tooLong = tooLong;
   }
 
   /** The next chunk, with every line cut to the limit and one byte. */
@@ -32,12 +38,15 @@ export class LengthLimiter {
   }
 
   #cut({ text, ends }: NormalizedChunk): NormalizedChunk {
+    let passed = 0;
     const lines = text.split("\n").map((line, index) => {
       if (index > 0) this.#length = 0;
       const kept = line.slice(0, this.#max + 1 - this.#length);
       this.#length += kept.length;
+      if (kept !== "" && this.#length > this.#max) passed++;
       return kept;
     });
+    if (passed > 0) this.#tooLong(passed);
     const kept = lines.join("\n");
     return { text: kept, ends, last: kept.lastIndexOf("\n"), longest: this.#max + 1 };
   }

@@ -23,9 +23,12 @@ export class LineFramer {
   /** Whether the last chunk ended within a line. */
   #torn = false;
 
-  /** @param maxLine Longest line, in bytes; a longer one comes out as its first `maxLine + 1` bytes */
-  constructor(maxLine: number) {
-    this.#limiter = new LengthLimiter(maxLine);
+  /**
+   * @param maxLine Longest line, in bytes; a longer one comes out as its first `maxLine + 1` bytes
+   * @param tooLong Told of lines as they pass it
+   */
+  constructor(maxLine: number, tooLong?: (lines: number) => void) {
+    this.#limiter = new LengthLimiter(maxLine, tooLong);
   }
 
   /**

@@ -33,6 +33,8 @@ export class Output {
   /** Bytes of the last write: the next one is likely to be as long. */
   #last = 0;
   #leaving = 0;
+  /** Bytes that have left so far. */
+  sent = 0;
   #busy = false;
   #ending = false;
 
@@ -104,7 +106,9 @@ export class Output {
         this.#leaving = bytes.length;
         this.#last = Math.min(bytes.length, MAX_GUESS);
         for (let left = 0; left < bytes.length; left = bytes.length - this.#leaving) {
-          this.#leaving -= await this.#conn.write(left === 0 ? bytes : bytes.subarray(left));
+          const count = await this.#conn.write(left === 0 ? bytes : bytes.subarray(left));
+          this.#leaving -= count;
+          this.sent += count;
           this.activity.note();
         }
         giveBuffer(room);

@@ -3,7 +3,8 @@
  * read it, and all of them together are one event a second.
  */
 
-import type { Counters, EventListener } from "../events.ts";
+import { ConnectionRecord } from "../observe/connection_record.ts";
+import type { Counters, EventListener } from "../observe/events.ts";
 import type { Arrival } from "./arrival.ts";
 import { closeQuietly } from "./listener.ts";
 import type { PlaceLimit, PlacesOptions } from "./places.ts";
@@ -35,7 +36,7 @@ interface Unreported {
 export class Refusals {
   readonly #options: RefusalsOptions;
   /** Those that have a moment, each with what ends it. */
-  readonly #waiting = new Map<Promise<void>, () => void>();
+  readonly #waiting = new Map<Promise<number>, () => void>();
   readonly #unreported = new Map<PlaceLimit, Unreported>();
 
   constructor(options: RefusalsOptions) {
@@ -44,20 +45,26 @@ export class Refusals {
 
   /** Tells the client which limit is reached, and closes. Resolves when that is done; never rejects. */
   async add(arrival: Arrival, limit: PlaceLimit): Promise<void> {
-    const { counters, replies } = this.#options;
+    const { counters, replies, onEvent } = this.#options;
+    const record = new ConnectionRecord(arrival.peer.name, onEvent);
+    record.ends("refused");
     counters.refused++;
     const { times } = this.#unreported.get(limit) ?? { times: 0 };
     this.#unreported.set(limit, { times: times + 1, peer: arrival.peer.name });
     const patient = this.#waiting.size < MAX_WAITING;
-    if (replies === "none" || (!patient && arrival.secure)) return closeQuietly(arrival);
-    const over = Promise.withResolvers<void>(); // a write need not end because its connection is closed
+    if (replies === "none" || (!patient && arrival.secure)) {
+      closeQuietly(arrival);
+      return record.closed(0, 0);
+    }
+    const over = Promise.withResolvers<number>(); // a write need not end because its connection is closed
     const told = Promise.race([tell(arrival, this.#reply(limit), patient), over.promise]);
-    const timer = setTimeout(over.resolve, MOMENT);
-    this.#waiting.set(told, over.resolve);
-    await told;
+    const timer = setTimeout(() => over.resolve(0), MOMENT);
+    this.#waiting.set(told, () => over.resolve(0));
+    const sent = await told;
     clearTimeout(timer);
     closeQuietly(arrival);
     this.#waiting.delete(told);
+    record.closed(0, sent);
   }
 
   /** Resolves when every client has been told, or none is to be. */
@@ -88,15 +95,21 @@ export class Refusals {
   }
 }
 
-/** Tells a client one line and, if `patient`, waits until it has gone. Never rejects. */
-async function tell(arrival: Arrival, reply: Uint8Array, patient: boolean): Promise<void> {
+/**
+ * Tells a client one line and, if `patient`, waits until it has gone. Never rejects.
+ *
+ * @returns how many bytes were sent
+ */
+async function tell(arrival: Arrival, reply: Uint8Array, patient: boolean): Promise<number> {
+  let sent = 0;
   try {
     const conn = await arrival.enter();
-    await conn.write(reply);
+    sent = await conn.write(reply);
     await conn.closeWrite();
     const ignored = new Uint8Array(4096);
     while (patient && await conn.read(ignored) !== null);
   } catch {
     // the client was faster, or the moment is over
   }
+  return sent;
 }

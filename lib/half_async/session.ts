@@ -3,13 +3,13 @@
  * queue, the order of the replies, and the counts. It knows no socket: replies leave through an outlet.
  */
 
-import type { Counters, EventListener } from "../events.ts";
+import type { ConnectionRecord } from "../observe/connection_record.ts";
+import type { Counters, EventListener } from "../observe/events.ts";
 import type { Order } from "../options.ts";
 import { Flow } from "../queueing/flow.ts";
 import type { JobQueue } from "../queueing/job_queue.ts";
 import { LineBlock } from "../queueing/line_block.ts";
 import { type ReplySink, Run } from "../queueing/run.ts";
-import type { Peer } from "./peer.ts";
 import { type ReplyOrder, replyOrder } from "./reply_order.ts";
 
 /** What all sessions of a server share. */
@@ -51,19 +51,15 @@ const encoder = new TextEncoder();
 
 /** The lines and replies of one client. */
 export class Session implements ReplySink {
-  readonly #peer: Peer;
   readonly #outlet: Outlet;
-  readonly #options: SessionOptions;
+  readonly #options: SessionOptions & { record: ConnectionRecord };
   readonly #flow: Flow;
   readonly #order: ReplyOrder;
   readonly #queueHasRoom = () => this.#outlet.resume();
   #run: Run | undefined;
-  /** Error replies since they were last reported. */
-  #failed = 0;
   #closed = false;
 
-  constructor(peer: Peer, outlet: Outlet, options: SessionOptions) {
-    this.#peer = peer;
+  constructor(outlet: Outlet, options: SessionOptions & { record: ConnectionRecord }) {
     this.#outlet = outlet;
     this.#options = options;
     this.#flow = new Flow(options.queue, this);
@@ -99,8 +95,9 @@ export class Session implements ReplySink {
 
   /** Takes lines; there was room for them. */
   accept(lines: LineBlock): void {
-    const { maxLine, counters } = this.#options;
+    const { maxLine, counters, record } = this.#options;
     counters.accepted += lines.count;
+    record.lines += lines.count;
     if (lines.longest <= maxLine) return this.#queueUp(lines);
     for (const line of lines.lines()) {
       if (line.length <= maxLine) this.#queueUp(new LineBlock(line, 1));
@@ -110,10 +107,10 @@ export class Session implements ReplySink {
 
   answered(run: Run, lines: number, bytes: Uint8Array, failed: number): void {
     if (this.#closed) return;
-    const { counters } = this.#options;
+    const { counters, record } = this.#options;
     counters.answered += lines - failed;
     counters.failed += failed;
-    this.#failed += failed;
+    record.failed += failed;
     this.#order.answered(run, bytes);
     if (this.#flow.unanswered === 0) this.#run = undefined; // an idle client keeps no line
     this.progressed();
@@ -128,7 +125,9 @@ export class Session implements ReplySink {
 
   /** Turns the client away: one error reply in the place of all its lines. */
   turnAway(sentence: string): void {
-    this.#options.counters.accepted++;
+    const { counters, record } = this.#options;
+    counters.accepted++;
+    record.lines++;
     this.#refuse(sentence, 1);
   }
 
@@ -141,13 +140,6 @@ export class Session implements ReplySink {
     this.#options.counters.gone += unanswered; // those under way too: what becomes of them is lost
     this.#flow.drop();
     return unanswered;
-  }
-
-  /** Reports the error replies since the last report, as one event. */
-  reportFailures(): void {
-    if (this.#failed === 0) return;
-    this.#options.onEvent({ type: "lines_failed", peer: this.#peer.name, times: this.#failed });
-    this.#failed = 0;
   }
 
   #queueUp(lines: LineBlock): void {
@@ -168,9 +160,9 @@ export class Session implements ReplySink {
 
   /** The reactor's own answer to lines: an error reply in the place of each. */
   #refuse(sentence: string, lines: number): void {
-    const { counters, terminator } = this.#options;
+    const { counters, record, terminator } = this.#options;
     counters.failed += lines;
-    this.#failed += lines;
+    record.failed += lines;
     this.#flow.close();
     const run = new Run(this.#flow);
     this.#order.accepted(run);

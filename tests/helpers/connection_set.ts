@@ -1,6 +1,6 @@
 /** Test tool: the connections of a server that has no worker, and clients that are played by the test. */
 
-import type { Counters } from "../../lib/events.ts";
+import type { Counters } from "../../lib/observe/events.ts";
 import { ConnectionSet, type ConnectionSetOptions } from "../../lib/half_async/connection_set.ts";
 import { JobQueue } from "../../lib/queueing/job_queue.ts";
 import { CAPACITY } from "./flows.ts";

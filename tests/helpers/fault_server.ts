@@ -15,7 +15,7 @@ export interface LogEntry {
   [field: string]: unknown;
 }
 
-/** What became of lines, by name; see `Counters` of lib/events.ts. */
+/** What became of lines, by name; see `Counters` of lib/observe/events.ts. */
 export type CounterFields = Record<string, number>;
 
 /** Options of {@linkcode FaultServer.start}. */

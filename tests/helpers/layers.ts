@@ -17,7 +17,7 @@ const LAYERS = ["half_sync", "queueing", "half_async", "server", "cli"];
 const PORTS = ["queueing/executor.ts"];
 
 /** Modules beside the layers that all of them may use, and that use none of them but for types. */
-const SHARED = ["events.ts", "options.ts", "option_kinds.ts"];
+const SHARED = ["observe/events.ts", "options.ts", "option_kinds.ts"];
 
 /** Most lines of a file. */
 const MAX_LINES = 250;

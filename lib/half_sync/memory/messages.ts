@@ -1,5 +1,7 @@
 /** The messages between reactor and worker: what the shared memory cannot hold, and the boot. */
 
+import type { ThrownFault } from "../worker/fault_report.ts";
+
 /** First message of a worker: its handler is loaded, or why it will not do. */
 export type BootMessage = { hsha: "ready"; exports: HandlerExports } | {
   hsha: "unfit";
@@ -49,7 +51,8 @@ export type WorkerMessage =
   | { type: "pong" }
   /** Its handler has been disposed of. */
   | { type: "disposed" }
-  | { type: "stray"; reason: string };
+  /** Its handler threw, in jobs or, if `stray`, outside of any. */
+  | { type: "fault"; fault: ThrownFault; stray: boolean };
 
 /**
  * What is said to a worker through its port: `null` that it should wake, a text that it is the lines of a

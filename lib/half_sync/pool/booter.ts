@@ -1,6 +1,6 @@
 /**
- * Boots workers, a few at a time: the reactor hears signals meanwhile, and the machine is not overrun.
- * Each needs descriptors, which clients may have taken; a boot that fails can be tried again.
+ * Boots workers, one a turn of the event loop, so that the reactor hears signals meanwhile. Each needs
+ * descriptors, which clients may have taken; a boot that fails can be tried again.
  */
 
 import type { DescriptorReserve } from "../../descriptors.ts";
@@ -24,9 +24,6 @@ export interface BooterOptions {
   refused: (boot: Boot, reason: string, retrySeconds: number) => void;
 }
 
-/** Workers that load their handler at the same time, at the most. */
-const PARALLEL = Math.max(2, navigator.hardwareConcurrency);
-
 /** Seconds before a worker is started again for which the system had no descriptors, or no thread. */
 const RETRY = 0.5;
 
@@ -36,6 +33,8 @@ export class Booter {
   readonly #waiting: Boot[] = [];
   readonly #booting = new Map<WorkerHost, Boot>();
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  /** Whether the next turn of the event loop is taken. */
+  #scheduled = false;
   /** The worker that starts with the descriptors in reserve. */
   #borrower: WorkerHost | undefined;
 
@@ -45,15 +44,9 @@ export class Booter {
 
   /** Starts a worker as soon as there is room for it, `delay` seconds from now at the earliest. */
   boot(boot: Boot, delay = 0): void {
-    if (delay === 0) {
-      this.#waiting.push(boot);
-      return this.#next();
-    }
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      this.boot(boot);
-    }, delay * 1000);
-    this.#timers.add(timer);
+    if (delay > 0) return this.#later(() => this.boot(boot), delay);
+    this.#waiting.push(boot);
+    if (!this.#scheduled) this.#next();
   }
 
   /** A worker has booted, or will not. @returns its boot, if it was booting */
@@ -64,7 +57,6 @@ export class Booter {
       this.#borrower = undefined;
       this.#options.descriptors.giveBack();
     }
-    this.#next();
     return boot;
   }
 
@@ -76,23 +68,33 @@ export class Booter {
     this.#booting.clear();
   }
 
+  /** Starts the next one, and the one behind it a turn later. */
   #next(): void {
-    while (this.#booting.size < PARALLEL) {
-      const boot = this.#waiting.shift();
-      if (boot === undefined) return;
-      const { descriptors, refused, worker, listener } = this.#options;
-      if (!descriptors.lend()) {
-        refused(boot, "too many open files", RETRY);
-        continue;
-      }
-      try {
-        const host = new WorkerHost(boot.id, worker, listener);
-        this.#booting.set(host, boot);
-        if (descriptors.lent) this.#borrower ??= host;
-      } catch (error) {
-        descriptors.giveBack();
-        refused(boot, `the system has no thread for it (${reason(error)})`, RETRY);
-      }
+    const boot = this.#waiting.shift();
+    this.#scheduled = boot !== undefined;
+    if (boot === undefined) return;
+    this.#start(boot);
+    this.#later(() => this.#next(), 0);
+  }
+
+  #start(boot: Boot): void {
+    const { descriptors, refused, worker, listener } = this.#options;
+    if (!descriptors.lend()) return refused(boot, "too many open files", RETRY);
+    try {
+      const host = new WorkerHost(boot.id, worker, listener);
+      this.#booting.set(host, boot);
+      if (descriptors.lent) this.#borrower ??= host;
+    } catch (error) {
+      if (this.#borrower === undefined) descriptors.giveBack();
+      refused(boot, `the system has no thread for it (${reason(error)})`, RETRY);
     }
+  }
+
+  #later(run: () => void, seconds: number): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      run();
+    }, seconds * 1000);
+    this.#timers.add(timer);
   }
 }

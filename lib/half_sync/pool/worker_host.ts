@@ -14,6 +14,7 @@ import type {
   WorkerInit,
   WorkerMessage,
 } from "../memory/messages.ts";
+import { isThrownFault, type ThrownFault } from "../worker/fault_report.ts";
 import { Batch } from "./batch.ts";
 import { startInBox, type WorkerOptions } from "./box.ts";
 import { LineWatch } from "./line_watch.ts";
@@ -28,8 +29,8 @@ export interface WorkerListener {
   died(worker: WorkerHost, reason: string): void;
   /** It is in its event loop, or its guard has stopped it: it can be ended. */
   heard(worker: WorkerHost): void;
-  /** Its handler threw outside of any job. */
-  strayed(worker: WorkerHost, reason: string): void;
+  /** Its handler threw, in jobs or, if `stray`, outside of any. */
+  faulted(worker: WorkerHost, fault: ThrownFault, stray: boolean): void;
 }
 
 /** The life of a worker. One that retires or is late is given nothing; one that is gone holds nothing. */
@@ -235,8 +236,9 @@ export class WorkerHost implements Executor {
         return this.#listener.heard(this);
       case "disposed":
         return this.#disposed();
-      case "stray":
-        return this.#listener.strayed(this, String(message.reason));
+      case "fault":
+        if (!isThrownFault(message.fault)) return;
+        return this.#listener.faulted(this, message.fault, message.stray === true);
     }
   }
 

@@ -4,11 +4,12 @@
  */
 
 import type { DescriptorReserve } from "../../descriptors.ts";
-import type { EventListener, ReplacementReason } from "../../events.ts";
+import type { EventListener, ReplacementReason } from "../../observe/events.ts";
 import type { Executor, ExecutorSet } from "../../queueing/executor.ts";
 import { MAX_BATCH_BYTES, MAX_BATCH_LINES } from "../memory/batch_slot.ts";
 import { Bell } from "../memory/hop.ts";
 import type { JobSettings } from "../memory/messages.ts";
+import { tellFault, type ThrownFault } from "../worker/fault_report.ts";
 import { BellListener } from "./bell_listener.ts";
 import type { WorkerOptions } from "./box.ts";
 import { HeapRelief } from "./heap_relief.ts";
@@ -191,8 +192,8 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
     if (worker.stopped) this.#expire(worker); // its guard was faster than the watchdog
   }
 
-  strayed(worker: WorkerHost, reason: string): void {
-    this.#options.onEvent({ type: "handler_strayed", worker: worker.id, reason });
+  faulted({ id: worker }: WorkerHost, fault: ThrownFault, stray: boolean): void {
+    tellFault(this.#options.onEvent, { worker, fault, stray });
   }
 
   /** Takes what has come back from workers. */

@@ -15,6 +15,7 @@ import type { JobSettings, Spill } from "../memory/messages.ts";
 import { decode, isAscii } from "../memory/text.ts";
 import { now } from "./clock.ts";
 import { errorReply } from "./error_reply.ts";
+import type { FaultReport } from "./fault_report.ts";
 import { Guard } from "./guard.ts";
 import type { Handler, HandlerContext } from "../handler.ts";
 import { ReplyWriter } from "./reply_writer.ts";
@@ -26,6 +27,8 @@ export interface JobLoopOptions {
   /** The shared memory of the batches, which use it in turn. */
   slots: readonly BatchSlot[];
   settings: JobSettings;
+  /** Told of whatever the handler throws. */
+  faults: FaultReport;
   /** Posts a reply that found no room in the memory. */
   post: (spill: Spill) => void;
   /** Called behind each spell. */
@@ -181,6 +184,7 @@ export class JobLoop {
         }
         replies.add(reply);
       } catch (thrown) {
+        this.#options.faults.note(thrown);
         replies.addError(errorReply(thrown));
       }
       if (this.#line % LINES_PER_LOOK === 0 && now() >= this.#spellEnd) return false;
@@ -193,6 +197,7 @@ export class JobLoop {
     try {
       this.#replies.add(await promised);
     } catch (thrown) {
+      this.#options.faults.note(thrown);
       this.#replies.addError(errorReply(thrown));
     }
   }

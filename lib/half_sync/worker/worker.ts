@@ -11,7 +11,7 @@ import { BatchSlot } from "../memory/batch_slot.ts";
 import { Bell, HopReceiver } from "../memory/hop.ts";
 import type { BootMessage, HostMessage, WorkerInit, WorkerMessage } from "../memory/messages.ts";
 import { runDispose } from "./disposal.ts";
-import { originOf } from "./error_reply.ts";
+import { FaultReport } from "./fault_report.ts";
 import { heapWatch } from "./heap_watch.ts";
 import { JobLoop } from "./job_loop.ts";
 import { launched } from "./launch.ts";
@@ -81,13 +81,16 @@ function start(
 ): void {
   const { port, settings } = init;
   const post = (message: WorkerMessage) => port.postMessage(message);
-  const tellStray = (thrown: unknown) => post({ type: "stray", reason: originOf(thrown) });
+  const faultReport = (stray: boolean) =>
+    new FaultReport((fault) => post({ type: "fault", fault, stray }));
+  const [faults, strays] = [faultReport(false), faultReport(true)];
   const hop = new HopReceiver(init.hop, new Bell(init.bell));
   const loop = new JobLoop(handler, {
     workerId: launched().workerId,
     hop,
     slots: init.slots.map((memory) => new BatchSlot(memory)),
     settings,
+    faults,
     post: (spill) => post({ type: "spilled", spill }),
     rest: heapWatch(settings.maxHeap, () => hop.full()),
   });
@@ -95,8 +98,13 @@ function start(
     if (data === null) return loop.wake();
     if (typeof data === "string") return loop.push(data);
     if (data.type === "ping") return post({ type: "pong" });
-    void runDispose(dispose, { jobTimeout: settings.jobTimeout, stray: tellStray })
-      .then(() => post({ type: "disposed" }));
+    void runDispose(dispose, {
+      jobTimeout: settings.jobTimeout,
+      stray: (thrown) => strays.note(thrown),
+    }).then(() => {
+      for (const report of [faults, strays]) report.flush();
+      post({ type: "disposed" });
+    });
   };
-  stray = tellStray;
+  stray = (thrown) => strays.note(thrown);
 }

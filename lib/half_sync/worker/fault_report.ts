@@ -1,0 +1,116 @@
+/**
+ * Tells the reactor what a handler throws: the first of a kind at once, those that follow within a second
+ * as one, with their number. So a flood of them costs its lines little, and the reactor nothing.
+ */
+
+import type { EventListener, Fault } from "../../observe/events.ts";
+import { now } from "./clock.ts";
+import { kindOf, originOf } from "./fault_origin.ts";
+
+/** A fault as it crosses to the reactor. */
+export interface ThrownFault extends Fault {
+  /** Of the first of these: they may quote a line. */
+  message: string;
+  stack?: string;
+}
+
+/** Milliseconds between two messages about one place. */
+const INTERVAL = 1000;
+
+/**
+ * How many are looked at in that time. The others count with the last of their kind, as a look at a
+ * stack costs as much as several thousand lines of an echo.
+ */
+const LOOKS = 20;
+
+/** The timers as they were before a handler could put others in their place. */
+const { setTimeout: startTimer, clearTimeout: stopTimer } = globalThis;
+
+/** Faults of one kind and place, within the time. */
+interface Entry {
+  fault: ThrownFault;
+  untold: number;
+}
+
+/** What one worker's handler throws. */
+export class FaultReport {
+  readonly #tell: (fault: ThrownFault) => void;
+  /** By kind and place; and the last of each kind. */
+  readonly #entries = new Map<string, Entry>();
+  readonly #latest = new Map<string, Entry>();
+  #looks = 0;
+  #begun = -Infinity;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param tell Posts to the reactor */
+  constructor(tell: (fault: ThrownFault) => void) {
+    this.#tell = tell;
+  }
+
+  /** Takes whatever was thrown. Never throws. */
+  note(thrown: unknown): void {
+    const time = now();
+    if (time - this.#begun >= INTERVAL) this.#begin(time);
+    const kind = kindOf(thrown);
+    const entry = this.#looks < LOOKS ? this.#look(thrown, kind) : this.#latest.get(kind);
+    // A handler that makes classes as it goes is no reason to look at more.
+    if (entry !== undefined) entry.untold++;
+    else this.#latest.values().next().value!.untold++;
+    this.#timer ??= startTimer(() => this.flush(), INTERVAL);
+  }
+
+  /** Tells what waits; the handler's end is a good time. */
+  flush(): void {
+    stopTimer(this.#timer);
+    this.#timer = undefined;
+    for (const entry of this.#entries.values()) {
+      if (entry.untold > 0) this.#tell({ ...entry.fault, times: entry.untold });
+      entry.untold = 0;
+    }
+  }
+
+  #begin(time: number): void {
+    this.flush();
+    this.#entries.clear();
+    this.#latest.clear();
+    this.#looks = 0;
+    this.#begun = time;
+  }
+
+  /** The entry that it belongs to; a new one is told at once. */
+  #look(thrown: unknown, kind: string): Entry {
+    this.#looks++;
+    const fault: ThrownFault = { kind, times: 1, ...originOf(thrown) };
+    const key = `${kind} ${fault.place}`;
+    let entry = this.#entries.get(key);
+    if (entry === undefined) {
+      entry = { fault, untold: -1 };
+      this.#entries.set(key, entry);
+      this.#tell(fault);
+    }
+    this.#latest.set(kind, entry);
+    return entry;
+  }
+}
+
+/** Whether it is one: a handler that has got hold of the port may send anything. */
+export function isThrownFault(value: unknown): value is ThrownFault {
+  if (typeof value !== "object" || value === null) return false;
+  const { kind, place = "", permission = "", times, message, stack = "" } = value as ThrownFault;
+  return Number.isSafeInteger(times) && times > 0 &&
+    [kind, place, permission, message, stack].every((text) => typeof text === "string");
+}
+
+/** Tells of a fault as events: what everybody may know, and what is for debugging. */
+export function tellFault(
+  onEvent: EventListener,
+  { worker, fault, stray }: { worker: number; fault: ThrownFault; stray: boolean },
+): void {
+  const { message, stack, kind, place, permission, times } = fault;
+  const at = place === undefined ? {} : { place };
+  const refused = permission === undefined ? {} : { permission };
+  const type = stray ? "handler_strayed" : "jobs_failed";
+  onEvent({ type, worker, kind, ...at, times, ...refused });
+  const trace = stack === undefined ? {} : { stack };
+  onEvent({ type: "handler_threw", worker, kind, ...at, times, message, ...trace });
+}

@@ -1,0 +1,63 @@
+/** The access log: the listener that writes one JSON line for each connection, at its end, to a file. */
+
+import type { ConnectionClosed, EventListener, ServerEvent } from "./events.ts";
+import { LineQueue } from "./line_queue.ts";
+
+/** An access log: a listener for `onEvent`. */
+export interface AccessLog {
+  /** Takes an event. */
+  (event: ServerEvent): void;
+  /** Opens the file anew, which may have been renamed; never rejects. If it cannot, the old one stays. */
+  reopen(): Promise<void>;
+  /** Waits until all lines are written, at the most for a second, and closes the file. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds that a close waits for lines under way. */
+const FLUSH = 1000;
+
+/**
+ * Opens an access log. Lines are appended, and never wait for the disk or a reader: what cannot be
+ * written is lost, and told.
+ *
+ * @param path The file; it is made if there is none
+ * @param tell Told of lines that are lost, and of a file that cannot be opened anew
+ * @throws whatever opening the file throws
+ */
+export async function openAccessLog(path: string, tell: EventListener): Promise<AccessLog> {
+  let file = await open(path);
+  const queue = new LineQueue({
+    sink: () => file,
+    lost: (times, reason) => tell({ type: "log_lines_lost", file: path, reason, times }),
+  });
+  const log = (event: ServerEvent) => {
+    if (event.type === "connection_closed") queue.write(`${JSON.stringify(entry(event))}\n`);
+  };
+  const reopen = async () => {
+    try {
+      const old = file;
+      file = await open(path);
+      await queue.flush(FLUSH); // a line under way goes to the old one
+      old.close();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      tell({ type: "log_reopen_failed", file: path, reason });
+    }
+  };
+  const close = async () => {
+    await queue.flush(FLUSH);
+    file.close();
+  };
+  return Object.assign(log, { reopen, close });
+}
+
+/** A line of the file, field by field; docs/operations.md explains them. */
+function entry({ type: _, peer, ...account }: ConnectionClosed): object {
+  return { time: new Date().toISOString(), address: peer, ...account };
+}
+
+/** Opens a file to append to it. A named pipe opens at once, whether it has a reader or not. */
+async function open(path: string): Promise<Deno.FsFile> {
+  const fifo = await Deno.stat(path).then(({ isFifo }) => isFifo === true, () => false);
+  return await Deno.open(path, { append: true, create: !fifo, read: fifo });
+}

@@ -1,0 +1,145 @@
+/**
+ * Everything worth knowing about a running server, as it happens. Layers tell it through one function;
+ * the log is one listener, the access log another. None but `handler_threw`, which is for debugging, and the
+ * refused `permission` of a job, which may name a file, holds anything of a line.
+ */
+
+/** Lines by what became of them: `accepted` = `answered` + `failed` + `gone` + those under way. */
+export interface Counters {
+  /** Lines taken from clients. */
+  accepted: number;
+  /** Lines whose job returned. */
+  answered: number;
+  /** Lines answered by an `ERR` reply. */
+  failed: number;
+  /** Lines whose connection was gone before their reply. */
+  gone: number;
+  /** Connections served so far. */
+  connections: number;
+  /** Connections refused at the limit. */
+  refused: number;
+  /** Bytes that clients sent behind the end of their connection: read, and thrown away. */
+  discarded: number;
+  /** Workers replaced. */
+  replaced: number;
+  /** Workers stuck in a job and given up, that have not come back. */
+  abandoned: number;
+}
+
+/** Why a worker was replaced: its job ran too long, it died, its heap was too large, a reload. */
+export type ReplacementReason = "timeout" | "died" | "heap" | "reload";
+
+/** Why a connection has ended. */
+export type CloseReason =
+  | "client closed"
+  | "lost"
+  | "idle timeout"
+  | "write timeout"
+  | "stop"
+  | "refused"
+  | "handler";
+
+/**
+ * One thing that happened. `times` is how often, since the last such event; without it, once. Where it
+ * is more than once, the other details are those of the last time, and `unanswered` is the sum.
+ */
+export type ServerEvent =
+  /** The server accepts connections. */
+  | { type: "listening"; addr: Deno.Addr; workers: number; handler: string }
+  /** A stop has begun, for a `reason` if the server cannot go on; `unanswered` lines are left. */
+  | { type: "stopping"; reason?: string; unanswered: number; connections: number }
+  /** The server has stopped. */
+  | { type: "stopped"; counters: Counters }
+  /** Asked for: the counters. */
+  | { type: "counters"; connections: number; unanswered: number; counters: Counters }
+  /** Connections could not be accepted. */
+  | { type: "accept_failed"; reason: string; times: number }
+  /** Clients were gone before they could be served, as probes of load balancers are. */
+  | { type: "connection_aborted"; reason: string; times: number }
+  /** Connections over the limit of an `option` were refused, lastly `peer`. */
+  | {
+    type: "connection_refused";
+    option: "maxConnections" | "maxPerAddress";
+    limit: number;
+    times: number;
+    peer: string;
+  }
+  /** What clients sent behind the end of their connections, to a server that stops say, was thrown away. */
+  | { type: "input_discarded"; bytes: number; connections: number }
+  /** A connection did not begin with a PROXY header, and was closed without a word. */
+  | { type: "proxy_header_refused"; peer: string; reason: string; times?: number }
+  /** A connection broke, or was broken off by the stop; not one that ended, or was timed out. */
+  | { type: "connection_lost"; peer: string; reason: string; unanswered: number; times?: number }
+  /** The server has closed a connection that was silent, or did not read, for so many seconds. */
+  | {
+    type: "connection_timed_out";
+    peer: string;
+    reason: "idle timeout" | "write timeout";
+    seconds: number;
+    unanswered: number;
+    times?: number;
+  }
+  /** A connection has ended: what it was. Refused ones are told, too. */
+  | ConnectionClosed
+  /** Lines over the limit in bytes: told when it is passed, not when the line ends. */
+  | { type: "line_too_long"; peer: string; limit: number; times: number }
+  /** Lines of a connection got `ERR` replies. */
+  | { type: "lines_failed"; peer: string; times: number }
+  /** Jobs threw: an error of this `kind`, at this `place` in the handler; see {@linkcode Fault}. */
+  | { type: "jobs_failed"; worker: number } & Fault
+  /** The handler threw outside of any job. */
+  | { type: "handler_strayed"; worker: number } & Fault
+  /** Beside one of these two: what the handler threw, which may quote a line. */
+  | {
+    type: "handler_threw";
+    worker: number;
+    kind: string;
+    place?: string;
+    message: string;
+    stack?: string;
+    times?: number;
+  }
+  /** Every worker has loaded the handler anew; a TLS certificate stays as it is. */
+  | { type: "reloaded"; certificate?: "kept" }
+  /** The handler could not be loaded anew: the workers that were there stay. */
+  | { type: "reload_failed"; reason: string }
+  /** A worker has been replaced under its ID. */
+  | { type: "worker_replaced"; worker: number; reason: string; times?: number }
+  /** A new worker could not start; it is tried again after `retrySeconds`. */
+  | { type: "worker_boot_failed"; worker: number; reason: string; retrySeconds: number }
+  /** A worker is stuck in a job and has been given up; `abandoned` of at most `limit`. */
+  | { type: "worker_abandoned"; worker: number; abandoned: number; limit: number }
+  /** Lines of the log, or of the access log `file`, could not be written. */
+  | { type: "log_lines_lost"; file?: string; reason: string; times: number }
+  /** The access log could not be opened anew; it goes on with the file that it has. */
+  | { type: "log_reopen_failed"; file: string; reason: string };
+
+/** What a handler has thrown, so far as it is told to everybody. */
+export interface Fault {
+  /** The error's class. */
+  kind: string;
+  /** File, line and column of the handler, as in `words.ts:5:9`, where it can be told. */
+  place?: string;
+  /** A permission that Deno has refused, in its own words; it may name a file. */
+  permission?: string;
+  times: number;
+}
+
+/** A connection's account at its end. */
+export interface ConnectionClosed {
+  type: "connection_closed";
+  peer: string;
+  /** Lines taken from it; of those, answered by an `ERR` reply, and given up with the connection. */
+  lines: number;
+  failed: number;
+  gone: number;
+  /** Bytes of lines and replies, line ends included, without those of TLS. */
+  received: number;
+  sent: number;
+  /** Seconds from its acceptance to its end. */
+  duration: number;
+  reason: CloseReason;
+}
+
+/** Listens to a server. What it throws is an uncaught error, and gets in the way of nothing else. */
+export type EventListener = (event: ServerEvent) => void;

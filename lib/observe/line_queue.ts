@@ -1,0 +1,134 @@
+/**
+ * The way out of what is told: a bounded queue of lines in front of a stream whose reader may be slow, or
+ * gone. It never blocks the reactor: the system's call waits in a thread of the runtime. What finds no
+ * room is counted, so that it can be told later.
+ */
+
+/** Where bytes go: `Deno.stderr`, an open file. */
+export interface ByteSink {
+  /** Takes bytes, as many as it returns. */
+  write(bytes: Uint8Array): Promise<number>;
+}
+
+/** Options of a {@linkcode LineQueue}. */
+export interface LineQueueOptions {
+  /** Where the lines go; asked anew before each write. */
+  sink: () => ByteSink | Promise<ByteSink>;
+  /** Told of lines that are lost, and why. */
+  lost: (lines: number, reason: string) => void;
+  /** Told that all lines are out. */
+  drained?: () => void;
+}
+
+/** Most bytes that wait. */
+const MAX_QUEUED = 1024 * 1024;
+
+/** Most bytes of a write, if no line is longer: POSIX lets no other process write in between. */
+const MAX_WRITE = 4096;
+
+/** Milliseconds until a stream that takes nothing for now is tried again. */
+const RETRY = 20;
+
+const encoder = new TextEncoder();
+
+/** Lines that leave one behind the other. */
+export class LineQueue {
+  readonly #options: LineQueueOptions;
+  #lines: Uint8Array[] = [];
+  /** Bytes that have not left. */
+  #size = 0;
+  /** Whether a line was lost for want of room: so are those behind it, until all the others are out. */
+  #full = false;
+  /** Settles when what is under way has ended; nothing is under way without it. */
+  #leaving: Promise<void> | undefined;
+
+  constructor(options: LineQueueOptions) {
+    this.#options = options;
+  }
+
+  /** Takes a line, with its line end. */
+  write(line: string): void {
+    const bytes = encoder.encode(line);
+    if (this.#full || this.#size + bytes.length > MAX_QUEUED) {
+      this.#full = true;
+      return this.#options.lost(1, "nobody takes them in time");
+    }
+    this.#lines.push(bytes);
+    this.#size += bytes.length;
+    this.#leaving ??= this.#leave();
+  }
+
+  /** Waits until all lines are out, at the most for so many milliseconds. */
+  async flush(millis: number): Promise<void> {
+    let late = false;
+    const { promise: deadline, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(() => {
+      late = true;
+      resolve();
+    }, millis);
+    while (this.#leaving !== undefined && !late) await Promise.race([this.#leaving, deadline]);
+    clearTimeout(timer);
+  }
+
+  async #leave(): Promise<void> {
+    let failed = false;
+    await null; // the other lines of this turn leave with this one
+    while (this.#lines.length > 0) {
+      const lines = this.#lines;
+      this.#lines = [];
+      for (let from = 0; from < lines.length;) {
+        const to = endOfWrite(lines, from);
+        const fault = await this.#write(concat(lines.slice(from, to)));
+        failed = fault !== undefined;
+        if (failed) this.#options.lost(to - from, fault!);
+        from = to;
+      }
+    }
+    this.#full = false;
+    this.#leaving = undefined;
+    if (!failed) this.#options.drained?.();
+  }
+
+  /** Writes all of it. @returns what was wrong, if it could not be written */
+  async #write(bytes: Uint8Array): Promise<string | undefined> {
+    this.#size -= bytes.length; // so much is under way beside those that wait
+    try {
+      const sink = await this.#options.sink();
+      for (let rest = bytes; rest.length > 0;) {
+        const count = await writeSome(sink, rest);
+        if (count === 0) await new Promise((resolve) => setTimeout(resolve, RETRY));
+        rest = rest.subarray(count);
+      }
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+}
+
+/** As much as is taken now: nothing where somebody else has made the stream non-blocking, and it is full. */
+async function writeSome(sink: ByteSink, bytes: Uint8Array): Promise<number> {
+  try {
+    return await sink.write(bytes);
+  } catch (error) {
+    if (error instanceof Deno.errors.WouldBlock) return 0;
+    throw error;
+  }
+}
+
+/** The index behind the last line, from `from` on, that goes into the same write. */
+function endOfWrite(lines: readonly Uint8Array[], from: number): number {
+  let size = lines[from].length;
+  let to = from + 1;
+  while (to < lines.length && size + lines[to].length <= MAX_WRITE) size += lines[to++].length;
+  return to;
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
+  let end = 0;
+  for (const part of parts) {
+    bytes.set(part, end);
+    end += part.length;
+  }
+  return bytes;
+}

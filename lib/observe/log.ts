@@ -1,0 +1,117 @@
+/** The log: the listener that writes each event as one line to standard error, and never waits for it. */
+
+import { EventJoiner } from "./event_joiner.ts";
+import type { ServerEvent } from "./events.ts";
+import { LineQueue } from "./line_queue.ts";
+import { sentence } from "./sentences.ts";
+
+/** How much an event matters, least first. */
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+
+/** One of {@linkcode LOG_LEVELS}. */
+export type LogLevel = typeof LOG_LEVELS[number];
+
+/** Options of {@linkcode createLog}. */
+export interface LogOptions {
+  /** For people, or one JSON object a line. @default {"text"} */
+  format?: "text" | "json";
+  /** Events that matter less are left out. @default {"info"} */
+  level?: LogLevel;
+  /** Takes each line, with its line end. @default {a queue in front of standard error} */
+  write?: (line: string) => void;
+}
+
+/** A log: a listener for `onEvent`. */
+export interface Log {
+  /** Takes an event. */
+  (event: ServerEvent): void;
+  /** Waits until all lines are out, at the most for a second. A program that ends by exit calls it before. */
+  flush(): Promise<void>;
+}
+
+const LEVEL_OF: Record<ServerEvent["type"], LogLevel> = {
+  listening: "info",
+  stopping: "info",
+  stopped: "info",
+  counters: "info",
+  accept_failed: "warn",
+  connection_aborted: "debug",
+  connection_refused: "warn",
+  connection_lost: "debug",
+  input_discarded: "warn",
+  proxy_header_refused: "warn",
+  connection_timed_out: "info",
+  connection_closed: "debug",
+  line_too_long: "warn",
+  lines_failed: "warn",
+  jobs_failed: "warn",
+  handler_strayed: "warn",
+  handler_threw: "debug",
+  reloaded: "info",
+  reload_failed: "error",
+  worker_replaced: "warn",
+  worker_boot_failed: "error",
+  worker_abandoned: "error",
+  log_lines_lost: "warn",
+  log_reopen_failed: "error",
+};
+
+/** Milliseconds for which the end of a program waits for the log's reader. */
+const FLUSH = 1000;
+
+/** Control characters, and those that turn text around: nothing for a terminal. */
+// deno-lint-ignore no-control-regex -- they are what is to go
+const UNSHOWN = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/**
+ * A listener that logs events. Those that clients or handlers can cause as often as they like are
+ * joined: one line a second for each kind, with their number. Lines that nobody takes in time are lost,
+ * and told by their number once there is room.
+ */
+export function createLog(options: LogOptions = {}): Log {
+  const { format = "text", level = "info" } = options;
+  const least = LOG_LEVELS.indexOf(level);
+  const queue = options.write === undefined ? standardError(lineOf) : undefined;
+  const write = options.write ?? ((line: string) => queue!.write(line));
+  const joiner = new EventJoiner((event) => write(lineOf(event)));
+
+  function lineOf(event: ServerEvent): string {
+    const time = new Date().toISOString();
+    const eventLevel = LEVEL_OF[event.type];
+    const line = format === "json"
+      ? JSON.stringify({ time, level: eventLevel, ...event })
+      : `${time} ${eventLevel} ${sentence(event).replace(/\s*[\r\n]+\s*/g, " ")}`;
+    return `${line.replace(UNSHOWN, escape)}\n`;
+  }
+
+  const log = (event: ServerEvent) => {
+    if (LOG_LEVELS.indexOf(LEVEL_OF[event.type]) >= least) joiner.take(event);
+  };
+  const flush = async () => {
+    joiner.flush();
+    await queue?.flush(FLUSH);
+  };
+  return Object.assign(log, { flush });
+}
+
+/** A queue in front of standard error that tells by a line of its own what has been lost. */
+function standardError(lineOf: (event: ServerEvent) => string): LineQueue {
+  let times = 0;
+  let reason = "";
+  const queue = new LineQueue({
+    sink: () => Deno.stderr,
+    lost(lines, why) {
+      times += lines;
+      reason = why;
+    },
+    drained() {
+      if (times > 0) queue.write(lineOf({ type: "log_lines_lost", reason, times }));
+      times = 0;
+    },
+  });
+  return queue;
+}
+
+function escape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}

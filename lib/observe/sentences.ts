@@ -1,0 +1,119 @@
+/** Events in words, for the log that people read: one sentence each. */
+
+import type { ServerEvent } from "./events.ts";
+
+/** The event in words. */
+export function sentence(event: ServerEvent): string {
+  switch (event.type) {
+    case "listening": {
+      const workers = count(event.workers, "worker");
+      return `listening on ${address(event.addr)} with ${workers}, handler ${event.handler}`;
+    }
+    case "stopping": {
+      const reason = event.reason === undefined ? "" : `: ${event.reason}`;
+      const lines = count(event.unanswered, "line");
+      return `stopping${reason}; ${lines} to answer, ${
+        count(event.connections, "connection")
+      } open`;
+    }
+    case "stopped":
+      return `stopped; ${fields(event.counters)}`;
+    case "counters":
+      return `counters: connections_open=${event.connections} unanswered=${event.unanswered} ` +
+        fields(event.counters);
+    case "accept_failed":
+      return `could not accept ${count(event.times, "connection")}: ${event.reason}`;
+    case "connection_aborted":
+      return `${count(event.times, "client")} left before being served: ${event.reason}`;
+    case "connection_refused":
+      return `refused ${count(event.times, "connection")} over the limit of ${event.limit}` +
+        (event.option === "maxPerAddress" ? " for one address" : "") +
+        `, the last of ${event.peer}`;
+    case "input_discarded":
+      return `threw away ${count(event.bytes, "byte")} that ` +
+        `${count(event.connections, "client")} sent behind the end of the connection`;
+    case "proxy_header_refused":
+      return `closed ${peers(event)}: ${event.reason}`;
+    case "connection_lost":
+      return `lost ${peers(event)} with ${
+        count(event.unanswered, "line")
+      } unanswered: ${event.reason}`;
+    case "connection_timed_out": {
+      const deed = event.reason === "idle timeout" ? "sent" : "read";
+      return `closed ${peers(event)} with ${count(event.unanswered, "line")} unanswered: ` +
+        `${event.reason}, it ${deed} nothing for ${event.seconds} seconds`;
+    }
+    case "connection_closed":
+      return `closed ${event.peer} after ${event.duration} s, ${event.reason}: ` +
+        `${count(event.lines, "line")}, ${event.failed} failed, ${event.gone} gone, ` +
+        `${event.received} bytes in, ${event.sent} out`;
+    case "line_too_long":
+      return `${lines(event)} longer than the limit of ${event.limit} bytes`;
+    case "lines_failed":
+      return `${lines(event)} got an ERR reply`;
+    case "jobs_failed":
+      return `a job threw in worker ${event.worker}: ${fault(event)}`;
+    case "handler_strayed":
+      return `the handler threw outside of a job in worker ${event.worker}: ${fault(event)}`;
+    case "handler_threw":
+      return `worker ${event.worker} threw ${event.stack ?? `${event.kind}: ${event.message}`}`;
+    case "reloaded":
+      return "every worker has loaded the handler anew" +
+        (event.certificate === "kept" ? "; the certificate stays as it was" : "");
+    case "reload_failed":
+      return `the handler stays as it was: ${event.reason}`;
+    case "worker_replaced":
+      return `replaced worker ${event.worker}: ${event.reason}${times(event)}`;
+    case "worker_boot_failed":
+      return `worker ${event.worker} did not start, next try in ${event.retrySeconds} s: ${event.reason}`;
+    case "worker_abandoned":
+      return `worker ${event.worker} is stuck in a job and was abandoned: ` +
+        `${event.abandoned} of at most ${event.limit}`;
+    case "log_lines_lost": {
+      const log = event.file === undefined ? "log" : "access log";
+      return `${count(event.times, `${log} line`)} lost: ${event.reason}`;
+    }
+    case "log_reopen_failed":
+      return `could not open the access log ${event.file} anew: ${event.reason}`;
+  }
+}
+
+/** The kind and place of what a handler threw. */
+function fault(
+  event: { kind: string; place?: string; permission?: string; times: number },
+): string {
+  const { kind, place, permission } = event;
+  const where = place === undefined ? "" : ` at ${place}`;
+  const refused = permission === undefined ? "" : `: ${permission}`;
+  return `${kind}${where}${times(event)}${refused}`;
+}
+
+/** A connection, or the last one of several. */
+function peers({ peer, times = 1 }: { peer: string; times?: number }): string {
+  return times === 1 ? peer : `${times} connections, ${peer} the last,`;
+}
+
+/** How many lines, and whose, or whose the last ones were. */
+function lines({ peer, times }: { peer: string; times: number }): string {
+  return `${count(times, "line")} of ${peer}`;
+}
+
+/** How often, where it is more than once. */
+function times({ times = 1 }: { times?: number }): string {
+  return times === 1 ? "" : `, ${times} times`;
+}
+
+function address(addr: Deno.Addr): string {
+  if ("path" in addr) return addr.path;
+  if (!("hostname" in addr)) return "a vsock address";
+  const { hostname, port } = addr;
+  return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+}
+
+function fields(counters: object): string {
+  return Object.entries(counters).map(([name, value]) => `${name}=${value}`).join(" ");
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,70 @@
+/** Events that come often are joined: whoever causes them floods no log. */
+
+import { assertEquals } from "@std/assert";
+import { EventJoiner } from "../lib/observe/event_joiner.ts";
+import type { ServerEvent } from "../lib/observe/events.ts";
+import { until } from "./helpers/deadline.ts";
+
+function collect() {
+  const events: ServerEvent[] = [];
+  return { events, joiner: new EventJoiner((event) => void events.push(event)) };
+}
+
+Deno.test("EventJoiner passes the first event on, and the others a second later as one", async () => {
+  const { events, joiner } = collect();
+  for (let port = 1; port <= 1000; port++) {
+    joiner.take({ type: "lines_failed", peer: `127.0.0.1:${port}`, times: 2 });
+    joiner.take({ type: "connection_lost", peer: `127.0.0.1:${port}`, reason: "", unanswered: 3 });
+  }
+  assertEquals(events.length, 2);
+  await until(() => events.length === 4, "those that were joined");
+  assertEquals(events.slice(2), [
+    { type: "lines_failed", peer: "127.0.0.1:1000", times: 1998 },
+    {
+      type: "connection_lost",
+      peer: "127.0.0.1:1000",
+      reason: "",
+      unanswered: 2997,
+      times: 999,
+    },
+  ]);
+  joiner.flush();
+});
+
+Deno.test("EventJoiner keeps apart what handlers throw at different places, but not without end", () => {
+  const { events, joiner } = collect();
+  for (let round = 0; round < 10; round++) {
+    for (let line = 1; line <= 500; line++) {
+      joiner.take({
+        type: "jobs_failed",
+        worker: 1,
+        kind: "Error",
+        place: `a.ts:${line}:1`,
+        times: 1,
+      });
+    }
+  }
+  joiner.flush();
+  const times = events.map((event) => event.type === "jobs_failed" ? event.times : NaN);
+  assertEquals(times.reduce((sum, each) => sum + each), 5000);
+  assertEquals(events.length, 18, "eight places and the rest, twice each");
+});
+
+Deno.test("EventJoiner passes everything on before the end, and single events as they are", () => {
+  const { events, joiner } = collect();
+  const refused = {
+    type: "connection_refused",
+    option: "maxConnections",
+    limit: 1,
+    times: 1,
+    peer: "a:1",
+  } as const;
+  const boot = { type: "worker_boot_failed", worker: 1, reason: "", retrySeconds: 1 } as const;
+  for (const event of [refused, boot, refused, boot, refused]) joiner.take(event);
+  const counters = {} as Extract<ServerEvent, { type: "stopped" }>["counters"];
+  joiner.take({ type: "stopped", counters });
+  assertEquals(events, [refused, boot, boot, { ...refused, times: 2 }, {
+    type: "stopped",
+    counters,
+  }]);
+});
