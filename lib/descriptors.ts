@@ -6,6 +6,9 @@
 /** Descriptors that a worker may need while it starts. Measured: 8, of which it keeps 6. */
 const NEEDED = 16;
 
+/** Descriptors that a server must have for clients: with fewer it would listen, and serve nobody. */
+const FOR_CLIENTS = 8;
+
 /** What is opened to keep a descriptor, or to see whether there is one. */
 const NOTHING = "/dev/null";
 
@@ -33,13 +36,18 @@ export class DescriptorReserve {
 
   /** Sees to it that a worker can start. @returns whether it can */
   lend(): boolean {
-    if (!this.#usable || hasNeeded()) return true;
+    if (!this.#usable || canOpen(NEEDED)) return true;
     if (this.#lent) return false;
     this.#lent = true;
     this.close();
-    if (hasNeeded()) return true;
+    if (canOpen(NEEDED)) return true;
     this.giveBack();
     return false;
+  }
+
+  /** Whether, beside the reserve, some are left for clients. */
+  get leavesSome(): boolean {
+    return !this.wanting && (!this.#usable || canOpen(FOR_CLIENTS));
   }
 
   /** The worker has started, or will not. */
@@ -55,22 +63,22 @@ export class DescriptorReserve {
   }
 
   #fill(): void {
-    if (this.#usable) open(this.#files);
+    if (this.#usable) open(this.#files, NEEDED);
   }
 }
 
-/** Whether as many descriptors are left as a worker needs. */
-function hasNeeded(): boolean {
+/** Whether so many descriptors are left. */
+function canOpen(count: number): boolean {
   const files: Deno.FsFile[] = [];
-  open(files);
+  open(files, count);
   for (const file of files) file.close();
-  return files.length === NEEDED;
+  return files.length === count;
 }
 
-/** Opens as many files as are needed, or as can be had. */
-function open(files: Deno.FsFile[]): void {
+/** Opens files until there are so many, or until no more can be had. */
+function open(files: Deno.FsFile[], count: number): void {
   try {
-    while (files.length < NEEDED) files.push(Deno.openSync(NOTHING));
+    while (files.length < count) files.push(Deno.openSync(NOTHING));
   } catch {
     // there are no more
   }

@@ -33,6 +33,12 @@ export interface SecondsOption extends Described {
   readonly default?: number;
 }
 
+/** The mode of a file, from 0 to 0o777; a text is read as an octal number. */
+export interface ModeOption extends Described {
+  readonly kind: "mode";
+  readonly default?: undefined;
+}
+
 /** One of a few words. */
 export interface ChoiceOption extends Described {
   readonly kind: "choice";
@@ -64,6 +70,7 @@ export interface ListOption extends Described {
 export type Option =
   | IntegerOption
   | SecondsOption
+  | ModeOption
   | ChoiceOption
   | TextOption
   | FlagOption
@@ -73,7 +80,8 @@ export type Option =
 export type OptionTable = Readonly<Record<string, Option>>;
 
 /** The type of an option's value. */
-export type ValueOf<O extends Option> = O extends IntegerOption | SecondsOption ? number
+export type ValueOf<O extends Option> = O extends IntegerOption | SecondsOption | ModeOption
+  ? number
   : O extends { kind: "choice"; choices: readonly (infer Choice)[] } ? Choice
   : O extends TextOption ? string
   : O extends FlagOption ? boolean
@@ -98,6 +106,8 @@ export function wanted(option: Option): string {
       return `an integer from ${option.min} to ${option.max}`;
     case "seconds":
       return `a number of seconds from ${option.min} to ${option.max}`;
+    case "mode":
+      return "an octal number from 0 to 777, as chmod takes it";
     case "choice":
       return enumerate(option.choices.map((choice) => `"${choice}"`), "or");
     case "text":
@@ -125,6 +135,9 @@ export function fault(option: Option, value: unknown): "type" | "range" | undefi
       const whole = option.kind === "seconds" || Number.isInteger(value);
       return whole && value >= option.min && value <= option.max ? undefined : "range";
     }
+    case "mode":
+      if (typeof value !== "number") return "type";
+      return Number.isInteger(value) && value >= 0 && value <= 0o777 ? undefined : "range";
     case "choice":
       if (typeof value !== "string") return "type";
       return option.choices.includes(value) ? undefined : "range";

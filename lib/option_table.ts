@@ -3,19 +3,20 @@
  * options against it; the command line takes its flags, help and environment variables from it.
  */
 
-import { enumerate, fault, LONGEST_SECONDS, type Option, quote, wanted } from "./option_kinds.ts";
+import { LONGEST_SECONDS, type Option } from "./option_kinds.ts";
 import type { ServeOptions } from "./options.ts";
 
+/** The options that are more than one plain value. */
+export type StructuredName =
+  | "tls"
+  | "permissions"
+  | "handlerArgs"
+  | "signal"
+  | "onListen"
+  | "onEvent";
+
 /** The options that are one plain value each. */
-type PlainName = Exclude<keyof ServeOptions, keyof typeof STRUCTURED>;
-
-/** Options that have no default. */
-type OptionalName = "unix" | "tls" | "signal" | "onListen" | "onEvent";
-
-/** What {@linkcode resolveOptions} makes of {@linkcode ServeOptions}: nothing is left to default. */
-export type Settings =
-  & Required<Omit<ServeOptions, OptionalName>>
-  & Pick<ServeOptions, OptionalName>;
+type PlainName = Exclude<keyof ServeOptions, StructuredName>;
 
 /** A row for a time: 0 or more, unless `min` says otherwise. */
 function seconds(byDefault: number, help: string, min = 0) {
@@ -42,6 +43,12 @@ export const SERVER_OPTIONS = {
     help: "port to listen on; 0 takes a free one, which the log names",
   },
   unix: { kind: "text", metavar: "PATH", help: "listen on a Unix socket instead" },
+  socketMode: {
+    kind: "mode",
+    defaultText: "by umask",
+    metavar: "MODE",
+    help: "who may use that socket, in octal: 660 is its owner and its group",
+  },
   workers: {
     kind: "integer",
     min: 1,
@@ -123,128 +130,3 @@ export const SERVER_OPTIONS = {
 
 /** What a handler may be granted; a name here is a flag `--allow-…` and a key of `permissions`. */
 export const PERMISSION_NAMES = ["read", "write", "net", "env", "run", "sys", "ffi"] as const;
-
-/** The options that are more than a plain value: what checks each, and makes a copy of what may change. */
-const STRUCTURED = {
-  tls: checkTls,
-  permissions: checkPermissions,
-  signal: (value: unknown) =>
-    value instanceof AbortSignal ? value : refuse("signal", { value, want: "an AbortSignal" }),
-  onListen: (value: unknown) =>
-    typeof value === "function" ? value : refuse("onListen", { value, want: "a function" }),
-  onEvent: (value: unknown) =>
-    typeof value === "function" ? value : refuse("onEvent", { value, want: "a function" }),
-};
-
-/**
- * Checks a server's options and fills in their defaults. An option whose value is `undefined` is
- * taken for absent.
- *
- * @param options What the caller gave.
- * @returns Every option that has a default, and those of the others that were given.
- *
- * @throws {TypeError} An option is unknown, of the wrong type, or contradicts another.
- * @throws {RangeError} A value is of the right type but out of its range.
- */
-export function resolveOptions(options: ServeOptions = {}): Settings {
-  if (!isObject(options)) {
-    throw new TypeError(`The options are ${quote(options)}; they must be an object`);
-  }
-  const settings: Record<string, unknown> = { workers: logicalCpus(), permissions: {} };
-  const rows: Readonly<Record<string, Option>> = SERVER_OPTIONS;
-  const structured: Readonly<Record<string, (value: unknown) => unknown>> = STRUCTURED;
-  for (const [name, row] of Object.entries(rows)) {
-    if (row.default !== undefined) settings[name] = row.default;
-  }
-  for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(rows, name) && !Object.hasOwn(structured, name)) {
-      const names = [...Object.keys(rows), ...Object.keys(structured)];
-      throw new TypeError(
-        `There is no option ${quote(name)}; there are ${enumerate(names, "and")}`,
-      );
-    }
-    if (value === undefined) continue;
-    if (Object.hasOwn(structured, name)) {
-      settings[name] = structured[name](value);
-    } else {
-      checkPlain(name, { row: rows[name], value });
-      settings[name] = value instanceof URL ? new URL(value) : value;
-    }
-  }
-  checkTogether(options);
-  settings.maxAbandoned ??= settings.workers;
-  // Sound: each row was filled in or checked above, and the table has a row for every plain option.
-  return settings as unknown as Settings;
-}
-
-/** As many workers as the machine runs at once, within the bounds of the option. */
-function logicalCpus(): number {
-  const { min, max } = SERVER_OPTIONS.workers;
-  return Math.min(Math.max(navigator.hardwareConcurrency, min), max);
-}
-
-function checkPlain(name: string, { row, value }: { row: Option; value: unknown }): void {
-  if (name === "handler" && value instanceof URL) return;
-  const wrong = fault(row, value);
-  if (wrong === undefined) return;
-  const want = name === "handler" ? `${wanted(row)}, or a URL` : wanted(row);
-  refuse(name, { value, want, as: wrong === "range" ? RangeError : TypeError });
-}
-
-function checkTls(value: unknown): object {
-  if (!isObject(value)) refuse("tls", { value, want: "an object with the texts cert and key" });
-  const texts: Partial<Record<string, unknown>> = { ...value };
-  const stray = Object.keys(texts).find((part) => part !== "cert" && part !== "key");
-  if (stray !== undefined) {
-    throw new TypeError(`The option "tls" has no part ${quote(stray)}; it has cert and key`);
-  }
-  for (const part of ["cert", "key"]) {
-    // The text is not quoted: it may be the private key.
-    if (typeof texts[part] !== "string" || texts[part] === "") {
-      throw new TypeError(`The option "tls" has no text "${part}"; it needs both cert and key`);
-    }
-  }
-  return texts;
-}
-
-function checkPermissions(value: unknown): object {
-  const known = enumerate(PERMISSION_NAMES, "and");
-  if (!isObject(value)) refuse("permissions", { value, want: `an object with any of ${known}` });
-  for (const [name, grant] of Object.entries(value)) {
-    const permission = PERMISSION_NAMES.find((it) => it === name);
-    if (permission === undefined) {
-      throw new TypeError(`There is no permission ${quote(name)}; there are ${known}`);
-    }
-    if (grant === undefined) continue;
-    checkPlain(`permissions.${name}`, {
-      row: { kind: "list", permission, help: "" },
-      value: grant,
-    });
-  }
-  return structuredClone({ ...value });
-}
-
-/** Refuses options that contradict each other. */
-function checkTogether({ unix, host, port, tls }: ServeOptions): void {
-  if (unix === undefined) return;
-  for (const [name, value] of Object.entries({ host, port, tls })) {
-    if (value !== undefined) {
-      throw new TypeError(`The option "unix" is ${quote(unix)}; it excludes the option "${name}"`);
-    }
-  }
-}
-
-/** What makes a value wrong, and the class of the error that says so. */
-interface Refusal {
-  value: unknown;
-  want: string;
-  as?: ErrorConstructor;
-}
-
-function refuse(name: string, { value, want, as = TypeError }: Refusal): never {
-  throw new as(`The option "${name}" is ${quote(value)}; it must be ${want}`);
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

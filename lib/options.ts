@@ -21,8 +21,10 @@ export interface ServeOptions {
   host?: string;
   /** Port to listen on; 0 takes a free one. @default {7007} */
   port?: number;
-  /** Path of a Unix socket to listen on, instead of `host` and `port`. */
+  /** Path of a Unix socket to listen on, instead of `host` and `port`; its folder must be writable. */
   unix?: string;
+  /** Mode of that socket, from 0 to `0o777`. @default {by umask} */
+  socketMode?: number;
   /** Serve TLS with this certificate. */
   tls?: TlsOptions;
   /** Size of the fixed set of Web Workers. @default {navigator.hardwareConcurrency} */
@@ -31,6 +33,8 @@ export interface ServeOptions {
   handler?: string | URL;
   /** What the handler may do on the machine. @default {{}} nothing */
   permissions?: HandlerPermissions;
+  /** Words for the handler: what stands behind `--` on the command line. @default {[]} */
+  handlerArgs?: string[];
   /** Order of a connection's replies. @default {"request"} */
   order?: Order;
   /** What ends a reply: `\n` or `\r\n`. @default {"lf"} */

@@ -12,7 +12,7 @@ import { ConnectionSet } from "./half_async/connection_set.ts";
 import { Listener } from "./half_async/listener.ts";
 import { handlerUrl } from "./half_sync/handlers.ts";
 import { WorkerPool } from "./half_sync/pool.ts";
-import { resolveOptions, type Settings } from "./option_table.ts";
+import { resolveOptions, type Settings } from "./option_check.ts";
 import type { ServeOptions } from "./options.ts";
 import { Dispatcher } from "./queueing/dispatcher.ts";
 import { JobQueue } from "./queueing/job_queue.ts";
@@ -71,14 +71,17 @@ export async function serve(options: ServeOptions = {}): Promise<Server> {
   const settings = { ...resolved, onEvent };
   const terminator = settings.newline === "crlf" ? "\r\n" : "\n";
   settings.signal?.throwIfAborted();
+  const handler = handlerUrl(settings.handler);
   const listener = await Listener.open(settings);
   const descriptors = new DescriptorReserve();
   let pool: WorkerPool | undefined;
   try {
-    const handler = handlerUrl(settings.handler);
     pool = await WorkerPool.start({ ...settings, terminator, descriptors, handler });
     const { onListen, workers, signal } = settings;
     if (!signal?.aborted) { // which it may be by now
+      if (!descriptors.leavesSome) {
+        throw new Error("cannot serve clients: the limit of open files leaves none; see ulimit -n");
+      }
       const { addr } = listener;
       onListen?.(addr);
       listen({ type: "listening", addr, workers, handler: String(settings.handler) });

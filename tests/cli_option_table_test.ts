@@ -2,7 +2,8 @@
 
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { quote } from "../lib/option_kinds.ts";
-import { resolveOptions, SERVER_OPTIONS } from "../lib/option_table.ts";
+import { resolveOptions } from "../lib/option_check.ts";
+import { SERVER_OPTIONS } from "../lib/option_table.ts";
 import type { ServeOptions } from "../lib/options.ts";
 
 /** Options that TypeScript would not let through. */
@@ -15,6 +16,7 @@ Deno.test("resolveOptions fills in the defaults of the contract", () => {
   assertEquals(workers, navigator.hardwareConcurrency);
   assertEquals(settings, {
     permissions: {},
+    handlerArgs: [],
     host: "127.0.0.1",
     port: 7007,
     handler: "echo",

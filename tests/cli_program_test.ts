@@ -180,7 +180,7 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
     // Until that line has been accepted a stop has nothing to wait for.
     using other = await LineClient.connect(server.addr);
     while (!/ unanswered=1/.test(server.stderr)) {
-      server.kill("SIGUSR1");
+      server.kill("SIGUSR2");
       await other.ask("tick");
     }
     server.kill(signal);
@@ -191,15 +191,15 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
   });
 }
 
-/** Milliseconds after which a Deno from 2.9.2 on opens its debugger at SIGUSR1; it takes 500. */
+/** Milliseconds after which a Deno from 2.9.2 on opens its debugger at SIGUSR2; it takes 500. */
 const DEBUGGER_MS = 1000;
 
-Deno.test("hsha logs its counters at SIGUSR1, and closes the debugger that Deno opens", async () => {
+Deno.test("hsha logs its counters at SIGUSR2, and closes the debugger that Deno opens", async () => {
   await using server = await ServerProcess.start();
   using client = await LineClient.connect(server.addr);
   const start = performance.now();
   while (performance.now() < start + DEBUGGER_MS || !/counters:/.test(server.stderr)) {
-    server.kill("SIGUSR1");
+    server.kill("SIGUSR2");
     await client.ask("hello");
   }
   assertMatch(server.stderr, /counters: .*accepted=\d+ answered=\d+ /);
@@ -237,7 +237,7 @@ Deno.test("hsha goes on when nobody reads its log", async () => {
     for (const word of ["one", "two"]) {
       using client = await LineClient.connect({ transport: "tcp", hostname: "127.0.0.1", port });
       assertMatch(await client.ask(word), new RegExp(`^\\d+ ${word}$`));
-      child.kill("SIGUSR1");
+      child.kill("SIGUSR2");
     }
   } finally {
     child.kill("SIGTERM");

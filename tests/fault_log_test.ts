@@ -52,12 +52,12 @@ for (const format of ["json", "text"]) {
     } // goes away: its first reply is answered by a reset, its second cannot be written
     await server.written(/lost|connection_lost/);
     await server.written(/abandoned/);
-    server.kill("SIGUSR1");
+    server.kill("SIGUSR2");
     await server.written(/counters/);
     server.kill("SIGTERM");
     assertEquals((await server.status).code, 0);
     assertEquals(server.lines.filter((line) => line.includes("hunter2")), []);
-    // What Deno itself writes at SIGUSR1; see lib/cli/signals.ts.
+    // What Deno itself writes at SIGUSR2; see lib/cli/signals.ts.
     const ofDeno = /^(Debugger listening|Visit chrome:)/;
     for (const line of server.lines.filter((each) => !ofDeno.test(each))) {
       if (format === "json") assertEquals(typeof JSON.parse(line).time, "string");
@@ -116,7 +116,7 @@ Deno.test("Connection reports a flood of errors as one line with a count", async
   assertLess(reports, 30, "one a second");
 });
 
-Deno.test("hsha logs one line of counters at SIGUSR1", async () => {
+Deno.test("hsha logs one line of counters at SIGUSR2", async () => {
   await using server = await FaultServer.start(["--workers", "1", ...TROUBLE]);
   using client = await server.connect();
   await client.ask("hello");

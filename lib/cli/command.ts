@@ -3,26 +3,36 @@
  */
 
 import config from "../../deno.json" with { type: "json" };
-import { type Given, type OptionTable, quote } from "../option_kinds.ts";
+import { fileFault } from "../file_fault.ts";
+import { enumerate, type Given, type OptionTable, quote } from "../option_kinds.ts";
 import { reason } from "../reason.ts";
 import { Failure } from "./failure.ts";
+import { kebab } from "./flag_values.ts";
 import { parseFlags, type Syntax } from "./flags.ts";
 import { type Manual, renderHelp } from "./help.ts";
-import { print } from "./output.ts";
+import { complain, print } from "./output.ts";
+import { strayVariables } from "./variables.ts";
 
 /** A command as {@linkcode defineCommand} takes it. */
 export interface CommandSpec<T extends OptionTable> extends Syntax<T>, Omit<Manual, "table"> {
   /** The word that calls it. */
   name: string;
-  /** Does the work; resolves to the exit code. */
-  run(given: Given<T>): Promise<number>;
+  /** Does the work, with the words behind `--` that are passed on; resolves to the exit code. */
+  run(given: Given<T>, passedOn: string[]): Promise<number>;
 }
 
 /** A command, ready to run. */
 export interface Command {
   readonly name: string;
-  /** Runs with the words after the command's name; resolves to the exit code. */
-  run(args: string[]): Promise<number>;
+  /** Its options, by flag. */
+  readonly flags: readonly string[];
+  /**
+   * Runs with the words after the command's name; resolves to the exit code.
+   *
+   * @param args Those words.
+   * @param allFlags The options of all commands: a variable of none of them is told.
+   */
+  run(args: string[], allFlags: readonly string[]): Promise<number>;
 }
 
 /** The version of this program; deno.json is its one home. */
@@ -32,24 +42,35 @@ export const VERSION: string = config.version;
 export function defineCommand<const T extends OptionTable>(spec: CommandSpec<T>): Command {
   return {
     name: spec.name,
-    async run(args) {
-      const { given, wants } = parseFlags(args, spec);
+    flags: Object.keys(spec.table).map(kebab),
+    async run(args, allFlags) {
+      const { given, wants, passedOn = [] } = parseFlags(args, spec);
       if (wants === "help") print(renderHelp(spec));
       if (wants === "version") print(`hsha ${VERSION}\n`);
-      return wants ? 0 : await spec.run(given);
+      if (wants) return 0;
+      const strays = strayVariables(allFlags);
+      if (strays.length > 0) complain(`${enumerate(strays, "and")}: no option has such a variable`);
+      return await spec.run(given, passedOn);
     },
   };
 }
 
+/** Bytes that a file of certificates may have; the largest bundle of authorities has a fifth of it. */
+const LARGEST_TEXT = 2 ** 20;
+
 /**
- * Reads a file that an option names.
+ * Reads a text file that an option names: a regular one of at most 1 MiB. A pipe without a writer would
+ * hold everything up, and a device may never end.
  *
  * @throws {Failure} It cannot be read.
  */
 export function readText(flag: string, path: string): string {
+  const refuse = (why: string) => new Failure(`cannot read ${flag} ${quote(path)}: ${why}`);
   try {
-    return Deno.readTextFileSync(path);
+    const fault = fileFault(Deno.statSync(path), LARGEST_TEXT);
+    if (fault === undefined) return Deno.readTextFileSync(path);
+    throw refuse(fault);
   } catch (error) {
-    throw new Failure(`cannot read ${flag} ${quote(path)}: ${reason(error)}`);
+    throw error instanceof Failure ? error : refuse(reason(error));
   }
 }

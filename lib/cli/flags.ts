@@ -1,29 +1,25 @@
 /**
- * From the command line's words to checked values: the flags of an option table, read by
- * `parseArgs` of `@std/cli`, and the `HSHA_…` variables that stand in for absent ones.
+ * From the command line's words to checked values: the flags of an option table, as `parseArgs` of
+ * `node:util` takes them apart, and the `HSHA_…` variables that stand in for absent ones.
  */
 
-import { parseArgs } from "@std/cli";
+import { parseArgs } from "node:util";
+import { type Given, type Option, type OptionTable, quote } from "../option_kinds.ts";
+import { kebab, readBoolean, type Rules, valuesOf, type Written } from "./flag_values.ts";
 import {
-  fault,
-  type Given,
-  type Option,
-  type OptionTable,
-  quote,
-  wanted,
-} from "../option_kinds.ts";
-import { flagOf, strayArgument, unknownOption, UsageError } from "./usage_errors.ts";
+  type FlagMap,
+  foreignValue,
+  missingValue,
+  strayArgument,
+  unknownOption,
+} from "./usage_errors.ts";
 
 /** What {@linkcode parseFlags} has to know of a command. */
-export interface Syntax<T extends OptionTable> {
-  /** The options. */
-  table: T;
-  /** Pairs of options of which only one may be given. */
-  excludes?: readonly (readonly [keyof T & string, keyof T & string])[];
+export interface Syntax<T extends OptionTable> extends Rules<T> {
   /** The one argument that is no flag. Absent: the command takes no such argument. */
   operand?: Operand<keyof T & string>;
-  /** Looks up an environment variable. @default {readVariable} */
-  env?: (name: string) => string | undefined;
+  /** Whether the words behind `--` are for somebody else. @default {false} */
+  passesOn?: boolean;
 }
 
 /** An argument that is no flag, and says what options say as well. */
@@ -38,18 +34,11 @@ export interface Operand<Name extends string> {
 export interface Flags<T extends OptionTable> {
   /** The values, of the options that were given. */
   given: Given<T>;
+  /** The words behind `--`, of a command that passes them on. */
+  passedOn?: string[];
   /** `--help` or `--version` is among the arguments; nothing was checked then. */
   wants?: "help" | "version";
 }
-
-/** A value as the user wrote it, and how the user named the option. */
-interface Written {
-  text: string | true;
-  as: string;
-}
-
-/** Stands for "no value follows" in the text of a list option: no argument can hold a NUL. */
-const BARE = "\0";
 
 /**
  * Reads a command's arguments and environment.
@@ -66,176 +55,85 @@ export function parseFlags<const T extends OptionTable>(
   args: string[],
   syntax: Syntax<T>,
 ): Flags<T> {
-  const words = readWords(args, syntax);
-  if (words.wants) return { given: {}, wants: words.wants };
-  const rivals = (name: string) =>
-    (syntax.excludes ?? []).filter((pair) => pair.includes(name)).flat()
-      .filter((other) => other !== name);
-  const written = new Map([...readVariables(syntax, words.written, rivals), ...words.written]);
-
-  const given: Record<string, unknown> = {};
-  for (const [name, all] of written) {
-    const [first] = all;
-    // Each must be sound by itself first: that of two values one is missing is the greater mistake.
-    const [value] = all.map((each) => valueOf(syntax.table[name], each));
-    const other = all.find(({ text }) => text !== first.text);
-    if (other) {
-      throw new UsageError(`${other.as} is given twice, ${show(first)} and ${show(other)}`);
-    }
-    const rival = rivals(name).map((it) => written.get(it)?.[0]).find((it) => it !== undefined);
-    if (rival) throw new UsageError(`${naming(first)} and ${naming(rival)} exclude each other`);
-    given[name] = value;
-  }
-  // Sound: each value passed the check of its option's kind.
-  return { given: given as Given<T> };
-}
-
-/** What the arguments say, by option, unchecked but for what is no option at all. */
-function readWords<T extends OptionTable>(
-  args: string[],
-  { table, operand }: Syntax<T>,
-): { written: Map<string, Written[]>; wants?: "help" | "version" } {
-  const flags = new Map(Object.entries(table).map(([name, option]) => [kebab(name), option]));
-  const ofKind = (kind: string) =>
-    [...flags].filter(([, it]) => it.kind === kind).map(([it]) => it);
-  const switches = ofKind("flag");
-  const lists = ofKind("list");
-  const letters = [...flags].filter(([, it]) => it.short !== undefined);
-
-  const end = args.indexOf("--") < 0 ? args.length : args.indexOf("--");
-  const options = args.slice(0, end);
-  const unknown: string[] = [];
-  const parsed = parseArgs(
-    [...options.flatMap((arg, at) => explicit(arg, { options, at, flags })), ...args.slice(end)],
-    {
-      boolean: ["help", "version", ...switches],
-      // Numbers too: parseArgs would read "0x10", "1e3" and "007" in its own way.
-      string: ["_", ...[...flags.keys()].filter((flag) => !switches.includes(flag))],
-      collect: [...flags.keys()],
-      alias: { help: "h", version: "V", ...Object.fromEntries(letters.map(toAlias)) },
-      unknown: (arg, key) => key === undefined || unknown.push(arg) === 0,
-    },
+  const { table, operand, passesOn } = syntax;
+  const flags: FlagMap = new Map(
+    Object.entries(table).map(([name, option]) => [kebab(name), { name, ...option }]),
   );
-  if (parsed.help !== false) return { written: new Map(), wants: "help" };
-  if (parsed.version !== false) return { written: new Map(), wants: "version" };
-  // parseArgs reads "--no-port=1" as "--port=1".
-  const foreign = unknown[0] ?? options.find((arg) => arg.startsWith("--no-"));
-  if (foreign !== undefined) throw unknownOption(foreign, { options, flags });
-  refuseValues(switches, options);
+  const tokens = tokensOf(args, flags);
+  const wants = asked(tokens);
+  if (wants) return { given: {}, wants };
 
   const written = new Map<string, Written[]>();
-  for (const [flag, { kind }] of flags) {
-    const texts = parsed[flag];
-    if (!Array.isArray(texts) || texts.length === 0) continue;
-    const as = `--${flag}`;
-    written.set(camel(flag), texts.map((text) => ({ text: kind === "flag" ? true : text, as })));
+  const add = (name: string, it: Written) => written.set(name, [...written.get(name) ?? [], it]);
+  for (const token of tokens) {
+    if (token.kind !== "option") continue;
+    const flag = flags.get(token.name);
+    if (flag === undefined) throw unknownOption(token.rawName, flags);
+    add(flag.name, { text: textOf(token, { args, flags, flag }), as: `--${token.name}` });
   }
-  for (const [at, text] of parsed._.map(String).entries()) {
-    const parts = at === 0 ? operand?.read(text) : undefined;
-    if (parts === undefined) throw strayArgument(text, { args, lists, at, form: operand?.form });
+  const end = tokens.find(({ kind }) => kind === "option-terminator")?.index ?? args.length;
+  const operands = tokens.filter((token) => token.kind === "positional")
+    .filter(({ index }) => !passesOn || index < end);
+  for (const [at, { value, index }] of operands.entries()) {
+    const parts = at === 0 ? operand?.read(value) : undefined;
+    const before = args[index - 1];
+    if (flags.get(before?.slice(2))?.kind === "flag" && readBoolean(value) !== undefined) {
+      throw foreignValue(before, value);
+    }
+    if (parts === undefined) {
+      throw strayArgument(value, { before, flags, at, form: operand?.form });
+    }
     for (const [name, part] of Object.entries(parts)) {
-      const as = part === text ? `The ${name}` : `The ${name} in ${quote(text)}`;
-      written.set(name, [...written.get(name) ?? [], { text: String(part), as }]);
+      const as = part === value ? `The ${name}` : `The ${name} in ${quote(value)}`;
+      add(name, { text: String(part), as });
     }
   }
-  return { written };
+  const given = valuesOf(written, syntax);
+  return passesOn ? { given, passedOn: args.slice(end + 1) } : { given };
 }
 
-/**
- * Writes out what parseArgs would not see: that a list has no value, though another word follows,
- * and that a value is the empty word.
- */
-function explicit(
-  arg: string,
-  { options, at, flags }: { options: string[]; at: number; flags: ReadonlyMap<string, Option> },
-): string[] {
-  if (arg === "" && flagOf(options[at - 1] ?? "", flags)?.takesValue) return [];
-  const flag = flagOf(arg, flags);
-  if (flag?.option.kind === "list") return [`${arg}=${BARE}`];
-  return flag?.takesValue && options[at + 1] === "" ? [`${arg}=`] : [arg];
+/** What every command takes. */
+const COMMON = {
+  help: { type: "boolean", short: "h" },
+  version: { type: "boolean", short: "V" },
+} as const;
+
+/** The arguments, taken apart. */
+function tokensOf(args: string[], flags: FlagMap) {
+  const own = [...flags].map(([flag, { kind, short }]) => {
+    const type = kind === "flag" || kind === "list" ? "boolean" : "string";
+    return [flag, short === undefined ? { type } : { type, short }] as const;
+  });
+  const options = { ...COMMON, ...Object.fromEntries(own) };
+  // Not strict: it would stop at the first mistake, in words of its own.
+  return parseArgs({ args, options, strict: false, tokens: true }).tokens;
 }
 
-/** The variables that stand in for options neither given nor excluded by one that is. */
-function readVariables<T extends OptionTable>(
-  { table, env = readVariable }: Syntax<T>,
-  asked: ReadonlyMap<string, Written[]>,
-  rivals: (name: string) => string[],
-): Map<string, Written[]> {
-  const written = new Map<string, Written[]>();
-  for (const name of Object.keys(table)) {
-    if (asked.has(name) || rivals(name).some((other) => asked.has(other))) continue;
-    const as = `HSHA_${kebab(name).replaceAll("-", "_").toUpperCase()}`;
-    const text = env(as);
-    if (text !== undefined) written.set(name, [{ text, as }]);
-  }
-  return written;
-}
+type Token = ReturnType<typeof tokensOf>[number];
 
-/** The value that a text stands for. */
-function valueOf(option: Option, { text, as }: Written): unknown {
-  const value = text === true ? true : read(option, text);
-  if (value !== undefined && fault(option, value) === undefined) return value;
-  const is = text === "" ? "has no value" : `is ${quote(text)}`;
-  throw new UsageError(`${as} ${is}; it must be ${wanted(option)}`);
-}
-
-function read(option: Option, text: string): unknown {
-  switch (option.kind) {
-    case "integer":
-      return /^\d+$/.test(text) ? Number(text) : undefined;
-    case "seconds":
-      return /^(\d+(\.\d+)?|\.\d+)$/.test(text) ? Number(text) : undefined;
-    case "flag":
-      return readBoolean(text);
-    case "list":
-      return text === BARE ? true : readBoolean(text) ?? text.split(",");
-    default:
-      return text;
+/** Which of `--help` and `--version` is among the arguments. */
+function asked(tokens: Token[]): "help" | "version" | undefined {
+  for (const [wants, { short }] of [["help", COMMON.help], ["version", COMMON.version]] as const) {
+    // Behind an option that lacks its value it was taken for that.
+    const bare: unknown[] = [`--${wants}`, `-${short}`];
+    const isHere = (token: Token) =>
+      token.kind === "option" &&
+      (token.name === wants || token.inlineValue === false && bare.includes(token.value));
+    if (tokens.some(isHere)) return wants;
   }
 }
 
-function readBoolean(text: string): boolean | undefined {
-  return text === "true" ? true : text === "false" ? false : undefined;
-}
-
-/** Refuses `--switch=value` and `--switch true`, which parseArgs would take for a value. */
-function refuseValues(switches: readonly string[], options: readonly string[]): void {
-  for (const [at, option] of options.entries()) {
-    const [name, value] = option.replace(/^--/, "").split("=");
-    if (!switches.includes(name) || !option.startsWith("--")) continue;
-    const next = options[at + 1];
-    const stray = value ?? (readBoolean(next ?? "") === undefined ? undefined : next);
-    if (stray !== undefined) {
-      throw new UsageError(`--${name} takes no value, and is followed by ${quote(stray)}`);
-    }
-  }
-}
-
-function show({ text }: Written): string {
-  return text === BARE ? "without a list" : quote(text);
-}
-
-function naming(written: Written): string {
-  return typeof written.text === "string" && written.text !== BARE
-    ? `${written.as} ${quote(written.text)}`
-    : written.as;
-}
-
-function toAlias([flag, { short }]: [string, Option]): [string, string] {
-  return [flag, short ?? flag];
-}
-
-/** Reads a variable, where the program may: without the permission there are no stand-ins. */
-function readVariable(variable: string): string | undefined {
-  const { state } = Deno.permissions.querySync({ name: "env", variable });
-  return state === "granted" ? Deno.env.get(variable) : undefined;
-}
-
-/** `maxLine` as `max-line`. */
-export function kebab(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}
-
-function camel(flag: string): string {
-  return flag.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+/** The text of an option's value; `true` where it needs none. */
+function textOf(
+  { name, rawName, value, inlineValue, index }: Extract<Token, { kind: "option" }>,
+  { args, flags, flag: { kind } }: { args: string[]; flags: FlagMap; flag: Option },
+): string | true {
+  const isBare = kind === "flag" || kind === "list";
+  if (value === undefined) return isBare ? true : "";
+  if (kind === "flag") throw foreignValue(`--${name}`, value);
+  if (inlineValue === false && /^-./.test(value)) throw missingValue(name, { value, flags });
+  if (!inlineValue || rawName.startsWith("--")) return value;
+  // What sticks to a letter is a number: "-w2", or "-w=2".
+  if (!/^[=\d]/.test(value)) throw unknownOption(args[index], flags);
+  return value.replace(/^=/, "");
 }

@@ -4,7 +4,7 @@
  */
 
 import type { Option, OptionTable } from "../option_kinds.ts";
-import { kebab } from "./flags.ts";
+import { kebab } from "./flag_values.ts";
 
 /** What {@linkcode renderHelp} shows of a command. */
 export interface Manual {

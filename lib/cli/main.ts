@@ -4,6 +4,7 @@
 
 import { enumerate, quote } from "../option_kinds.ts";
 import { bench } from "./bench.ts";
+import type { Command } from "./command.ts";
 import { connect } from "./connect.ts";
 import { Failure } from "./failure.ts";
 import { complain } from "./output.ts";
@@ -21,15 +22,22 @@ const COMMANDS = [serve, connect, bench];
  */
 export async function main(args: string[]): Promise<number> {
   try {
+    const allFlags = COMMANDS.flatMap(({ flags }) => flags);
     const [word = "", ...rest] = args;
-    const command = COMMANDS.find(({ name }) => name === word);
-    if (command) return await command.run(rest);
-    if (word === "" && args.length === 0 || word.startsWith("-")) return await serve.run(args);
-    const names = enumerate(COMMANDS.map(({ name }) => name), "and");
-    throw new UsageError(`There is no command ${quote(word)}; there are ${names}`);
+    if (word === "help") return await (rest[0] ? find(rest[0]) : serve).run(["--help"], allFlags);
+    const isOption = args.length === 0 || word.startsWith("-");
+    return isOption ? await serve.run(args, allFlags) : await find(word).run(rest, allFlags);
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof Failure)) throw error;
     complain(error.message);
     return error instanceof UsageError ? 2 : 1;
   }
+}
+
+/** The command that a word calls. */
+function find(word: string): Command {
+  const command = COMMANDS.find(({ name }) => name === word);
+  if (command) return command;
+  const names = enumerate(COMMANDS.map(({ name }) => name), "and");
+  throw new UsageError(`There is no command ${quote(word)}; there are ${names}`);
 }

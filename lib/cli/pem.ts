@@ -9,19 +9,41 @@ import { UsageError } from "./usage_errors.ts";
 
 /** The sections that Deno takes, whole. A key that is encrypted is not among them. */
 const SECTIONS = {
-  "a certificate": /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/,
+  "a certificate": /-----BEGIN (CERTIFICATE)-----[^-]+-----END \1-----/g,
   "a private key without a password":
-    /-----BEGIN ((?:RSA |EC )?PRIVATE KEY)-----[^-]+-----END \1-----/,
+    /-----BEGIN ((?:RSA |EC )?PRIVATE KEY)-----[^-]+-----END \1-----/g,
 };
 
 /**
  * Reads a PEM file that an option names.
  *
+ * @returns its sections of that kind, each from the start of a line: Deno would pass over one behind a
+ * byte order mark, or in a text that is indented
+ *
  * @throws {Failure} It cannot be read.
- * @throws {UsageError} It holds no such section.
+ * @throws {UsageError} It holds no such section, or a certificate that is damaged.
  */
 export function readPem(flag: string, path: string, what: keyof typeof SECTIONS): string {
-  const text = readText(flag, path);
-  if (SECTIONS[what].test(text)) return text;
-  throw new UsageError(`${flag} is ${quote(path)}; it must be a PEM file with ${what}`);
+  const sections = readText(flag, path).match(SECTIONS[what])
+    ?.map((section) => section.replaceAll(/\s*[\r\n]\s*/g, "\n"));
+  if (sections === undefined) {
+    throw new UsageError(`${flag} is ${quote(path)}; it must be a PEM file with ${what}`);
+  }
+  if (what === "a certificate" && !sections.every(isCertificate)) {
+    throw new UsageError(
+      `${flag} is ${quote(path)}; what it holds is not a valid certificate`,
+    );
+  }
+  return `${sections.join("\n")}\n`;
+}
+
+/** Whether a section can be read: what cannot be, Deno tells as if the other side had shown it. */
+function isCertificate(section: string): boolean {
+  // deno-lint-ignore no-process-global -- to import these modules takes 100 ms, which few need
+  const { X509Certificate } = process.getBuiltinModule("node:crypto");
+  try {
+    return new X509Certificate(section) !== undefined;
+  } catch {
+    return false;
+  }
 }

@@ -3,19 +3,19 @@
  * stop.
  */
 
-import { pathToFileURL } from "node:url";
 import { createLog } from "../log.ts";
-import { quote } from "../option_kinds.ts";
 import { PERMISSION_NAMES, SERVER_OPTIONS } from "../option_table.ts";
 import type { ServeOptions, TlsOptions } from "../options.ts";
 import { serve as startServer, type Server } from "../server.ts";
+import { checkStart } from "./check_start.ts";
 import { defineCommand } from "./command.ts";
+import { locateHandler } from "./locate_handler.ts";
 import { preventPrompts } from "./no_prompt.ts";
+import { print } from "./output.ts";
 import { readPem } from "./pem.ts";
 import { permissionFlag, SERVE_TABLE } from "./serve_table.ts";
-import { onCountersSignal, onStopSignal } from "./signals.ts";
+import { onCountersSignal, onReloadSignal, onStopSignal } from "./signals.ts";
 import { explainStart } from "./start_errors.ts";
-import { UsageError } from "./usage_errors.ts";
 
 /** The command; its exit code is 0 after a graceful stop. */
 export const serve = defineCommand({
@@ -23,17 +23,29 @@ export const serve = defineCommand({
   summary: "hsha: a Half-Sync/Half-Async line server. A synchronous handler in a fixed set\n" +
     "of Web Workers answers each line of its clients.",
   usage: [
-    "hsha [serve] [options]",
+    "hsha [serve] [options] [-- ARG…]       ARG… are for the handler",
     "hsha connect [options] [HOST:]PORT     a line client; see hsha connect --help",
     "hsha bench [options] [HOST:]PORT       a load generator; see hsha bench --help",
   ],
   table: SERVE_TABLE,
-  excludes: [["unix", "host"], ["unix", "port"], ["unix", "tlsCert"], ["unix", "tlsKey"]],
+  passesOn: true,
+  excludes: [
+    ["unix", "host"],
+    ["unix", "port"],
+    ["unix", "tlsCert"],
+    ["unix", "tlsKey"],
+    ["socketMode", "host"],
+    ["socketMode", "port"],
+    ["socketMode", "tlsCert"],
+    ["socketMode", "tlsKey"],
+  ],
+  needs: [["tlsCert", "tlsKey"], ["tlsKey", "tlsCert"], ["socketMode", "unix"]],
   notes: [
     "A variable of the environment stands in for an absent option: HSHA_PORT for --port, " +
     "HSHA_MAX_LINE for --max-line, and so on.",
     "SIGINT or SIGTERM stops the server once it has answered every line that it accepted; a " +
-    "second one ends it at once, with exit code 130 or 143. SIGUSR1 logs its counters.",
+    "second one ends it at once, with exit code 130 or 143. SIGHUP stops it as well. SIGUSR2 " +
+    "logs its counters. (SIGUSR1 is Deno's own: it opens a debugger on 127.0.0.1:9229.)",
     "Exit codes: 0 after a graceful stop, 1 when it cannot start or go on, 2 when the command " +
     "line is wrong.",
   ],
@@ -42,7 +54,7 @@ export const serve = defineCommand({
     ["hsha -p 9000 -w 4 --handler ./shout.ts", "run your own handler in four workers"],
     ["hsha --handler ./db.js --allow-read=data --log json", "grant it a folder; log as JSON"],
   ],
-  async run(given) {
+  async run(given, handlerArgs) {
     const { tlsCert, tlsKey, handler, log = "text", logLevel = "info" } = given;
     const permissions: ServeOptions["permissions"] = {};
     for (const name of PERMISSION_NAMES) permissions[name] = given[permissionFlag(name)];
@@ -50,17 +62,24 @@ export const serve = defineCommand({
     onStopSignal(() => stop.abort());
     const options = {
       ...pick(given, keysOf(SERVER_OPTIONS)),
-      handler: handler === undefined ? undefined : locate(handler),
+      handler: handler === undefined ? undefined : locateHandler(handler),
       tls: readTls(tlsCert, tlsKey),
       permissions,
+      handlerArgs,
       signal: stop.signal,
       onEvent: createLog({ format: log, level: logLevel }),
     };
     let server: Server | undefined;
-    // From the beginning: a SIGUSR1 that nobody listens to ends the program.
+    // From the beginning: a signal that nobody listens to ends the program.
     onCountersSignal(() => server?.report());
+    onReloadSignal(() => stop.abort()); // until a server can load its handler anew
     preventPrompts();
     try {
+      if (given.check) {
+        await checkStart(options);
+        print("The options, their files and the handler are in order.\n");
+        return 0;
+      }
       server = await startServer(options);
       await server.finished;
     } catch (error) {
@@ -70,30 +89,12 @@ export const serve = defineCommand({
   },
 });
 
-/** A built-in handler's name as it is; what looks like a file as the address of that file. */
-function locate(handler: string): string | URL {
-  if (handler.startsWith("file://")) {
-    const url = URL.parse(handler);
-    if (url !== null) return url;
-    throw new UsageError(
-      `--handler is ${quote(handler)}; it must be a name, a file's path or a valid file URL`,
-    );
-  }
-  return /[/\\]|\.[mc]?[jt]s$/.test(handler) ? pathToFileURL(handler) : handler;
-}
-
 function readTls(certFile?: string, keyFile?: string): TlsOptions | undefined {
-  if (certFile === undefined && keyFile === undefined) return undefined;
-  if (certFile === undefined) throw lonely(["--tls-key", keyFile], "--tls-cert");
-  if (keyFile === undefined) throw lonely(["--tls-cert", certFile], "--tls-key");
+  if (certFile === undefined || keyFile === undefined) return undefined;
   return {
     cert: readPem("--tls-cert", certFile, "a certificate"),
     key: readPem("--tls-key", keyFile, "a private key without a password"),
   };
-}
-
-function lonely([flag, value]: [flag: string, value: unknown], other: string): UsageError {
-  return new UsageError(`${flag} is ${quote(value)}; it needs ${other} as well`);
 }
 
 function keysOf<T extends object>(table: T): (keyof T)[] {

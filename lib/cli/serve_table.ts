@@ -36,13 +36,14 @@ const permissionFlags = Object.fromEntries(PERMISSION_NAMES.map((name, at) => {
   return [permissionFlag(name), { kind: "list", permission: name, metavar, help, heading }];
 })) as Record<PermissionFlag, ListOption>;
 
-const { host, port, unix, ...others } = SERVER_OPTIONS;
+const { host, port, unix, socketMode, ...others } = SERVER_OPTIONS;
 
 /** Every option of `hsha serve`, in the order of `--help`. */
 export const SERVE_TABLE = {
   host,
   port,
   unix,
+  socketMode,
   tlsCert: { kind: "text", metavar: "FILE", help: "serve TLS with this certificate chain (PEM)" },
   tlsKey: { kind: "text", metavar: "FILE", help: "and this private key (PEM)" },
   ...others,
@@ -61,5 +62,10 @@ export const SERVE_TABLE = {
     default: "info",
     metavar: "LEVEL",
     help: "least level that is logged: debug, info, warn or error",
+  },
+  check: {
+    kind: "flag",
+    help: "check the options, their files and the handler, and start nothing",
+    heading: "Other",
   },
 } as const;

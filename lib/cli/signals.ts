@@ -2,8 +2,6 @@
  * The signals that the commands listen to, on the systems that have them.
  */
 
-import inspector from "node:inspector";
-
 const WINDOWS = Deno.build.os === "windows";
 
 /** The signals that ask a program to end, with the numbers that shells know them by. */
@@ -14,16 +12,16 @@ const STOP_SIGNALS: readonly (readonly [Deno.Signal, number])[] = WINDOWS
 /** Those, and the one that says that the terminal is gone. */
 const END_SIGNALS: typeof STOP_SIGNALS = WINDOWS ? STOP_SIGNALS : [...STOP_SIGNALS, ["SIGHUP", 1]];
 
-/** Milliseconds after a SIGUSR1 at which the debugger may have been opened by it. */
-const DEBUGGER_CHECKS_MS = [0, 100, 1000];
+/** Whether a person started the program: SIGHUP says then that the terminal is gone. */
+const AT_TERMINAL = Deno.stdin.isTerminal(); // read before `preventPrompts` takes it away
 
 /**
- * Calls `stop` at the first signal that asks the program to end. The second one ends it at once,
- * with 128 plus the signal's number as its exit code.
+ * Calls `stop` at the first signal that asks the program to end; at a terminal SIGHUP is one of them.
+ * The second one ends it at once, with 128 plus the signal's number as its exit code.
  */
 export function onStopSignal(stop: () => void): void {
   let asked = false;
-  for (const [signal, number] of STOP_SIGNALS) {
+  for (const [signal, number] of AT_TERMINAL ? END_SIGNALS : STOP_SIGNALS) {
     Deno.addSignalListener(signal, () => {
       if (asked) Deno.exit(128 + number);
       asked = true;
@@ -45,30 +43,12 @@ export function beforeEndSignal(tidy: () => void): void {
   }
 }
 
-/**
- * Calls `tell` at each SIGUSR1, where there is one.
- *
- * Deno from 2.9.2 on also answers SIGUSR1 by opening its debugger to everybody on the machine
- * (denoland/deno#35738). A server that was not started to be debugged closes it again at once.
- */
-export function onCountersSignal(tell: () => void): void {
-  if (WINDOWS) return;
-  const wanted = isDebuggerOpen();
-  const closeDebugger = () => {
-    if (!wanted && isDebuggerOpen()) inspector.close();
-  };
-  Deno.addSignalListener("SIGUSR1", () => {
-    tell();
-    for (const delay of DEBUGGER_CHECKS_MS) setTimeout(closeDebugger, delay);
-  });
+/** Calls `reload` at each SIGHUP, where there is one; at a terminal it stops the program instead. */
+export function onReloadSignal(reload: () => void): void {
+  if (!WINDOWS && !AT_TERMINAL) Deno.addSignalListener("SIGHUP", reload);
 }
 
-/** Whether Deno's debugger listens; `false` where the program may not know, without `-A`. */
-function isDebuggerOpen(): boolean {
-  try {
-    return inspector.url() !== undefined;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) return false;
-    throw error;
-  }
+/** Calls `tell` at each SIGUSR2, where there is one. SIGUSR1 is Deno's own: it opens its debugger. */
+export function onCountersSignal(tell: () => void): void {
+  if (!WINDOWS) Deno.addSignalListener("SIGUSR2", tell);
 }

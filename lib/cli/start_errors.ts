@@ -37,7 +37,7 @@ function tlsFault(
 ): string | undefined {
   const [cert, key] = [`--tls-cert ${quote(tlsCert)}`, `--tls-key is ${quote(tlsKey)}`];
   if (message.includes("KeyMismatch")) return `${key}; it must be the key that belongs to ${cert}`;
-  if (message.includes("failed to parse private key")) {
+  if (/failed to parse private key|Unable to decode key/.test(message)) {
     return `${key}; what it holds is not a valid private key`;
   }
   if (/BadEncoding|decode certificate/.test(message)) {

@@ -3,56 +3,50 @@
  * word in question and says what would be right.
  */
 
-import { type Option, quote } from "../option_kinds.ts";
+import { type Option, quote, wanted } from "../option_kinds.ts";
 
 /** A mistake on the command line; its message is one sentence for the user. */
 export class UsageError extends Error {
   override name = "UsageError";
 }
 
-/** The option that a word is the bare flag of: `--port`, `-p`. */
-export function flagOf(
-  word: string,
-  flags: ReadonlyMap<string, Option>,
-): { flag: string; option: Option; takesValue: boolean } | undefined {
-  for (const [flag, option] of flags) {
-    if (word !== `--${flag}` && word !== `-${option.short}`) continue;
-    return { flag, option, takesValue: option.kind !== "flag" && option.kind !== "list" };
-  }
-}
+/** A command's options by their flag, without dashes; each with its name in the table. */
+export type FlagMap = ReadonlyMap<string, Option & { name: string }>;
 
-/**
- * Says that an argument is no option, with a guess at what it was meant to be.
- *
- * @param arg The argument.
- * @param context All arguments up to `--`, and the options by flag.
- */
-export function unknownOption(
-  arg: string,
-  { options, flags }: { options: readonly string[]; flags: ReadonlyMap<string, Option> },
-): UsageError {
-  const name = arg.replace(/=.*/s, "");
-  const before = flagOf(options[options.indexOf(arg) - 1] ?? "", flags);
-  if (before?.takesValue) {
-    const right = quote(`--${before.flag}=${arg}`);
-    return new UsageError(
-      `--${before.flag} has no value; one that begins with "-" is written ${right}`,
-    );
-  }
-  const word = name.replace(/^-+/, "");
+/** Says that an argument is no option, with a guess at what it was meant to be. */
+export function unknownOption(arg: string, flags: FlagMap): UsageError {
+  const word = arg.replace(/^-+/, "");
   const near = [...flags.keys()].find((flag) =>
     word.length > 1 && (flag.startsWith(word) || word.startsWith(flag))
   );
   const hint = near ? `did you mean "--${near}"?` : `"--help" lists what there is`;
-  return new UsageError(`There is no option ${quote(name)}; ${hint}`);
+  return new UsageError(`There is no option ${quote(arg)}; ${hint}`);
+}
+
+/** Says that what follows an option is none of its values: it begins with a dash. */
+export function missingValue(
+  flag: string,
+  { value, flags }: { value: string; flags: FlagMap },
+): UsageError {
+  const isOption = value === "--" ||
+    [...flags].some(([other, { short }]) => value === `--${other}` || value === `-${short}`);
+  const option = flags.get(flag);
+  const advice = isOption && option
+    ? `it must be ${wanted(option)}`
+    : `one that begins with "-" is written ${quote(`--${flag}=${value}`)}`;
+  return new UsageError(`--${flag} has no value; ${advice}`);
+}
+
+/** Says that a switch has been given a value. */
+export function foreignValue(flag: string, value: string): UsageError {
+  return new UsageError(`${flag} takes no value, and is followed by ${quote(value)}`);
 }
 
 /** What {@linkcode strayArgument} has to know. */
 interface ArgumentContext {
-  /** All arguments. */
-  args: readonly string[];
-  /** The flags that take a list. */
-  lists: readonly string[];
+  /** The argument before it. */
+  before: string | undefined;
+  flags: FlagMap;
   /** Which of the arguments that are no flags this is, from 0. */
   at: number;
   /** The form of the one such argument that the command takes, if it takes one. */
@@ -62,10 +56,9 @@ interface ArgumentContext {
 /** Says that an argument which is no option has no place. */
 export function strayArgument(
   text: string,
-  { args, lists, at, form }: ArgumentContext,
+  { before = "", flags, at, form }: ArgumentContext,
 ): UsageError {
-  const before = args[args.indexOf(text) - 1] ?? "";
-  if (lists.includes(before.slice(2))) {
+  if (flags.get(before.slice(2))?.kind === "list") {
     return new UsageError(`${before} takes its list after "=": ${quote(`${before}=${text}`)}`);
   }
   if (form !== undefined && at === 0) {

@@ -5,12 +5,15 @@
 
 import type { TlsOptions } from "../options.ts";
 import { reason } from "../reason.ts";
+import { UnixSocket } from "./unix_socket.ts";
 
 /** Where to listen. */
 export interface ListenOptions {
   host: string;
   port: number;
   unix?: string;
+  /** Mode of a Unix socket. @default {by umask} */
+  socketMode?: number;
   tls?: TlsOptions;
 }
 
@@ -21,22 +24,22 @@ const HANDSHAKE_DEADLINE = 5000;
 export class Listener {
   readonly addr: Deno.Addr;
   readonly #socket: Deno.Listener;
-  readonly #unix: string | undefined;
+  readonly #owner: { readonly addr: Deno.Addr; close(): void };
 
-  private constructor(socket: Deno.Listener, unix?: string) {
+  private constructor(socket: Deno.Listener, owner: UnixSocket | Deno.Listener = socket) {
     this.#socket = socket;
-    this.#unix = unix;
-    this.addr = socket.addr;
+    this.#owner = owner;
+    this.addr = owner.addr;
   }
 
   /** Listens. @throws {Error} in one sentence, when the address cannot be had */
   static async open(options: ListenOptions): Promise<Listener> {
-    const { host: hostname, port, unix, tls } = options;
+    const { host: hostname, port, unix, socketMode, tls } = options;
     const where = unix === undefined ? `${hostname}:${port}` : unix;
     try {
       if (unix !== undefined) {
-        await removeStale(unix);
-        return new Listener(Deno.listen({ transport: "unix", path: unix }), unix);
+        const socket = await UnixSocket.listen(unix, socketMode);
+        return new Listener(socket.listener, socket);
       }
       return new Listener(
         tls === undefined
@@ -57,13 +60,7 @@ export class Listener {
 
   /** Listens no more. */
   close(): void {
-    this.#socket.close();
-    if (this.#unix === undefined) return;
-    try {
-      Deno.removeSync(this.#unix);
-    } catch {
-      // gone already
-    }
+    this.#owner.close();
   }
 
   /** Lets the listener keep the process alive. */
@@ -112,15 +109,5 @@ async function handshake(conn: Deno.TlsConn): Promise<void> {
     throw error;
   } finally {
     clearTimeout(timer);
-  }
-}
-
-/** Removes the socket file of a server that is dead. */
-async function removeStale(path: string): Promise<void> {
-  try {
-    if (!(await Deno.lstat(path)).isSocket) return; // not ours to remove: listening will fail
-    (await Deno.connect({ transport: "unix", path })).close();
-  } catch (error) {
-    if (error instanceof Deno.errors.ConnectionRefused) await Deno.remove(path);
   }
 }

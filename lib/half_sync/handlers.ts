@@ -1,6 +1,7 @@
 /** The handlers that are built in, and how a handler is found by name or address. */
 
 import { fileURLToPath } from "node:url";
+import { handlerFileFault } from "../handler_file.ts";
 
 /** Built-in handlers by name: each module is the worker's alone. See docs/handlers.md. */
 const BUILT_IN: ReadonlyMap<string, string> = new Map([
@@ -20,9 +21,14 @@ export const builtInHandlers: readonly string[] = [...BUILT_IN.keys()];
  *
  * @param handler A built-in handler's name, or the address of a module
  * @throws {TypeError} if there is no built-in handler of this name
+ * @throws {Error} if there is no file at this address, or one that cannot be a module
  */
 export function handlerUrl(handler: string | URL): URL {
-  if (handler instanceof URL) return handler;
+  if (handler instanceof URL) {
+    const fault = handlerFileFault(handler);
+    if (fault === undefined) return handler;
+    throw new Error(loadFault(handler, fault));
+  }
   const builtIn = BUILT_IN.get(handler);
   if (builtIn !== undefined) return new URL(builtIn);
   const names = builtInHandlers.join(", ");

@@ -3,6 +3,7 @@
  * and passes on what comes back.
  */
 
+import { withoutLink } from "../handler_file.ts";
 import { Batch, type BatchTraits, type JobRun } from "./batch.ts";
 import { BatchSlot } from "./batch_slot.ts";
 import { entryModule, type HandlerPermissions } from "./box.ts";
@@ -64,7 +65,7 @@ export class WorkerHost {
   constructor(id: number, options: WorkerOptions, listener: WorkerListener) {
     this.id = id;
     this.#listener = listener;
-    this.#worker = new Worker(entryModule(options.handler), {
+    this.#worker = new Worker(entryModule(withoutLink(options.handler)), {
       type: "module",
       name: `hsha worker ${id}`,
       deno: { permissions: { ...NOTHING, ...options.permissions } },

@@ -109,10 +109,10 @@ export class FaultServer implements AsyncDisposable {
     }
   }
 
-  /** Asks for the counters by SIGUSR1. */
+  /** Asks for the counters by SIGUSR2. */
   async counters(): Promise<{ connections: number; unanswered: number; counters: CounterFields }> {
     const from = this.log.length;
-    this.kill("SIGUSR1");
+    this.kill("SIGUSR2");
     const { connections, unanswered, counters } = await this.event("counters", { from });
     return {
       connections: Number(connections),

@@ -1,0 +1,34 @@
+/** `hsha --check`: all that can be wrong before a server listens, found without listening where it would. */
+
+import { DescriptorReserve } from "../descriptors.ts";
+import { handlerUrl } from "../half_sync/handlers.ts";
+import { WorkerPool } from "../half_sync/pool.ts";
+import { resolveOptions } from "../option_check.ts";
+import type { ServeOptions } from "../options.ts";
+
+/**
+ * Checks the options, the certificate and its key, and whether one worker can load the handler.
+ *
+ * @throws {Error} What a start with these options would say.
+ */
+export async function checkStart(options: ServeOptions): Promise<void> {
+  const settings = resolveOptions({ ...options, workers: 1 });
+  const { tls, signal, onEvent = () => {} } = settings;
+  // Deno looks at a certificate when it listens: for a moment it does, on a port that nobody knows.
+  if (tls) Deno.listenTls({ ...tls, hostname: "127.0.0.1", port: 0 }).close();
+  const handler = handlerUrl(settings.handler);
+  const descriptors = new DescriptorReserve();
+  try {
+    const pool = await WorkerPool.start({
+      ...settings,
+      terminator: "\n",
+      onEvent,
+      descriptors,
+      handler,
+    });
+    pool.close();
+    signal?.throwIfAborted();
+  } finally {
+    descriptors.close();
+  }
+}

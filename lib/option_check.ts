@@ -1,0 +1,154 @@
+/**
+ * A caller's options, checked against the table of options and by what each of them is to the others,
+ * with the defaults filled in.
+ */
+
+import { enumerate, fault, type Option, quote, wanted } from "./option_kinds.ts";
+import { PERMISSION_NAMES, SERVER_OPTIONS, type StructuredName } from "./option_table.ts";
+import type { ServeOptions } from "./options.ts";
+
+/** Options that have no default. */
+type OptionalName = "unix" | "socketMode" | "tls" | "signal" | "onListen" | "onEvent";
+
+/** What {@linkcode resolveOptions} makes of {@linkcode ServeOptions}: nothing is left to default. */
+export type Settings =
+  & Required<Omit<ServeOptions, OptionalName>>
+  & Pick<ServeOptions, OptionalName>;
+
+/** The options that are more than a plain value: what checks each, and makes a copy of what may change. */
+const STRUCTURED = {
+  tls: checkTls,
+  permissions: checkPermissions,
+  handlerArgs: checkArgs,
+  signal: (value: unknown) =>
+    value instanceof AbortSignal ? value : refuse("signal", { value, want: "an AbortSignal" }),
+  onListen: (value: unknown) =>
+    typeof value === "function" ? value : refuse("onListen", { value, want: "a function" }),
+  onEvent: (value: unknown) =>
+    typeof value === "function" ? value : refuse("onEvent", { value, want: "a function" }),
+} satisfies Record<StructuredName, (value: unknown) => unknown>;
+
+/**
+ * Checks a server's options and fills in their defaults. An option whose value is `undefined` is
+ * taken for absent.
+ *
+ * @param options What the caller gave.
+ * @returns Every option that has a default, and those of the others that were given.
+ *
+ * @throws {TypeError} An option is unknown, of the wrong type, or contradicts another.
+ * @throws {RangeError} A value is of the right type but out of its range.
+ */
+export function resolveOptions(options: ServeOptions = {}): Settings {
+  if (!isObject(options)) {
+    throw new TypeError(`The options are ${quote(options)}; they must be an object`);
+  }
+  const settings: Record<string, unknown> = {
+    workers: logicalCpus(),
+    permissions: {},
+    handlerArgs: [],
+  };
+  const rows: Readonly<Record<string, Option>> = SERVER_OPTIONS;
+  const structured: Readonly<Record<string, (value: unknown) => unknown>> = STRUCTURED;
+  for (const [name, row] of Object.entries(rows)) {
+    if (row.default !== undefined) settings[name] = row.default;
+  }
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(rows, name) && !Object.hasOwn(structured, name)) {
+      const names = [...Object.keys(rows), ...Object.keys(structured)];
+      throw new TypeError(
+        `There is no option ${quote(name)}; there are ${enumerate(names, "and")}`,
+      );
+    }
+    if (value === undefined) continue;
+    if (Object.hasOwn(structured, name)) {
+      settings[name] = structured[name](value);
+    } else {
+      checkPlain(name, { row: rows[name], value });
+      settings[name] = value instanceof URL ? new URL(value) : value;
+    }
+  }
+  checkTogether(options);
+  settings.maxAbandoned ??= settings.workers;
+  // Sound: each row was filled in or checked above, and the table has a row for every plain option.
+  return settings as unknown as Settings;
+}
+
+/** As many workers as the machine runs at once, within the bounds of the option. */
+function logicalCpus(): number {
+  const { min, max } = SERVER_OPTIONS.workers;
+  return Math.min(Math.max(navigator.hardwareConcurrency, min), max);
+}
+
+function checkPlain(name: string, { row, value }: { row: Option; value: unknown }): void {
+  if (name === "handler" && value instanceof URL) return;
+  const wrong = fault(row, value);
+  if (wrong === undefined) return;
+  const want = name === "handler" ? `${wanted(row)}, or a URL` : wanted(row);
+  refuse(name, { value, want, as: wrong === "range" ? RangeError : TypeError });
+}
+
+function checkTls(value: unknown): object {
+  if (!isObject(value)) refuse("tls", { value, want: "an object with the texts cert and key" });
+  const texts: Partial<Record<string, unknown>> = { ...value };
+  const stray = Object.keys(texts).find((part) => part !== "cert" && part !== "key");
+  if (stray !== undefined) {
+    throw new TypeError(`The option "tls" has no part ${quote(stray)}; it has cert and key`);
+  }
+  for (const part of ["cert", "key"]) {
+    // The text is not quoted: it may be the private key.
+    if (typeof texts[part] !== "string" || texts[part] === "") {
+      throw new TypeError(`The option "tls" has no text "${part}"; it needs both cert and key`);
+    }
+  }
+  return texts;
+}
+
+function checkPermissions(value: unknown): object {
+  const known = enumerate(PERMISSION_NAMES, "and");
+  if (!isObject(value)) refuse("permissions", { value, want: `an object with any of ${known}` });
+  for (const [name, grant] of Object.entries(value)) {
+    const permission = PERMISSION_NAMES.find((it) => it === name);
+    if (permission === undefined) {
+      throw new TypeError(`There is no permission ${quote(name)}; there are ${known}`);
+    }
+    if (grant === undefined) continue;
+    checkPlain(`permissions.${name}`, {
+      row: { kind: "list", permission, help: "" },
+      value: grant,
+    });
+  }
+  return structuredClone({ ...value });
+}
+
+function checkArgs(value: unknown): string[] {
+  const isList = Array.isArray(value) && value.every((word) => typeof word === "string");
+  return isList ? [...value] : refuse("handlerArgs", { value, want: "a list of texts" });
+}
+
+/** Refuses options that contradict each other. */
+function checkTogether({ unix, socketMode, host, port, tls }: ServeOptions): void {
+  if (unix === undefined && socketMode !== undefined) {
+    throw new TypeError('The option "socketMode" needs the option "unix" as well');
+  }
+  if (unix === undefined) return;
+  for (const [name, value] of Object.entries({ host, port, tls })) {
+    if (value !== undefined) {
+      throw new TypeError(`The option "unix" is ${quote(unix)}; it excludes the option "${name}"`);
+    }
+  }
+}
+
+/** What makes a value wrong, and the class of the error that says so. */
+interface Refusal {
+  value: unknown;
+  want: string;
+  as?: ErrorConstructor;
+}
+
+function refuse(name: string, { value, want, as = TypeError }: Refusal): never {
+  throw new as(`The option "${name}" is ${quote(value)}; it must be ${want}`);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
