@@ -5,6 +5,7 @@ import { parseFlags } from "../lib/cli/flags.ts";
 import { renderHelp } from "../lib/cli/help.ts";
 import { SERVE_TABLE } from "../lib/cli/serve_table.ts";
 import { UsageError } from "../lib/cli/usage_errors.ts";
+import { strayVariables } from "../lib/cli/variables.ts";
 import type { OptionTable } from "../lib/option_kinds.ts";
 
 const TABLE = {
@@ -191,6 +192,48 @@ Deno.test("parseFlags takes an operand for the options that it stands for", () =
   refused("x:80 --port --json", "--port has no value; it must be an integer from 0 to 65535");
   refused("--port -- x:80", "--port has no value; it must be an integer from 0 to 65535");
   refused("nonsense", 'The argument is "nonsense"; it must be HOST:PORT');
+});
+
+Deno.test("parseFlags passes on the words behind --, of a command that does so", () => {
+  const pass = (...args: string[]) =>
+    parseFlags(args, { table: TABLE, passesOn: true, env: () => undefined });
+  assertEquals(pass("-w2", "--", "--port", "-x", ""), {
+    given: { workers: 2 },
+    passedOn: ["--port", "-x", ""],
+  });
+  assertEquals(pass("--", "--", "a"), { given: {}, passedOn: ["--", "a"] });
+  assertEquals(pass("-w2"), { given: { workers: 2 }, passedOn: [] });
+  assertEquals(pass("--", "--help"), { given: {}, passedOn: ["--help"] });
+  assertThrows(() => pass("stray", "--", "a"), UsageError, 'The argument "stray" has no meaning');
+  assertThrows(() => pass("--port", "--", "a"), UsageError, "--port has no value; it must be an");
+});
+
+Deno.test("parseFlags refuses an option without the one that it needs", () => {
+  const needs = [["socketMode", "unix"]] as const;
+  const read = (args: string[], env: Record<string, string> = {}) =>
+    parseFlags(args, { table: TABLE, needs, env: (name) => env[name] }).given;
+  assertEquals(read(["--socket-mode", "0660", "--unix", "x"]), { socketMode: 0o660, unix: "x" });
+  assertEquals(read(["--socket-mode=7"], { HSHA_UNIX: "x" }), { socketMode: 7, unix: "x" });
+  const lonely = '--socket-mode is "660"; it needs --unix as well';
+  assertThrows(() => read(["--socket-mode=660"]), UsageError, lonely);
+  const message = 'HSHA_SOCKET_MODE is "660"; it needs --unix as well';
+  assertThrows(() => read([], { HSHA_SOCKET_MODE: "660" }), UsageError, message);
+});
+
+Deno.test("parseFlags ignores what Kubernetes sets for a service by the name of hsha", () => {
+  const env = {
+    HSHA_PORT: "tcp://10.0.0.1:7007",
+    HSHA_PORT_7007_TCP: "tcp://10.0.0.1:7007",
+    HSHA_SERVICE_HOST: "10.0.0.1",
+    HSHA_WORKERS: "3",
+  };
+  assertEquals(parse("", env).given, { workers: 3 });
+  assertEquals(strayVariables(["port", "workers"], env), []);
+});
+
+Deno.test("strayVariables finds what looks like an option's variable and is none's", () => {
+  const env = { HSHA_PROT: "1", HSHA_PORT: "1", HSHA_KV_FILE: "x", HSHA_WEB: "1", HOME: "/" };
+  assertEquals(strayVariables(["port"], env), ["HSHA_PROT", "HSHA_WEB"]);
 });
 
 Deno.test("renderHelp shows every option with its default in 80 columns", () => {

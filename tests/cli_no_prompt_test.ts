@@ -21,6 +21,7 @@ const ATTEMPTS: [attempt: string, says: RegExp][] = [
 /** Ends the server: by a signal to its process, or by a key. */
 const STOPS: [name: string, stop: (program: AtTerminal) => Promise<void>][] = [
   ["SIGTERM", (program) => Promise.resolve(Deno.kill(program.pid, "SIGTERM"))],
+  ["SIGHUP", (program) => Promise.resolve(Deno.kill(program.pid, "SIGHUP"))],
   ["Ctrl-C", (program) => program.type("\x03")],
 ];
 

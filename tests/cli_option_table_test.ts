@@ -94,6 +94,14 @@ const REFUSED: [options: unknown, error: typeof TypeError | typeof RangeError, m
       TypeError,
       'The option "unix" is "/run/x"; it excludes the option',
     ],
+    [
+      { unix: "/run/x", socketMode: 660 },
+      RangeError,
+      'The option "socketMode" is 660; it must be an octal number from 0 to 777',
+    ],
+    [{ socketMode: 0o660 }, TypeError, 'The option "socketMode" needs the option "unix" as well'],
+    [{ handlerArgs: "a" }, TypeError, 'The option "handlerArgs" is "a"; it must be a list of'],
+    [{ handlerArgs: [1] }, TypeError, 'The option "handlerArgs" is [ 1 ]; it must be a list of'],
     [{ unix: "/run/x", host: "::" }, TypeError, 'it excludes the option "host"'],
     [
       { tls: { cert: "PEM", key: "PEM", port: 1 } },
@@ -128,7 +136,11 @@ const REFUSED: [options: unknown, error: typeof TypeError | typeof RangeError, m
     [{ permissions: { env: [""] } }, RangeError, 'The option "permissions.env" is [ "" ]; it must'],
     [{ signal: {} }, TypeError, 'The option "signal" is {}; it must be an AbortSignal'],
     [{ onListen: 1 }, TypeError, 'The option "onListen" is 1; it must be a function'],
-    [{ worker: 2 }, TypeError, 'There is no option "worker"; there are host, port, unix, workers,'],
+    [
+      { worker: 2 },
+      TypeError,
+      'There is no option "worker"; there are host, port, unix, socketMode,',
+    ],
     [{ toString: 2 }, TypeError, 'There is no option "toString"; there are'],
     [null, TypeError, "The options are null; they must be an object"],
   ];

@@ -3,6 +3,7 @@
  * any more, and colours where they are welcome.
  */
 
+import { stripVTControlCharacters } from "node:util";
 import { reason } from "../reason.ts";
 import { Failure } from "./failure.ts";
 
@@ -36,9 +37,10 @@ export function outputFault(error: unknown): Error {
   return new Failure(`cannot write standard output: ${reason(error)}`);
 }
 
-/** A mistake's one line on standard error. */
+/** A mistake's one line on standard error, without the colours that Deno's own messages may have. */
 export function complain(message: string): void {
-  print(`hsha: ${message.replaceAll(/\s*[\r\n]+\s*/g, " ")}\n`, Deno.stderr);
+  const plain = stripVTControlCharacters(message).replaceAll(/\s*[\r\n]+\s*/g, " ");
+  print(`hsha: ${plain}\n`, Deno.stderr);
 }
 
 /** Paints texts, or leaves them as they are. */

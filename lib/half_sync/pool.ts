@@ -5,6 +5,7 @@
 
 import type { DescriptorReserve } from "../descriptors.ts";
 import type { EventListener } from "../events.ts";
+import { reason } from "../reason.ts";
 import { loadFault } from "./handlers.ts";
 import { Watchdog } from "./watchdog.ts";
 import { WorkerHost, type WorkerListener, type WorkerOptions } from "./worker_host.ts";
@@ -30,8 +31,8 @@ const MAX_BOOT_FAILURES = 5;
 /** Wait before a failed boot is tried again, in seconds; doubled each time. */
 const FIRST_RETRY = 0.1;
 
-/** As long a wait before a worker is started for which there was no descriptor. */
-const DESCRIPTOR_RETRY = 0.5;
+/** As long a wait before a worker is started for which there was no descriptor, or no thread. */
+const RESOURCE_RETRY = 0.5;
 
 /** A worker over its time that answers a question within so many milliseconds merely waits. */
 const HEARING_TEST = 50;
@@ -171,18 +172,20 @@ export class WorkerPool implements WorkerListener {
     this.#options.onEvent({ type: "handler_strayed", worker: worker.id, reason });
   }
 
-  /** Boots a worker. @returns whether there were descriptors for it */
+  /** Boots a worker. @returns whether the system had what it needs */
   #boot(id: number): boolean {
     const { descriptors } = this.#options;
-    if (!descriptors.lend()) {
-      const reason = "too many open files";
-      if (this.#running) this.#retry(id, reason, DESCRIPTOR_RETRY);
-      else this.#fail(new Error(`cannot start worker ${id}: ${reason}`));
+    try {
+      if (!descriptors.lend()) throw new Error("too many open files");
+      const worker = this.#workers[id - 1] = new WorkerHost(id, this.#options, this);
+      if (descriptors.lent) this.#borrower ??= worker;
+      return true;
+    } catch (error) { // a thread can be refused as well
+      if (this.#borrower === undefined) descriptors.giveBack();
+      if (this.#running) this.#retry(id, reason(error), RESOURCE_RETRY);
+      else this.#fail(new Error(`cannot start worker ${id}: ${reason(error)}`));
       return false;
     }
-    const worker = this.#workers[id - 1] = new WorkerHost(id, this.#options, this);
-    if (descriptors.lent) this.#borrower ??= worker;
-    return true;
   }
 
   #giveBack(worker: WorkerHost): void {

@@ -5,7 +5,7 @@
 
 import { LineClient } from "./client.ts";
 import { STEP, within } from "./deadline.ts";
-import { ROOT } from "./program.ts";
+import { environment, ROOT } from "./program.ts";
 import { type Usage, usageOf } from "./fault_usage.ts";
 
 /** An event of the log, as it was written. */
@@ -49,7 +49,8 @@ export class FaultServer implements AsyncDisposable {
     this.#child = new Deno.Command(descriptors === undefined ? Deno.execPath() : "bash", {
       args: descriptors === undefined ? words : limited,
       cwd: ROOT,
-      env: { NO_COLOR: "1", ...env },
+      env: { ...environment(), ...env },
+      clearEnv: true,
       stdin: "null",
       stdout: "null",
       stderr: "piped",

@@ -165,8 +165,8 @@ function spawn(
   const [program, ...words] = options.command ?? MAIN;
   return new Deno.Command(program, {
     args: [...words, ...args],
-    env: options.clearEnv ? options.env : { NO_COLOR: "1", ...options.env },
-    clearEnv: options.clearEnv ?? false,
+    env: options.clearEnv ? options.env : { ...environment(), ...options.env },
+    clearEnv: true,
     cwd: options.cwd,
     stdin,
     stdout: "piped",
@@ -181,6 +181,12 @@ async function kill(child: Deno.ChildProcess): Promise<void> {
     // it has ended already
   }
   await child.status;
+}
+
+/** The environment of this process, without colours and without what is an option of the program. */
+export function environment(): Record<string, string> {
+  const own = Object.entries(Deno.env.toObject()).filter(([name]) => !name.startsWith("HSHA_"));
+  return { ...Object.fromEntries(own), NO_COLOR: "1" };
 }
 
 function decode(bytes: Uint8Array): string {
