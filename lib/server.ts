@@ -21,7 +21,10 @@ import { JobQueue } from "./queueing/job_queue.ts";
 export interface Server extends AsyncDisposable {
   /** The address it listens on. */
   readonly addr: Deno.Addr;
-  /** Settles when it has stopped; rejects with the reason when it could not go on. */
+  /**
+   * Settles when it has stopped; rejects with the reason when it could not go on. A worker that is stuck
+   * in a job keeps the process alive even then: a program that is to end calls `Deno.exit`.
+   */
   readonly finished: Promise<void>;
   /** What became of the lines so far. */
   readonly counters: Readonly<Counters>;

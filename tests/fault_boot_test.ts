@@ -1,8 +1,9 @@
 /** Faults of workers that start: a server that cannot do its work says why, and ends with exit code 1. */
 
-import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertMatch, assertRejects } from "@std/assert";
 import { handlerFile, TemporaryFolder } from "./helpers/fault_files.ts";
 import { FaultServer } from "./helpers/fault_server.ts";
+import { startServer } from "./helpers/server.ts";
 
 Deno.test("WorkerPool.start fails in one line when a worker is never ready", async () => {
   const args = ["--port", "0", "--handler", handlerFile("never_ready"), "--boot-timeout", "0.3"];
@@ -53,4 +54,45 @@ Deno.test("WorkerPool starts again a worker whose boot fails once", async () => 
     assert(performance.now() < deadline, `no worker ${worker} for 10 s`);
   }
   assertEquals((await server.stop()).code, 0);
+});
+
+Deno.test("serve says that a client would find no descriptor, and does not listen then", async () => {
+  const refusals: string[] = [];
+  for (let descriptors = 32;; descriptors += 4) {
+    const args = ["--port", "0", "--workers", "1", "--log", "json"];
+    await using server = FaultServer.launch(args, { descriptors });
+    const listening = await server.event("listening").catch(() => undefined);
+    if (listening === undefined) {
+      assertEquals((await server.status).code, 1);
+      assertEquals(server.lines.length, 1, server.lines.join("\n"));
+      assertMatch(server.lines[0], /^hsha: cannot (serve clients|start worker 1): [^\n]+$/);
+      refusals.push(server.lines[0]);
+      continue;
+    }
+    server.addr = listening.addr as Deno.Addr;
+    using client = await server.connect();
+    assertEquals(await client.ask("served"), "1 served");
+    break;
+  }
+  assertMatch(refusals.join("\n"), /cannot serve clients/);
+});
+
+Deno.test("serve says which worker could not start when the system refuses a thread", async () => {
+  const { Worker } = globalThis;
+  let started = 0;
+  globalThis.Worker = class extends Worker {
+    constructor(url: string | URL, options?: WorkerOptions) {
+      if (++started > 2) {
+        throw new Deno.errors.WouldBlock("Resource temporarily unavailable (os error 11)");
+      }
+      super(url, options);
+    }
+  };
+  try {
+    const message = "cannot start worker 3: Resource temporarily unavailable";
+    const error = await assertRejects(() => startServer({ workers: 4 }), Error);
+    assertEquals(error.message, message);
+  } finally {
+    globalThis.Worker = Worker;
+  }
 });
