@@ -74,6 +74,13 @@ Deno.test("hsha checks its variables, and names the one that is wrong", async ()
   assertFailed(outcome, 2, 'HSHA_MAX_LINE is "many"; it must be an integer from 1 to');
 });
 
+Deno.test("hsha tells a variable that no option has, and goes on", async () => {
+  const env = { HSHA_PROT: "1", HSHA_WORKER: "2", HSHA_SIZE: "16", HSHA_SERVICE_HOST: "10.0.0.1" };
+  const { code, stderr } = await runProgram(["--check"], { env });
+  const told = "hsha: HSHA_PROT and HSHA_WORKER: no option has such a variable\n";
+  assertEquals({ code, stderr }, { code: 0, stderr: told });
+});
+
 Deno.test("hsha exits with 1 when it cannot start, and says why in one line", async () => {
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const port = String(taken.addr.port);

@@ -1,7 +1,9 @@
 /** The files that a start reads: handlers and certificates, of every odd kind; and `--check`. */
 
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { readPem } from "../lib/cli/pem.ts";
+import { UsageError } from "../lib/cli/usage_errors.ts";
+import { withoutLink } from "../lib/handler_file.ts";
 import { LineClient } from "./helpers/client.ts";
 import { Certificate, hasOpenssl } from "./helpers/fault_certificates.ts";
 import { HandlerFiles } from "./helpers/handler_files.ts";
@@ -25,6 +27,19 @@ Deno.test("hsha serves a handler whose path is a symbolic link", ONLY_UNIX, asyn
   await using server = await ServerProcess.start(args, { cwd: files.path });
   using client = await LineClient.connect(server.addr);
   assertEquals(await client.ask("hello"), "hello!");
+});
+
+Deno.test("withoutLink follows a link as it is at the time", ONLY_UNIX, async () => {
+  await using files = await HandlerFiles.write({ "one.ts": SHOUT, "two.ts": SHOUT });
+  const real = await Deno.realPath(files.path);
+  const link = files.url("link.ts");
+  for (const name of ["one.ts", "two.ts"]) {
+    await Deno.symlink(name, files.file("link.ts"));
+    assertEquals(withoutLink(link).href, `file://${real}/${name}`);
+    await Deno.remove(files.file("link.ts"));
+  }
+  assertEquals(withoutLink(link), link);
+  assertEquals(withoutLink(files.url("one.ts")), files.url("one.ts"));
 });
 
 Deno.test("hsha refuses to read what is no regular file, or too large", ONLY_UNIX, async () => {
@@ -76,7 +91,7 @@ Deno.test("hsha loads a handler's npm: imports, and leaves its lock file as it i
   assertEquals(await Deno.readTextFile(`${ROOT}deno.lock`), lock);
 });
 
-Deno.test("hsha tells of a handler's package without colours", async () => {
+Deno.test("hsha tells in plain text why a handler cannot be loaded", async () => {
   await using files = await HandlerFiles.write({
     "red.js": 'throw new Error("\\x1b[31mred\\x1b[0m");\n',
   });
@@ -135,12 +150,8 @@ Deno.test({
       ["words around it", (text) => `subject=CN - localhost\n${text}\nend\n`],
     ];
     for (const [name, write] of variants) {
-      const [certFile, keyFile] = [cert, key].map((text) => certificate.file("odd", write(text)))
-        .map((file, index) => {
-          const copy = `${file}.${index}`;
-          Deno.writeTextFileSync(copy, write([cert, key][index]));
-          return copy;
-        });
+      const certFile = certificate.file("odd_cert.pem", write(cert));
+      const keyFile = certificate.file("odd_key.pem", write(key));
       const tls = {
         cert: readPem("--tls-cert", certFile, "a certificate"),
         key: readPem("--tls-key", keyFile, "a private key without a password"),
@@ -151,12 +162,7 @@ Deno.test({
       "damaged",
       `${cert}${cert.replace(/-----\n[^-]{9}/, "-----\n")}`,
     );
-    let message = "";
-    try {
-      readPem("--ca-cert", damaged, "a certificate");
-    } catch (error) {
-      message = String(error);
-    }
-    assertStringIncludes(message, `--ca-cert is "${damaged}"; what it holds is not a valid`);
+    const message = `--ca-cert is "${damaged}"; what it holds is not a valid certificate`;
+    assertThrows(() => readPem("--ca-cert", damaged, "a certificate"), UsageError, message);
   },
 });
