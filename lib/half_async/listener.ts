@@ -89,7 +89,7 @@ export function identify(conn: Deno.Conn): Peer {
 }
 
 /** Closes a connection, whether it is closed already or not. */
-export function closeQuietly(conn: Deno.Conn): void {
+export function closeQuietly(conn: { close(): void }): void {
   try {
     conn.close();
   } catch {

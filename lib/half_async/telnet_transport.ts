@@ -1,0 +1,99 @@
+/**
+ * Telnet as a stage in front of a connection: its commands are taken out of what comes in, its options
+ * refused between two replies, and a byte 255 that goes out is doubled.
+ */
+
+import { escapeTelnet, TelnetDecoder } from "./telnet.ts";
+import type { Transport } from "./transport.ts";
+
+/** Most bytes of refusals that may wait for a client to read: those of all options, and 64 timing marks. */
+const MAX_WAITING = 2 * 256 * 3 + 64 * 3;
+
+/** Most bytes that are doubled at once; a byte of replies has left when both of its kind have. */
+const MAX_DOUBLED = 16 * 1024;
+
+const LF = 10;
+
+/** A Telnet client's connection. */
+export class TelnetTransport implements Transport {
+  readonly #conn: Transport;
+  readonly #decoder: TelnetDecoder;
+  /** Refusals that wait. */
+  #waiting: number[] = [];
+  /** Refusals that leave. */
+  #leaving: Promise<void> | undefined;
+  #writing = false;
+  /** Whether what has been written ends with a whole line. */
+  #betweenReplies = true;
+  #ended = false;
+
+  /** @param conn What the client's bytes come from */
+  constructor(conn: Transport) {
+    this.#conn = conn;
+    this.#decoder = new TelnetDecoder((refusal) => {
+      if (this.#waiting.length < MAX_WAITING) this.#waiting.push(...refusal);
+    });
+  }
+
+  get remoteAddr(): Deno.Addr {
+    return this.#conn.remoteAddr;
+  }
+
+  async read(bytes: Uint8Array): Promise<number | null> {
+    const start = this.#decoder.held;
+    const count = await this.#conn.read(start === 0 ? bytes : bytes.subarray(start));
+    if (count === null) return null; // a command without its end is no text
+    const length = this.#decoder.decode(bytes, start, start + count);
+    this.#refuse();
+    return length;
+  }
+
+  async write(bytes: Uint8Array): Promise<number> {
+    this.#writing = true;
+    try {
+      while (this.#leaving !== undefined) await this.#leaving;
+      const count = await this.#writeSome(bytes);
+      if (count > 0) this.#betweenReplies = bytes[count - 1] === LF;
+      return count;
+    } finally {
+      this.#writing = false;
+      this.#refuse();
+    }
+  }
+
+  closeWrite(): Promise<void> {
+    this.#ended = true;
+    return this.#conn.closeWrite();
+  }
+
+  close(): void {
+    this.#ended = true;
+    this.#conn.close();
+  }
+
+  async #writeSome(bytes: Uint8Array): Promise<number> {
+    const part = bytes.subarray(0, MAX_DOUBLED);
+    const escaped = escapeTelnet(part);
+    if (escaped === part) return await this.#conn.write(bytes);
+    await this.#writeAll(escaped);
+    return part.length;
+  }
+
+  async #writeAll(bytes: Uint8Array): Promise<void> {
+    for (let sent = 0; sent < bytes.length;) sent += await this.#conn.write(bytes.subarray(sent));
+  }
+
+  /** Lets the refusals leave, if they would not stand within a reply. */
+  #refuse(): void {
+    if (this.#waiting.length === 0 || this.#leaving !== undefined || this.#ended) return;
+    if (this.#writing || !this.#betweenReplies) return; // they leave behind that reply
+    const refusals = Uint8Array.from(this.#waiting);
+    this.#waiting = [];
+    this.#leaving = this.#writeAll(refusals).catch(() => {
+      this.#ended = true; // reading and writing will say why
+    }).finally(() => {
+      this.#leaving = undefined;
+      if (!this.#writing) this.#refuse();
+    });
+  }
+}
