@@ -5,7 +5,8 @@ import { parseProxyHeader, ProxyHeaderError } from "../lib/half_async/proxy_head
 import { takeProxyHeader } from "../lib/half_async/proxy_transport.ts";
 import { bytesOf } from "./helpers/client.ts";
 import { Chance, SEED } from "./helpers/fault_random.ts";
-import { BROKEN, PlayedConn, restOf, TORN, WHOLE } from "./helpers/proxy_headers.ts";
+import { PlayedConn, restOf } from "./helpers/played_conn.ts";
+import { BROKEN, TORN, WHOLE } from "./helpers/proxy_headers.ts";
 
 const PROXY: Deno.Addr = { transport: "tcp", hostname: "10.0.0.1", port: 5 };
 

@@ -6,7 +6,7 @@ import { TelnetTransport } from "../lib/half_async/telnet_transport.ts";
 import { chunkings, strings } from "./helpers/chunkings.ts";
 import { bytesOf, byteString } from "./helpers/client.ts";
 import { until } from "./helpers/deadline.ts";
-import { PlayedConn, restOf } from "./helpers/proxy_headers.ts";
+import { PlayedConn, restOf } from "./helpers/played_conn.ts";
 
 const [NOP, DM, IP, AYT, SB, SE] = [
   "\xff\xf1",
