@@ -26,6 +26,7 @@ const LEVEL_OF: Record<ServerEvent["type"], LogLevel> = {
   accept_failed: "warn",
   connection_refused: "warn",
   input_discarded: "warn",
+  proxy_header_refused: "warn",
   connection_lost: "debug",
   lines_failed: "warn",
   worker_replaced: "warn",
@@ -77,6 +78,8 @@ function sentence(event: ServerEvent): string {
     case "input_discarded":
       return `threw away ${count(event.bytes, "byte")} that ` +
         `${count(event.connections, "client")} sent behind the end of the connection`;
+    case "proxy_header_refused":
+      return `closed ${event.peer}: ${event.reason}`;
     case "connection_lost":
       return `lost ${event.peer} with ${
         count(event.unanswered, "line")

@@ -80,6 +80,14 @@ export const SERVER_OPTIONS = {
     metavar: "MODE",
     help: "all, or none for one-way senders: nothing is ever written, and the idle timeout is 0",
   },
+  proxyProtocol: {
+    kind: "flag",
+    help: "each connection begins with a PROXY header, version 1 or 2; without one it is closed",
+  },
+  telnet: {
+    kind: "flag",
+    help: "take Telnet's commands out of the lines, and refuse its options",
+  },
   maxLine: {
     kind: "integer",
     min: 1,
@@ -169,7 +177,8 @@ export function resolveOptions(options: ServeOptions = {}): Settings {
   const rows: Readonly<Record<string, Option>> = SERVER_OPTIONS;
   const structured: Readonly<Record<string, (value: unknown) => unknown>> = STRUCTURED;
   for (const [name, row] of Object.entries(rows)) {
-    if (row.default !== undefined) settings[name] = row.default;
+    const byDefault = row.kind === "flag" ? false : row.default;
+    if (byDefault !== undefined) settings[name] = byDefault;
   }
   for (const [name, value] of Object.entries(options)) {
     if (!Object.hasOwn(rows, name) && !Object.hasOwn(structured, name)) {

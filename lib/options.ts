@@ -41,6 +41,17 @@ export interface ServeOptions {
    * silent for 100 ms. @default {"all"}
    */
   replies?: "all" | "none";
+  /**
+   * Each connection begins with a PROXY header, version 1 or 2, and is its client's from then on; without
+   * one it is closed. The header comes before TLS's handshake; for that Deno must be 2.9.6 or later.
+   * @default {false}
+   */
+  proxyProtocol?: boolean;
+  /**
+   * Clients are Telnet clients: commands are taken out of their lines, options refused, `\r\0` is `\r`, and
+   * a byte 255 of a reply is doubled. @default {false}
+   */
+  telnet?: boolean;
   /** Longest line, in bytes without its terminator. @default {65536} */
   maxLine?: number;
   /** Most connections at once; one more gets an `ERR` line and is closed. @default {10000} */

@@ -10,6 +10,7 @@ import type { Counters, EventListener } from "./events.ts";
 import { acceptLoop } from "./half_async/acceptor.ts";
 import { ConnectionSet } from "./half_async/connection_set.ts";
 import { Listener } from "./half_async/listener.ts";
+import { type Secure, tlsBehindProxy } from "./half_async/tls_behind_proxy.ts";
 import { handlerUrl } from "./half_sync/handlers.ts";
 import { WorkerPool } from "./half_sync/pool.ts";
 import { resolveOptions, type Settings } from "./option_table.ts";
@@ -71,6 +72,7 @@ export async function serve(options: ServeOptions = {}): Promise<Server> {
   const settings = { ...resolved, onEvent };
   const terminator = settings.newline === "crlf" ? "\r\n" : "\n";
   settings.signal?.throwIfAborted();
+  const secure = await tlsBehindProxy(settings);
   const listener = await Listener.open(settings);
   const descriptors = new DescriptorReserve();
   let pool: WorkerPool | undefined;
@@ -83,7 +85,7 @@ export async function serve(options: ServeOptions = {}): Promise<Server> {
       onListen?.(addr);
       listen({ type: "listening", addr, workers, handler: String(settings.handler) });
     }
-    const server = new LineServer(settings, { listener, pool, terminator, descriptors });
+    const server = new LineServer(settings, { listener, pool, terminator, descriptors, secure });
     if (signal?.aborted) await server.shutdown();
     return server;
   } catch (error) {
@@ -103,6 +105,7 @@ interface Parts {
   pool: WorkerPool;
   terminator: string;
   descriptors: DescriptorReserve;
+  secure: Secure | undefined;
 }
 
 class LineServer implements Server {
@@ -119,7 +122,10 @@ class LineServer implements Server {
   readonly #stop = new AbortController();
   #failure: Error | undefined;
 
-  constructor(settings: ServerSettings, { listener, pool, terminator, descriptors }: Parts) {
+  constructor(
+    settings: ServerSettings,
+    { listener, pool, terminator, descriptors, secure }: Parts,
+  ) {
     this.addr = listener.addr;
     this.counters = newCounters(pool);
     this.#listener = listener;
@@ -133,6 +139,7 @@ class LineServer implements Server {
       ...settings,
       parallel: settings.workers,
       terminator,
+      secure,
       queue: this.#queue,
       counters: this.counters,
     });

@@ -22,6 +22,8 @@ Deno.test("resolveOptions fills in the defaults of the contract", () => {
     newline: "lf",
     maxLine: 65536,
     replies: "all",
+    proxyProtocol: false,
+    telnet: false,
     maxConnections: 10000,
     maxPerAddress: 0,
     queueLimit: 10000,

@@ -9,6 +9,7 @@ import { closeQuietly } from "./listener.ts";
 import { Output } from "./output.ts";
 import type { Peer } from "./peer.ts";
 import { type Outlet, Session, type SessionOptions } from "./session.ts";
+import type { Transport } from "./transport.ts";
 
 /** What all connections of a server share. */
 export type ConnectionOptions = SessionOptions;
@@ -18,7 +19,7 @@ const MAX_LINGER = 5000;
 
 /** One client. */
 export class Connection implements Outlet {
-  readonly #conn: Deno.Conn;
+  readonly #conn: Transport;
   readonly #peer: Peer;
   readonly #options: ConnectionOptions;
   readonly #session: Session;
@@ -33,7 +34,7 @@ export class Connection implements Outlet {
   #finishing = false;
   #gone = false;
 
-  constructor(conn: Deno.Conn, peer: Peer, options: ConnectionOptions) {
+  constructor(conn: Transport, peer: Peer, options: ConnectionOptions) {
     this.#conn = conn;
     this.#peer = peer;
     this.#options = options;

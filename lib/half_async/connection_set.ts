@@ -3,14 +3,18 @@
  * among them, and once in a while closes those that are idle or do not read.
  */
 
+import { Arrival, type ArrivalOptions } from "./arrival.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
-import { closeQuietly, handshake, identify } from "./listener.ts";
+import { closeQuietly } from "./listener.ts";
 import type { Peer } from "./peer.ts";
 import { type PlaceLimit, Places, type PlacesOptions } from "./places.ts";
+import { ProxyHeaderError } from "./proxy_header.ts";
 import { Refusals } from "./refusals.ts";
+import type { Transport } from "./transport.ts";
 
 /** Options of a {@linkcode ConnectionSet}. */
-export interface ConnectionSetOptions extends Omit<ConnectionOptions, "share">, PlacesOptions {
+export interface ConnectionSetOptions
+  extends Omit<ConnectionOptions, "share">, PlacesOptions, ArrivalOptions {
   /** Jobs that may run at the same time. */
   parallel: number;
   /** Seconds until an idle connection is closed; 0: never. */
@@ -41,7 +45,7 @@ export class ConnectionSet {
   readonly #places: Places;
   readonly #refusals: Refusals;
   /** Connections that wait for a place, or for the end of their handshake. */
-  readonly #fresh = new Set<Deno.Conn>();
+  readonly #fresh = new Set<Arrival>();
   /** What clients sent in vain since it was last reported. */
   #discarded = { bytes: 0, connections: 0 };
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -69,20 +73,24 @@ export class ConnectionSet {
    * server stops meanwhile
    */
   async add(conn: Deno.Conn): Promise<void> {
-    const peer = identify(conn);
-    this.#fresh.add(conn);
+    const arrival = new Arrival(conn, this.#options);
+    this.#fresh.add(arrival);
     try {
-      const limit = await this.#places.take(peer.address);
-      if (limit !== undefined) return this.#refuse(conn, peer, limit);
+      const limit = await this.#takePlace(arrival);
+      if (limit !== undefined) return this.#refuse(arrival, limit);
       try {
-        await handshake(conn);
-        this.#serve(conn, peer);
+        this.#serve(await arrival.enter(), arrival.peer);
       } catch (error) {
-        this.#places.leave(peer.address);
+        this.#places.leave(arrival.peer.address);
         throw error;
       }
+    } catch (error) {
+      if (!(error instanceof ProxyHeaderError)) throw error;
+      closeQuietly(arrival);
+      const { name: peer } = arrival.peer;
+      this.#options.onEvent({ type: "proxy_header_refused", peer, reason: error.message });
     } finally {
-      this.#fresh.delete(conn);
+      this.#fresh.delete(arrival);
     }
   }
 
@@ -90,7 +98,7 @@ export class ConnectionSet {
   async end(): Promise<void> {
     this.#ending = true;
     this.#places.end();
-    for (const conn of this.#fresh) closeQuietly(conn);
+    for (const arrival of this.#fresh) closeQuietly(arrival);
     for (const connection of this.#connections.keys()) connection.end();
     await Promise.all([...this.#connections.values(), this.#refusals.end()]);
     this.#report();
@@ -115,7 +123,17 @@ export class ConnectionSet {
     return Math.max(10, Math.min(ROUND, ...timeouts.map((seconds) => seconds * 1000 / 4)));
   }
 
-  #serve(conn: Deno.Conn, peer: Peer): void {
+  /** Behind a proxy it has a place before anybody knows of which address it is. */
+  async #takePlace(arrival: Arrival): Promise<PlaceLimit | undefined> {
+    if (this.#options.proxyProtocol) {
+      const limit = await this.#places.take(undefined);
+      if (limit !== undefined) return limit;
+      await arrival.introduce().finally(() => this.#places.leave(undefined));
+    }
+    return this.#places.take(arrival.peer.address);
+  }
+
+  #serve(conn: Transport, peer: Peer): void {
     if (this.#ending) throw new Error("the server stops");
     const { counters } = this.#options;
     counters.connections++;
@@ -133,9 +151,9 @@ export class ConnectionSet {
     this.#wake();
   }
 
-  #refuse(conn: Deno.Conn, peer: Peer, limit: PlaceLimit): void {
-    if (this.#ending) return closeQuietly(conn);
-    void this.#refusals.add(conn, peer, limit);
+  #refuse(arrival: Arrival, limit: PlaceLimit): void {
+    if (this.#ending) return closeQuietly(arrival);
+    void this.#refusals.add(arrival, limit);
     this.#wake();
   }
 

@@ -7,6 +7,7 @@ import { LineBlock } from "../queueing/line_block.ts";
 import { Activity } from "./activity.ts";
 import { LineFramer } from "./line_framer.ts";
 import { ReadBuffer } from "./read_buffer.ts";
+import type { Transport } from "./transport.ts";
 
 /** What an intake works for. */
 export interface IntakeListener {
@@ -28,7 +29,7 @@ export class Intake {
   atEnd = false;
   /** Bytes that came behind the last line that was to be taken, and were thrown away. */
   discarded = 0;
-  readonly #conn: Deno.Conn;
+  readonly #conn: Transport;
   readonly #maxLine: number;
   readonly #listener: IntakeListener;
   /** Whether it has read bytes whose lines have not been handed on. */
@@ -39,7 +40,7 @@ export class Intake {
   #rest = LineBlock.EMPTY;
   #found: (() => void) | undefined;
 
-  constructor(conn: Deno.Conn, maxLine: number, listener: IntakeListener) {
+  constructor(conn: Transport, maxLine: number, listener: IntakeListener) {
     this.#conn = conn;
     this.#maxLine = maxLine;
     this.#listener = listener;

@@ -13,6 +13,8 @@ export interface ListenOptions {
   port: number;
   unix?: string;
   tls?: TlsOptions;
+  /** Whether a PROXY header comes first, before TLS. */
+  proxyProtocol?: boolean;
 }
 
 /** Milliseconds a TLS client has for its handshake. */
@@ -32,18 +34,18 @@ export class Listener {
 
   /** Listens. @throws {Error} in one sentence, when the address cannot be had */
   static async open(options: ListenOptions): Promise<Listener> {
-    const { host: hostname, port, unix, tls } = options;
+    const { host: hostname, port, unix, tls, proxyProtocol } = options;
     const where = unix === undefined ? `${hostname}:${port}` : unix;
     try {
       if (unix !== undefined) {
         await removeStale(unix);
         return new Listener(Deno.listen({ transport: "unix", path: unix }), unix);
       }
-      return new Listener(
-        tls === undefined
-          ? Deno.listen({ hostname, port })
-          : Deno.listenTls({ ...tls, hostname, port }),
-      );
+      if (tls === undefined) return new Listener(Deno.listen({ hostname, port }));
+      if (!proxyProtocol) return new Listener(Deno.listenTls({ ...tls, hostname, port }));
+      // TLS comes later; but only a listener of Deno's says what is wrong with a certificate.
+      Deno.listenTls({ ...tls, hostname, port: 0 }).close();
+      return new Listener(Deno.listen({ hostname, port }));
     } catch (error) {
       const inUse = error instanceof Deno.errors.AddrInUse;
       const why = inUse ? "the address is in use" : reason(error);

@@ -6,6 +6,7 @@
 import type { Buffer } from "node:buffer";
 import { Activity } from "./activity.ts";
 import { giveBuffer, roundUp, takeBuffer } from "./buffer_stock.ts";
+import type { Transport } from "./transport.ts";
 
 /** Told of what happens to the bytes. */
 export interface OutputListener {
@@ -25,7 +26,7 @@ const MAX_GUESS = 128 * 1024;
 export class Output {
   /** Bytes that leave, or begin to wait. */
   readonly activity = new Activity();
-  readonly #conn: Deno.Conn;
+  readonly #conn: Transport;
   readonly #listener: OutputListener;
   #room: Buffer | undefined;
   #filled = 0;
@@ -35,7 +36,7 @@ export class Output {
   #busy = false;
   #ending = false;
 
-  constructor(conn: Deno.Conn, listener: OutputListener) {
+  constructor(conn: Transport, listener: OutputListener) {
     this.#conn = conn;
     this.#listener = listener;
   }

@@ -4,8 +4,8 @@
  */
 
 import type { Counters, EventListener } from "../events.ts";
-import { closeQuietly, handshake } from "./listener.ts";
-import type { Peer } from "./peer.ts";
+import type { Arrival } from "./arrival.ts";
+import { closeQuietly } from "./listener.ts";
 import type { PlaceLimit, PlacesOptions } from "./places.ts";
 
 /** Options of {@linkcode Refusals}. */
@@ -43,20 +43,20 @@ export class Refusals {
   }
 
   /** Tells the client which limit is reached, and closes. Resolves when that is done; never rejects. */
-  async add(conn: Deno.Conn, { name }: Peer, limit: PlaceLimit): Promise<void> {
+  async add(arrival: Arrival, limit: PlaceLimit): Promise<void> {
     const { counters, replies } = this.#options;
     counters.refused++;
     const { times } = this.#unreported.get(limit) ?? { times: 0 };
-    this.#unreported.set(limit, { times: times + 1, peer: name });
+    this.#unreported.set(limit, { times: times + 1, peer: arrival.peer.name });
     const patient = this.#waiting.size < MAX_WAITING;
-    if (replies === "none" || (!patient && "handshake" in conn)) return closeQuietly(conn);
+    if (replies === "none" || (!patient && arrival.secure)) return closeQuietly(arrival);
     const over = Promise.withResolvers<void>(); // a write need not end because its connection is closed
-    const told = Promise.race([tell(conn, this.#reply(limit), patient), over.promise]);
+    const told = Promise.race([tell(arrival, this.#reply(limit), patient), over.promise]);
     const timer = setTimeout(over.resolve, MOMENT);
     this.#waiting.set(told, over.resolve);
     await told;
     clearTimeout(timer);
-    closeQuietly(conn);
+    closeQuietly(arrival);
     this.#waiting.delete(told);
   }
 
@@ -89,9 +89,9 @@ export class Refusals {
 }
 
 /** Tells a client one line and, if `patient`, waits until it has gone. Never rejects. */
-async function tell(conn: Deno.Conn, reply: Uint8Array, patient: boolean): Promise<void> {
+async function tell(arrival: Arrival, reply: Uint8Array, patient: boolean): Promise<void> {
   try {
-    await handshake(conn);
+    const conn = await arrival.enter();
     await conn.write(reply);
     await conn.closeWrite();
     const ignored = new Uint8Array(4096);

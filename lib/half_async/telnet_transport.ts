@@ -14,6 +14,12 @@ const MAX_DOUBLED = 16 * 1024;
 
 const LF = 10;
 
+/** Options of a {@linkcode TelnetTransport}. */
+export interface TelnetOptions {
+  /** Whether options are refused; without it nothing is said of them. @default {true} */
+  answers?: boolean;
+}
+
 /** A Telnet client's connection. */
 export class TelnetTransport implements Transport {
   readonly #conn: Transport;
@@ -28,10 +34,10 @@ export class TelnetTransport implements Transport {
   #ended = false;
 
   /** @param conn What the client's bytes come from */
-  constructor(conn: Transport) {
+  constructor(conn: Transport, { answers = true }: TelnetOptions = {}) {
     this.#conn = conn;
     this.#decoder = new TelnetDecoder((refusal) => {
-      if (this.#waiting.length < MAX_WAITING) this.#waiting.push(...refusal);
+      if (answers && this.#waiting.length < MAX_WAITING) this.#waiting.push(...refusal);
     });
   }
 

@@ -18,6 +18,9 @@ import type { Transport } from "./transport.ts";
 /** Bytes that are read at once: a TLS record holds 16 KiB. */
 const READ_SIZE = 16 * 1024;
 
+/** Milliseconds that a client has for its handshake. */
+const DEADLINE = 5000;
+
 /** The server's side of TLS. @throws {Error} if the certificate and its key will not do */
 export function tlsContext({ cert, key }: TlsOptions): SecureContext {
   return createSecureContext({ cert, key });
@@ -32,7 +35,7 @@ export function tlsContext({ cert, key }: TlsOptions): SecureContext {
 export async function takeTls(
   conn: Transport,
   secureContext: SecureContext,
-  deadline: number,
+  deadline = DEADLINE,
 ): Promise<Transport> {
   const transport = new TlsTransport(conn, secureContext);
   const late = new Error(`no TLS handshake within ${deadline / 1000} seconds`);

@@ -16,6 +16,8 @@ export function connectionSet(options: Partial<ConnectionSetOptions>): Connectio
     order: "request",
     overload: "pause",
     replies: "all",
+    proxyProtocol: false,
+    telnet: false,
     terminator: "\n",
     queue: new JobQueue({ limit: 1, serial: false }),
     counters: newCounters(),

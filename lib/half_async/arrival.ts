@@ -1,0 +1,80 @@
+/**
+ * Arrival: a fresh connection on its way to its service, and the stages that come before it: the PROXY
+ * header, TLS's handshake, Telnet. Each of them puts itself in front of the connection and has its face,
+ * so nothing behind them knows of any.
+ */
+
+import { handshake, identify } from "./listener.ts";
+import { type Peer, peerAt } from "./peer.ts";
+import { takeProxyHeader } from "./proxy_transport.ts";
+import { TelnetTransport } from "./telnet_transport.ts";
+import type { Transport } from "./transport.ts";
+
+/** Which stages there are. */
+export interface ArrivalOptions {
+  /** Whether a PROXY header comes first. */
+  proxyProtocol: boolean;
+  /** Does TLS's handshake behind the PROXY header; a connection of `Deno.listenTls` does its own. */
+  secure?: (conn: Transport) => Promise<Transport>;
+  /** Whether Telnet's commands come among the lines. */
+  telnet: boolean;
+  /** Whether anything may be written. */
+  replies: "all" | "none";
+}
+
+/** A fresh connection. */
+export class Arrival {
+  readonly #conn: Deno.Conn;
+  readonly #options: ArrivalOptions;
+  #peer: Peer;
+  #introduced: Promise<Transport> | undefined;
+
+  /** @throws {Error} if the peer is gone already */
+  constructor(conn: Deno.Conn, options: ArrivalOptions) {
+    this.#conn = conn;
+    this.#options = options;
+    this.#peer = identify(conn);
+  }
+
+  /** Who is at the other end: the proxy, until it has introduced its client. */
+  get peer(): Peer {
+    return this.#peer;
+  }
+
+  /** Whether the client has to shake hands. */
+  get secure(): boolean {
+    return "handshake" in this.#conn || this.#options.secure !== undefined;
+  }
+
+  /**
+   * Learns from the proxy, where there is one, whose connection it is.
+   *
+   * @throws {ProxyHeaderError} if the proxy does not say so within 5 s
+   */
+  async introduce(): Promise<Transport> {
+    if (!this.#options.proxyProtocol) return this.#conn;
+    this.#introduced ??= takeProxyHeader(this.#conn);
+    const conn = await this.#introduced;
+    this.#peer = peerAt(conn.remoteAddr);
+    return conn;
+  }
+
+  /**
+   * Passes all stages.
+   *
+   * @returns what carries the lines of the client
+   * @throws {Error} if the introduction or the handshake fails, or takes longer than 5 s
+   */
+  async enter(): Promise<Transport> {
+    const { secure, telnet, replies } = this.#options;
+    let conn = await this.introduce();
+    await handshake(this.#conn);
+    if (secure !== undefined) conn = await secure(conn);
+    return telnet ? new TelnetTransport(conn, { answers: replies === "all" }) : conn;
+  }
+
+  /** Closes the connection. @throws {Error} if it is closed already */
+  close(): void {
+    this.#conn.close();
+  }
+}
