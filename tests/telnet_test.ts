@@ -19,8 +19,8 @@ const [NOP, DM, IP, AYT, SB, SE] = [
 const [WILL, WONT, DO, DONT] = ["\xff\xfb", "\xff\xfc", "\xff\xfd", "\xff\xfe"];
 const TIMING_MARK = "\x06";
 
-/** What Linux leaves of a Synch, `IAC DM`: it does not deliver the `DM`, which is urgent data. */
-const SYNCH = "\xff";
+/** What is left of a Synch, `IAC DM`, whose urgent byte is not delivered: PuTTY's, and inetutils'. */
+const SYNCHS = ["\xff", "\xf2"];
 
 /** Options that PuTTY 0.78 names at first: 24 bytes. */
 const PUTTY = ["\x1f", "\x20", "\x18", "\x27"].map((option) => WILL + option).join("") + DO +
@@ -77,7 +77,7 @@ Deno.test("TelnetDecoder takes every command out, and refuses every option", () 
 
 Deno.test("TelnetDecoder goes on behind a Synch whose urgent byte the system does not deliver", () => {
   const mark = `${DO}${TIMING_MARK}`;
-  const cases: [stream: string, text: string, refusals: string][] = [
+  const cases = SYNCHS.flatMap((SYNCH): [stream: string, text: string, refusals: string][] => [
     // What inetutils-telnet sends for Ctrl-C, once and twice, and then a line.
     [`${IP}${mark}${SYNCH}hello\r\n`, "hello\r\n", `${WONT}\x06`],
     [`${IP}${mark}${SYNCH}${IP}${mark}${SYNCH}hello\r\n`, "hello\r\n", `${WONT}\x06${WONT}\x06`],
@@ -89,7 +89,8 @@ Deno.test("TelnetDecoder goes on behind a Synch whose urgent byte the system doe
     [`${IP}\xff\xff\xff\xffhello\r\n`, "\xff\xffhello\r\n", ""],
     [`${IP}${DM}\xff\xff\xf4\r\n`, "\xff\xf4\r\n", ""],
     [`${IP}a\xff\xff\xf4\r\n`, "a\xff\xf4\r\n", ""],
-  ];
+    ["\xf2a\xf2\r\n", "\xf2a\xf2\r\n", ""],
+  ]);
   for (const [stream, text, refusals] of cases) {
     for (const chunks of [[stream], [...stream]]) {
       assertEquals(decode(chunks), { text, refusals }, JSON.stringify(stream));

@@ -12,7 +12,10 @@ const [EOF, SUSP, ABORT, DM, BRK, IP, AO, AYT] = [236, 237, 238, 242, 243, 244, 
 const [SB, WILL, WONT, DO, DONT] = [250, 251, 252, 253, 254];
 const FIRST_COMMAND = EOF;
 
-/** Commands behind which clients send a Synch: an `IAC`, and a `DM` as urgent data. */
+/**
+ * Commands behind which clients send a Synch, `IAC DM`, one byte of it as urgent data. That byte is not
+ * among the others: Linux keeps it apart, and Deno cannot ask for it. PuTTY's is the `DM`, inetutils' the `IAC`.
+ */
 const INTERRUPTS: ReadonlySet<number> = new Set([EOF, SUSP, ABORT, BRK, IP, AO, AYT]);
 
 /** The option of RFC 860: a client that has sent an interrupt shows nothing until this is answered. */
@@ -77,7 +80,8 @@ export class TelnetDecoder {
     };
     for (let at = start; at < end; at++) {
       const byte = bytes[at];
-      if (byte !== IAC && this.#place === "in text") keep(byte);
+      if (this.#interrupted && byte === DM && this.#place === "in text") this.#interrupted = false;
+      else if (byte !== IAC && this.#place === "in text") keep(byte);
       else this.#take(byte).forEach(keep);
     }
     return length;
@@ -94,7 +98,7 @@ export class TelnetDecoder {
       case "behind IAC":
         return this.#takeCommand(byte);
       case "behind IAC IAC":
-        // The first was a Synch whose urgent `DM` the system does not deliver; the second opens a command.
+        // The first may be a Synch without its `DM`; then the second opens a command.
         if (byte >= FIRST_COMMAND && byte !== IAC) return this.#takeCommand(byte);
         if (byte !== IAC) return [IAC, byte];
         this.#place = "behind IAC";
@@ -120,7 +124,7 @@ export class TelnetDecoder {
       this.#place = "behind IAC IAC";
       return NOTHING;
     }
-    // No command: text, or what follows a Synch whose urgent `DM` the system does not deliver.
+    // No command: text, or what follows a Synch without its `DM`.
     if (byte === IAC || byte < FIRST_COMMAND) return [byte];
     if (byte === DM) this.#interrupted = false;
     if (INTERRUPTS.has(byte)) this.#interrupted = true;
