@@ -21,6 +21,8 @@ match_max 1000000
 spawn inetutils-telnet 127.0.0.1 ${portOf(server)}
 expect_after timeout { puts "timed out"; exit 1 } eof { puts "ended"; exit 1 }
 expect "Escape character"
+send "ready\\r"
+expect -re {[12] ready}
 ${script}
 `;
   const files = { "session.exp": session };
@@ -56,7 +58,7 @@ expect -re "\[12\] last\r"
 close
 `,
   );
-  await until(() => server.server.counters.answered === 4, "four lines");
+  await until(() => server.server.counters.answered === 5, "five lines");
 });
 
 realTest("serve goes on behind a Ctrl-C of inetutils-telnet among replies", TELNET, async () => {
@@ -92,7 +94,7 @@ foreach {command} {${commands.join(" ")}} {
 close
 `,
   );
-  await until(() => server.server.counters.answered === commands.length, "its lines");
+  await until(() => server.server.counters.answered === 1 + commands.length, "its lines");
 });
 
 realTest("serve answers curl telnet://, whose options it refuses", ["curl"], async () => {

@@ -205,6 +205,16 @@ Deno.test("TelnetTransport keeps few refusals for a client that does not read", 
   assert(total < 4000, `${total} bytes`);
 });
 
+Deno.test("TelnetTransport lets others have their turn beside a flood of commands", async () => {
+  const telnet = new TelnetTransport(new PlayedConn(Array(200).fill(NOP.repeat(8192))));
+  let turns = 0;
+  const timer = setInterval(() => turns++);
+  const bytes = new Uint8Array(80 * 1024);
+  while (await telnet.read(bytes) !== null);
+  clearInterval(timer);
+  assert(turns > 50, `${turns} turns of the event loop`);
+});
+
 Deno.test("TelnetTransport ends where the client ends, also within a command", async () => {
   for (const end of ["\xff", DO, SB, `${SB}\x18\xff`, `${IP}\xff\xff`]) {
     assertEquals(await restOf(new TelnetTransport(new PlayedConn(["hello\n", end]))), "hello\n");

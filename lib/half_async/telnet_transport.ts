@@ -12,6 +12,12 @@ const MAX_WAITING = 2 * 256 * 3 + 64 * 3;
 /** Most bytes that are doubled at once; a byte of replies has left when both of its kind have. */
 const MAX_DOUBLED = 16 * 1024;
 
+/**
+ * Bytes of commands after which the event loop turns: reads that are ready at once do not let it, and whoever
+ * reads here counts only the text.
+ */
+const MAX_COMMANDS = 16 * 1024;
+
 const LF = 10;
 
 /** Options of a {@linkcode TelnetTransport}. */
@@ -29,6 +35,8 @@ export class TelnetTransport implements Transport {
   /** Refusals that leave. */
   #leaving: Promise<void> | undefined;
   #writing = false;
+  /** Bytes of commands since the event loop has turned. */
+  #commands = 0;
   /** Whether what has been written ends with a whole line. */
   #betweenReplies = true;
   #ended = false;
@@ -51,6 +59,11 @@ export class TelnetTransport implements Transport {
     if (count === null) return null; // a command without its end is no text
     const length = this.#decoder.decode(bytes, start, start + count);
     this.#refuse();
+    this.#commands += count - length;
+    if (this.#commands >= MAX_COMMANDS) {
+      this.#commands = 0;
+      await new Promise((resolve) => setTimeout(resolve));
+    }
     return length;
   }
 
