@@ -6,6 +6,7 @@ import { EventStreams } from "../lib/observe/web/event_streams.ts";
 import { FILES } from "../lib/observe/web/assets.ts";
 import { Feed } from "../lib/observe/web/feed.ts";
 import type { Watched } from "../lib/observe/web/protocol.ts";
+import { webAddress } from "../lib/observe/web_address.ts";
 import { WebHost } from "../lib/observe/web_host.ts";
 import { until } from "./helpers/deadline.ts";
 import { FakeServer } from "./helpers/fake_server.ts";
@@ -340,4 +341,31 @@ Deno.test("the files that the page names as the roles' sources are there", async
   const named = [...FILES["/page/roles.js"].matchAll(/"(lib\/[^"]+)"/g)].map(([, path]) => path);
   assertEquals(named.length >= 10, true);
   for (const path of named) await Deno.stat(ROOT + path);
+});
+
+Deno.test("webAddress takes [HOST:]PORT, and nothing else", () => {
+  assertEquals(webAddress("9090"), { hostname: "127.0.0.1", port: 9090 });
+  assertEquals(webAddress("0"), { hostname: "127.0.0.1", port: 0 });
+  assertEquals(webAddress("0.0.0.0:80"), { hostname: "0.0.0.0", port: 80 });
+  assertEquals(webAddress("localhost:9090"), { hostname: "localhost", port: 9090 });
+  assertEquals(webAddress("[::1]:9090"), { hostname: "::1", port: 9090 });
+  for (
+    const text of [
+      "",
+      ":",
+      ":80",
+      "a:",
+      "::1:80",
+      "[::1]",
+      "1:2:3",
+      "65536",
+      "-1",
+      "8e1",
+      "a b:1",
+      "http://a:80",
+      "u@a:80",
+    ]
+  ) {
+    assertEquals([text, webAddress(text)], [text, undefined]);
+  }
 });
