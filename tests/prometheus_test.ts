@@ -114,6 +114,17 @@ Deno.test("promtool takes the alert rules, and their tests pass", needs("promtoo
   );
 });
 
+Deno.test("docs/observe.md has each metric, as the metrics themselves describe it", async () => {
+  const fake = used();
+  fake.now.nodes = [{ name: "a", lines: 1 }];
+  const text = toPrometheus(fake.advance(1), 0);
+  const families = text.matchAll(/^# HELP (\S+) (.*)\n# TYPE \S+ (\S+)/gm);
+  const expected = [...families].map(([, name, help, type]) => [name, type, help]);
+  const page = await Deno.readTextFile(`${ROOT}docs/observe.md`);
+  const rows = page.matchAll(/^\| `([a-z_]+)`\s*\| (\w+)\s*\| (.*?)\s*\|$/gm);
+  assertEquals([...rows].map(([, name, type, help]) => [name, type, help]), expected);
+});
+
 Deno.test("the dashboard and the alerts ask for nothing but metrics that there are", async () => {
   const snapshot = used().advance(1);
   const text = toPrometheus(snapshot, snapshot.at);

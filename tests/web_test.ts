@@ -8,7 +8,6 @@ import { Feed } from "../lib/observe/web/feed.ts";
 import type { Watched } from "../lib/observe/web/protocol.ts";
 import { webAddress } from "../lib/observe/web_address.ts";
 import { WebHost } from "../lib/observe/web_host.ts";
-import { until } from "./helpers/deadline.ts";
 import { FakeServer } from "./helpers/fake_server.ts";
 import { ROOT } from "./helpers/program.ts";
 import { ask, RawStream } from "./helpers/raw_http.ts";
@@ -274,51 +273,6 @@ Deno.test("EventStreams skips what a page does not read, tells it all later, and
   await assertRejects(() => stuck.read().then(() => stuck.read()), Error, "does not read");
   await reader.cancel();
   assertEquals([streams.size, told.at(-1)], [0, "nobody"]);
-});
-
-Deno.test("the reactor is told who watches", async () => {
-  const told: Watched[] = [];
-  await using host = await WebHost.start(LOOPBACK, { watched: (by) => told.push(by) });
-  {
-    using _page = await RawStream.open(host.address);
-    await until(() => told.length === 1, "that a page is open");
-    using _slow = await RawStream.open(host.address, "/events?slow-motion");
-    await until(() => told.length === 2, "that slow motion is on");
-  }
-  await until(() => told.at(-1) === "nobody", "that both are gone");
-  assertEquals(told.slice(0, 2), ["page", "slow motion"]);
-});
-
-Deno.test("WebHost.end ends the streams with a last word, and frees the port", async () => {
-  const host = await WebHost.start(LOOPBACK);
-  host.post(new FakeServer().advance(1));
-  using stream = await RawStream.open(host.address);
-  await stream.until("event: greeting");
-  const ended = host.end();
-  assertStringIncludes(await stream.rest() ?? "", "event: farewell\ndata: {}\n\n");
-  await ended;
-  await host.end();
-  host.post(new FakeServer().advance(1)); // nobody hears it
-  await using again = await WebHost.start(host.address);
-  assertEquals(again.address, host.address);
-});
-
-Deno.test("WebHost.start says in one sentence why there is no page", async () => {
-  await using host = await WebHost.start(LOOPBACK);
-  const { port } = host.address;
-  await assertRejects(
-    () => WebHost.start(host.address),
-    Error,
-    `cannot serve the page on 127.0.0.1:${port}: the address is in use`,
-  );
-  const error = await WebHost.start({ hostname: "192.0.2.1", port: 0 }).catch((error) => error);
-  assertMatch(error.message, /^cannot serve the page on 192\.0\.2\.1:0: [^\n(]+$/);
-});
-
-Deno.test("WebHost serves on an IPv6 address, and names it as a browser wants it", async () => {
-  await using host = await WebHost.start({ hostname: "::1", port: 0 });
-  assertEquals(host.url, `http://[::1]:${host.address.port}/`);
-  assertEquals(await (await fetch(`${host.url}healthz`)).text(), "ok\n");
 });
 
 Deno.test("the page's files take less than 150 KB, and load nothing from elsewhere", async () => {

@@ -25,6 +25,9 @@ export class WebHost implements AsyncDisposable {
   /** Told what the worker says at its start and its end. */
   #heard: (report: WebReport | { type: "died"; reason: string }) => void = () => {};
   #ended: Promise<void> | undefined;
+  /** Whether the worker has a snapshot that it has not taken yet; and the newest that waits. */
+  #given = false;
+  #newest: Snapshot | undefined;
 
   private constructor(address: WebAddress, listener: WebListener) {
     this.#listener = listener;
@@ -35,6 +38,7 @@ export class WebHost implements AsyncDisposable {
     });
     this.#worker.onmessage = ({ data }: MessageEvent<WebReport>) => {
       if (data.type === "watched") this.#listener.watched?.(data.by);
+      else if (data.type === "taken") this.#taken();
       else this.#heard(data);
     };
     this.#worker.onerror = (event) => {
@@ -77,14 +81,20 @@ export class WebHost implements AsyncDisposable {
     return this.#address!; // set before anybody has the host
   }
 
-  /** Shows the server as it is now. */
+  /**
+   * Shows the server as it is now. A worker that has not taken the one before is not given another
+   * until it has, and then the newest: a page that is hammered does not pile them up.
+   */
   post(snapshot: Snapshot): void {
-    if (this.#ended === undefined) this.#tell({ type: "snapshot", snapshot });
+    if (this.#ended !== undefined) return;
+    this.#newest = snapshot;
+    if (!this.#given) this.#give();
   }
 
   /** Ends the open pages' streams with a last word, and the worker. */
   end(): Promise<void> {
     return this.#ended ??= (async () => {
+      this.#give();
       await this.#hear(["ended", "died"], END_DEADLINE, { type: "end" });
       this.#worker.terminate();
     })();
@@ -118,6 +128,19 @@ export class WebHost implements AsyncDisposable {
       };
       if (command !== undefined) this.#tell(command);
     });
+  }
+
+  #taken(): void {
+    this.#given = false;
+    this.#give();
+  }
+
+  #give(): void {
+    const snapshot = this.#newest;
+    if (snapshot === undefined) return;
+    this.#newest = undefined;
+    this.#given = true;
+    this.#tell({ type: "snapshot", snapshot });
   }
 
   #tell(command: WebCommand): void {

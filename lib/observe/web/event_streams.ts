@@ -62,7 +62,8 @@ export class EventStreams {
     for (const stream of this.#streams) {
       const { controller, tookAt, behind } = stream;
       if ((controller.desiredSize ?? 0) > 0) {
-        controller.enqueue(behind ? greeting ??= this.#feed.greeting() : this.#feed.update());
+        const all = behind ? greeting ??= this.#feed.greeting() : this.#feed.update();
+        unlessGone(() => controller.enqueue(all));
         stream.tookAt = now;
         stream.behind = false;
       } else if (now - tookAt > STUCK_AFTER) {
@@ -77,8 +78,8 @@ export class EventStreams {
   /** Ends all streams, with a last word that says so. */
   end(): void {
     for (const { controller } of this.#streams) {
-      controller.enqueue(this.#feed.farewell());
-      controller.close();
+      unlessGone(() => controller.enqueue(this.#feed.farewell()));
+      unlessGone(() => controller.close());
     }
     this.#streams.clear();
     this.#tell();
@@ -99,5 +100,14 @@ export class EventStreams {
     if (watched === this.#watched) return;
     this.#watched = watched;
     this.#onWatched(watched);
+  }
+}
+
+/** Does something with a stream that may be cancelled while it is done: writing is what finds that out. */
+function unlessGone(act: () => void): void {
+  try {
+    act();
+  } catch {
+    // cancelled: `cancel` has been called, or is about to be
   }
 }

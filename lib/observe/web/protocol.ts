@@ -18,10 +18,14 @@ export type WebCommand =
   | { type: "snapshot"; snapshot: Snapshot }
   | { type: "end" };
 
-/** What the worker says: it has loaded, it listens or cannot, who looks, it has ended. */
+/**
+ * What the worker says: it has loaded, it listens or cannot, it has taken a snapshot and may be given
+ * another, who looks, it has ended.
+ */
 export type WebReport =
   | { type: "loaded" }
   | { type: "listening"; address: WebAddress }
   | { type: "failed"; reason: string }
+  | { type: "taken" }
   | { type: "watched"; by: Watched }
   | { type: "ended" };

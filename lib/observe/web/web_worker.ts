@@ -17,7 +17,8 @@ self.onmessage = async ({ data }: MessageEvent<WebCommand>) => {
     case "listen":
       return listen(data.address);
     case "snapshot":
-      return server?.take(data.snapshot);
+      server?.take(data.snapshot);
+      return report({ type: "taken" });
     case "end":
       await server?.end();
       return report({ type: "ended" });
