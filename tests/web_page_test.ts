@@ -1,6 +1,6 @@
 /** The live page in a real browser: what it shows is what a server does, and it is good company. */
 
-import { assertEquals, assertGreater, assertLess } from "@std/assert";
+import { assertEquals, assertGreater, assertLess, assertMatch } from "@std/assert";
 import type { Watched } from "../lib/observe/web/protocol.ts";
 import { WebHost } from "../lib/observe/web_host.ts";
 import { BROWSERS, type Look, TestBrowser, type TestPage } from "./helpers/browser.ts";
@@ -58,6 +58,10 @@ test("the page shows a known load, and asks nobody else for anything", {}, async
   assertEquals(await scene.page.locator("#dots i").count(), 7);
   assertEquals(await scene.page.locator("#worker-list li").count(), 3);
   assertEquals(await scene.page.locator(".charts canvas").count(), 3);
+  assertMatch(
+    await scene.page.getAttribute("#chart-rates", "aria-label") ?? "",
+    /^The last five minutes: accepted now 1,000, at most 1,000; answered now /,
+  );
   assertEquals(await scene.page.title(), "ready · hsha · shout.ts");
   fake.now.lines.gone -= 2;
   pass(0.25);
@@ -95,6 +99,7 @@ test(
     await host.end();
     await scene.shows("#state", "stopped");
     await using next = await WebHost.start(host.address);
+    await scene.shows("#state", "starting");
     next.post(new FakeServer({ workers: 5, start: fake.now.at + 1000 }).advance(1));
     await scene.shows("#state", "ready");
     await scene.shows("#workers-summary", "5 Web Workers");

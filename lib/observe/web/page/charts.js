@@ -57,7 +57,11 @@ export class Charts {
     const last = points.at(-1)?.at;
     if (last === this.#last) return;
     [this.#points, this.#last] = [points, last];
-    CHARTS.forEach((chart, index) => this.#plots[index]?.setData(dataOf(chart, points)));
+    CHARTS.forEach((chart, index) => {
+      const data = dataOf(chart, points);
+      this.#plots[index]?.setData(data);
+      byId(chart.place).setAttribute("aria-label", inWords(chart, data));
+    });
   }
 
   /** Builds the charts anew, in the colors of the theme. */
@@ -128,6 +132,16 @@ function plotOf(chart, { ink, grid, points }) {
     ],
   };
   return new uPlot(options, dataOf(chart, points), byId(place));
+}
+
+/** What a chart shows, for those who do not see it. */
+function inWords({ show, curves }, [, ...data]) {
+  const parts = curves.map(([label], index) => {
+    const known = data[index].filter((value) => value !== null);
+    if (known.length === 0) return `${label} no value`;
+    return `${label} now ${show(known.at(-1))}, at most ${show(Math.max(...known))}`;
+  });
+  return `The last five minutes: ${parts.join("; ")}`;
 }
 
 /** Whole decades around the values of a logarithmic scale. */

@@ -67,7 +67,7 @@ setInterval(() => {
 
 function take(now, newEvents) {
   heardAt = performance.now();
-  if (now.at === undefined) return; // the server has only begun to start
+  if (now.at === undefined) return status.starts();
   model.now = now;
   status.show(now, newEvents);
   if (!drawing) requestAnimationFrame(draw);

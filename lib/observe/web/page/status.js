@@ -21,6 +21,11 @@ export class Status {
     this.#left = false;
   }
 
+  /** The server is there, and has nothing to show yet. */
+  starts() {
+    this.#set("starting", "starting");
+  }
+
   /** Shows a snapshot. */
   show({ state, address, options, startedAt, at, version, deno }, newEvents) {
     if (!this.#left) this.#set(state, state);

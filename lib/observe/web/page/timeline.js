@@ -68,7 +68,7 @@ export class Timeline {
     );
     byId("timeline").append(
       element("ul", { class: "legend" }, ...legend),
-      element("label", {}, clock, " by the clock, not each from its own start"),
+      element("label", {}, clock, " by the clock, without pauses; not each from its own start"),
       this.#summary,
       this.#chart,
       this.#table,
@@ -118,8 +118,8 @@ const whole = (line) =>
 
 function picture(lines, { byClock }) {
   const width = Math.max(420, byId("timeline").clientWidth || 800);
-  const first = byClock ? Math.min(...lines.map((line) => line.accepted)) : 0;
-  const startOf = (line) => byClock ? line.accepted - first : 0;
+  const starts = byClock ? clockStarts(lines) : new Map();
+  const startOf = (line) => starts.get(line) ?? 0;
   const span = Math.max(...lines.map((line) => startOf(line) + whole(line)), 0.01);
   const scale = (millis) => LEFT + (width - LEFT - RIGHT) * millis / span;
   const height = TOP + lines.length * ROW + BOTTOM;
@@ -169,6 +169,21 @@ function picture(lines, { byClock }) {
     }));
   });
   return svg;
+}
+
+/** When each line began, by the clock; pauses in which no line was under way are left out. */
+function clockStarts(lines) {
+  const starts = new Map();
+  let pauses = 0, end = 0;
+  const inTurn = lines.toSorted((one, other) => one.accepted - other.accepted);
+  for (const line of inTurn) {
+    const start = line.accepted - inTurn[0].accepted - pauses;
+    const pause = Math.max(0, start - end);
+    pauses += pause;
+    starts.set(line, start - pause);
+    end = Math.max(end, start - pause + whole(line));
+  }
+  return starts;
 }
 
 function ticks(span) {
