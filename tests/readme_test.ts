@@ -82,5 +82,6 @@ async function portOf(child: Deno.ChildProcess): Promise<number> {
 Deno.test("the README asks of a project's deno.json what this one has", () => {
   const { imports, unstable } = JSON.parse(block("json", "{"));
   assertEquals(imports, { "@std/streams": config.imports["@std/streams"] });
-  assertEquals(unstable, config.unstable);
+  // Text imports are stable in the Deno that the README names; its own binary is built by an older one.
+  assertEquals(unstable, config.unstable.filter((name) => name !== "raw-imports"));
 });

@@ -5,7 +5,7 @@
 
 import { Failure } from "../failure.ts";
 import { connectTo, type Endpoint } from "../endpoint.ts";
-import { Histogram } from "./histogram.ts";
+import { FINE_RESOLUTION, Histogram } from "../../observe/histogram.ts";
 import { LoadConnection } from "./load_connection.ts";
 import { LoadStats } from "./load_stats.ts";
 import { Pace } from "./pace.ts";
@@ -77,7 +77,7 @@ export class Load {
     const ends = Promise.all(this.#connections.map((connection) => connection.run()));
     await within(warmupSeconds, ends);
     const start = performance.now();
-    this.#stats.lateness = new Histogram();
+    this.#stats.lateness = new Histogram(FINE_RESOLUTION);
     for (const connection of this.#connections) connection.counting = "all";
     await within(durationSeconds, ends);
     this.#stats.seconds = (performance.now() - start) / 1000;

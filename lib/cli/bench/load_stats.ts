@@ -2,7 +2,7 @@
  * What a load finds out: counts of right and wrong replies, who answered, how long it took.
  */
 
-import { Histogram, type HistogramState } from "./histogram.ts";
+import { FINE_RESOLUTION, Histogram, type HistogramState } from "../../observe/histogram.ts";
 
 /** The highest worker ID that is counted by itself; 0 counts the others. */
 const MOST_WORKERS = 4096;
@@ -44,9 +44,9 @@ export class LoadStats {
   /** Examples of what went wrong. */
   readonly samples: string[] = [];
   /** Latency of each right reply from the measured time on, and of each line without one so far. */
-  readonly latency = new Histogram();
+  readonly latency = new Histogram(FINE_RESOLUTION);
   /** How late lines of an open loop were sent by the load generator itself. */
-  lateness = new Histogram();
+  lateness = new Histogram(FINE_RESOLUTION);
   readonly #workers = new Float64Array(MOST_WORKERS + 1);
 
   /** Whether everything that was sent came back, once, in order. */

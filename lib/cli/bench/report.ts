@@ -4,7 +4,7 @@
  */
 
 import { coloursFor, type Paint } from "../output.ts";
-import type { Histogram } from "./histogram.ts";
+import type { Histogram } from "../../observe/histogram.ts";
 import type { LoadPlan } from "./load.ts";
 import type { LoadStats } from "./load_stats.ts";
 

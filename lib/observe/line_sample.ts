@@ -1,0 +1,25 @@
+/** One line that was followed on its way through the three layers, for the page's slow motion. */
+
+/** When a line came where. All times are in milliseconds since 1970, fractions included. */
+export interface LineSample {
+  /** Counts up by one; never used again. */
+  id: number;
+  /** A number that the line's connection has for itself. */
+  connection: number;
+  /** Bytes, without the terminator. */
+  length: number;
+  /** The worker that ran it; absent where none did. */
+  worker?: number;
+  /** The half-async side had the whole line, and gave it to the queue. */
+  accepted: number;
+  /** A worker began it; absent where none did. */
+  started?: number;
+  /** Its job was over. */
+  ended?: number;
+  /** Its reply was back, and had to wait for the reply of an earlier line; absent where it had not. */
+  held?: number;
+  /** Its reply was handed to the socket. */
+  written?: number;
+  /** What became of it. */
+  outcome: "answered" | "failed" | "gone";
+}

@@ -1,0 +1,77 @@
+/**
+ * The text format of Prometheus, version 0.0.4: a page of metrics is built family by family. It knows
+ * how values and labels are written, and nothing of this server.
+ */
+
+/** What a family of metrics is. */
+export type MetricType = "counter" | "gauge" | "histogram";
+
+/** Labels of one sample. */
+export type Labels = Readonly<Record<string, string | number>>;
+
+/** A family: its name, what it is, and what it says in one sentence with its unit. */
+export interface Family {
+  name: string;
+  type: MetricType;
+  help: string;
+}
+
+/** One bound of a histogram and how many values do not exceed it. */
+export type Bound = readonly [bound: number, count: number];
+
+/** The media type of the page. */
+export const PROMETHEUS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+/** A page of metrics that grows by whole families. */
+export class PrometheusText {
+  #text = "";
+
+  /** Adds a family with one sample. Where there is no value there is no family. */
+  single(family: Family, value: number | undefined): void {
+    if (value !== undefined) this.family(family, [[{}, value]]);
+  }
+
+  /** Adds a family with its samples; one without samples is left out. */
+  family(family: Family, samples: readonly (readonly [Labels, number])[]): void {
+    if (samples.length === 0) return;
+    this.#begin(family);
+    for (const [labels, value] of samples) this.#sample(family.name, labels, value);
+  }
+
+  /**
+   * Adds a histogram.
+   *
+   * @param bounds Ascending, each with the number of values up to it.
+   * @param all The number and the sum of all values.
+   */
+  histogram(
+    { name, help }: Omit<Family, "type">,
+    bounds: readonly Bound[],
+    all: { count: number; sum: number },
+  ): void {
+    this.#begin({ name, type: "histogram", help });
+    for (const [bound, count] of bounds) this.#sample(`${name}_bucket`, { le: bound }, count);
+    this.#sample(`${name}_bucket`, { le: "+Inf" }, all.count);
+    this.#sample(`${name}_sum`, {}, all.sum);
+    this.#sample(`${name}_count`, {}, all.count);
+  }
+
+  /** The page so far. */
+  toString(): string {
+    return this.#text;
+  }
+
+  #begin({ name, type, help }: Family): void {
+    this.#text += `# HELP ${name} ${escape(help, /[\\\n]/g)}\n# TYPE ${name} ${type}\n`;
+  }
+
+  #sample(name: string, labels: Labels, value: number): void {
+    const pairs = Object.entries(labels)
+      .map(([label, text]) => `${label}="${escape(String(text), /[\\\n"]/g)}"`);
+    this.#text += `${name}${pairs.length > 0 ? `{${pairs.join()}}` : ""} ${value}\n`;
+  }
+}
+
+function escape(text: string, special: RegExp): string {
+  return text.replaceAll(special, (character) => character === "\n" ? "\\n" : `\\${character}`);
+}

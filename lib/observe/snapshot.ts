@@ -1,0 +1,186 @@
+/**
+ * What a running server shows of itself, as one plain object: the reactor makes one every 250 ms, and
+ * the metrics, the health checks and the live page are made of it. Nothing in it is a line's content.
+ */
+
+import type { LineSample } from "./line_sample.ts";
+
+/** The server at one moment. Counts and sums are since its start, unless a field says otherwise. */
+export interface Snapshot {
+  /** When it was taken, in milliseconds since 1970. */
+  at: number;
+  /** When the server was started, in milliseconds since 1970. */
+  startedAt: number;
+  /** The version of hsha. */
+  version: string;
+  /** The version of Deno that runs it. */
+  deno: string;
+  /** Where it is in its life; `stopping` from the signal on, until it has ended. */
+  state: "starting" | "ready" | "stopping";
+  /** Where it listens, as the log says it; absent as long as it does not. */
+  address?: string;
+  options: OptionsShown;
+  lines: LinesShown;
+  connections: ConnectionsShown;
+  bytes: BytesShown;
+  queue: QueueShown;
+  held: HeldShown;
+  /** One for each worker ID, in the order of the IDs. */
+  workers: WorkerShown[];
+  /** Workers replaced, by a reason that is one word of a fixed set: `job_timeout`, `died`, `heap` … */
+  replacements: Readonly<Record<string, number>>;
+  /** Workers that could not be stopped, and have not come back. */
+  abandoned: number;
+  times: TimesShown;
+  process: ProcessShown;
+  /** The last things that happened, oldest first, fifty at the most. */
+  events: EventShown[];
+  /** The last lines that were followed, oldest first, fifty at the most; absent while none are. */
+  samples?: LineSample[];
+  /** With several processes: what each of them shows. */
+  processes?: Snapshot[];
+  /** With worker machines elsewhere: their names, and how many lines each is at. */
+  nodes?: { name: string; lines: number }[];
+}
+
+/** What the server was told to do. */
+export interface OptionsShown {
+  /** A built-in handler's name, or the file name of one, without its folders. */
+  handler: string;
+  order: string;
+  workers: number;
+  /** Connections. */
+  maxConnections: number;
+  /** Lines accepted and not yet answered. */
+  queueLimit: number;
+  /** Bytes of a line. */
+  maxLine: number;
+  /** Seconds; 0: for ever. */
+  jobTimeout: number;
+  overload: string;
+}
+
+/** What became of lines: `accepted` = `answered` + `failed` + `gone` + `unanswered`. */
+export interface LinesShown {
+  accepted: number;
+  /** Lines whose job returned. */
+  answered: number;
+  /** Lines answered by an `ERR` reply. */
+  failed: number;
+  /** Lines whose connection was gone before their reply. */
+  gone: number;
+  /** Lines under way now, counted by itself and not as the difference of the others. */
+  unanswered: number;
+}
+
+/** Connections. */
+export interface ConnectionsShown {
+  /** Open now. */
+  open: number;
+  /** Of those, the ones that are not read from, because the queue or their own share is full. */
+  paused: number;
+  total: number;
+  /** Refused at a limit. */
+  refused: number;
+}
+
+/** Bytes on the wire. */
+export interface BytesShown {
+  received: number;
+  /** Handed to the sockets. */
+  sent: number;
+  /** Replies that clients have not read yet, kept by the server now. */
+  unread: number;
+}
+
+/** The queueing layer, now. */
+export interface QueueShown {
+  /** Lines that wait for a worker. */
+  lines: number;
+  /** Bytes of them. */
+  bytes: number;
+  /** Most bytes that it may hold. */
+  byteLimit: number;
+}
+
+/** Replies that are ready, and wait for the reply of an earlier line; now. */
+export interface HeldShown {
+  replies: number;
+  bytes: number;
+}
+
+/** What a worker may be at. */
+export const WORKER_STATES = ["booting", "idle", "busy", "retiring", "late", "stuck"] as const;
+
+/**
+ * `booting`: it loads the handler; `idle`: it waits; `busy`: it runs jobs; `retiring`: it does its last
+ * ones; `late`: its job runs longer than the job timeout and is being stopped; `stuck`: that failed.
+ */
+export type WorkerState = typeof WORKER_STATES[number];
+
+/** The worker that has an ID now; its sums are those of all that have had the ID. */
+export interface WorkerShown {
+  /** 1…N. */
+  id: number;
+  state: WorkerState;
+  /** When its job under way began, in milliseconds since 1970; absent while there is none. */
+  busySince?: number;
+  /** Seconds spent in jobs. */
+  busySeconds: number;
+  /** Lines run. */
+  lines: number;
+  /** Lines it was given and has not answered, now. */
+  inFlight: number;
+  /** Bytes of its heap, as last looked at; absent where nobody looks. */
+  heapBytes?: number;
+  /** Seconds that it took to load the handler; absent while it does. */
+  bootSeconds?: number;
+  /** How often this ID was taken over by a new worker. */
+  replaced: number;
+}
+
+/** Histograms of a line's times. */
+export interface TimesShown {
+  /** From accepted until a worker starts it. */
+  wait: HistogramData;
+  /** The handler's own time. */
+  job: HistogramData;
+  /** From accepted until its reply is handed to the socket. */
+  line: HistogramData;
+}
+
+/** A histogram of `SERVER_RESOLUTION`, only with buckets that count something. */
+export interface HistogramData {
+  /** Indexes of buckets, ascending. */
+  buckets: number[];
+  /** How many values each of those counts. */
+  counts: number[];
+  /** Seconds, all values together. */
+  sum: number;
+}
+
+/** The process. */
+export interface ProcessShown {
+  /** Seconds of processor time, of all its threads. */
+  cpuSeconds: number;
+  /** Resident memory. */
+  rssBytes: number;
+  /** Open descriptors, and the most there may be; absent where the system does not say. */
+  openDescriptors?: number;
+  maxDescriptors?: number;
+  /** The latest that a timer of the reactor was since the snapshot before, in seconds. */
+  loopLagSeconds: number;
+}
+
+/** One thing that happened, in words. */
+export interface EventShown {
+  /** Counts up by one; never used again. */
+  id: number;
+  /** In milliseconds since 1970. */
+  at: number;
+  level: "debug" | "info" | "warn" | "error";
+  /** Its type, as `--log json` has it. */
+  type: string;
+  /** A sentence without any line's content. */
+  text: string;
+}

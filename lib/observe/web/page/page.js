@@ -1,0 +1,93 @@
+/** The page: keeps what the server has told of its last minutes, and gives it to the parts that draw it. */
+
+import { Charts } from "./charts.js";
+import { Connection } from "./connection.js";
+import { byId } from "./dom.js";
+import { showEvents } from "./log.js";
+import { showNumbers } from "./numbers.js";
+import { Picture } from "./picture.js";
+import { explainRoles } from "./roles.js";
+import { Status } from "./status.js";
+import { setSwitches } from "./switches.js";
+import { Timeline } from "./timeline.js";
+
+/** Points, events and samples that are kept, as many as the server keeps. */
+const POINTS = 300, EVENTS = 50, SAMPLES = 50;
+
+/** Milliseconds without an update after which the reactor is taken for blocked. */
+const BLOCKED_AFTER = 3000;
+
+/** What was told; and the snapshots that were drawn last, and before that. */
+const model = {
+  now: undefined,
+  drawn: undefined,
+  before: undefined,
+  points: [],
+  events: [],
+  samples: [],
+};
+const status = new Status();
+const picture = new Picture();
+const charts = new Charts();
+const timeline = new Timeline();
+let heardAt = performance.now();
+let drawing = false;
+
+explainRoles();
+const connection = new Connection({
+  greeting({ points, events = [], samples = [], ...now }) {
+    Object.assign(model, { points, events, samples });
+    status.connected();
+    take(now, events);
+  },
+  update({ point, events, samples, ...now }) {
+    push(model.events, events, EVENTS);
+    push(model.samples, samples, SAMPLES);
+    if (point !== undefined) push(model.points, [point], POINTS);
+    take(now, events);
+  },
+  farewell: () => status.stopped(),
+  lost: () => status.lost(),
+});
+setSwitches({
+  motion: (on) => picture.move(on),
+  slowMotion(on) {
+    byId("lens").hidden = !on;
+    timeline.clear();
+    connection.slowMotion = on;
+  },
+  theme() {
+    picture.paint();
+    charts.paint();
+  },
+});
+setInterval(() => {
+  if (performance.now() - heardAt > BLOCKED_AFTER) status.silent();
+}, 1000);
+
+function take(now, newEvents) {
+  heardAt = performance.now();
+  if (now.at === undefined) return status.starts();
+  model.now = now;
+  status.show(now, newEvents);
+  if (!drawing) requestAnimationFrame(draw);
+  drawing = true;
+}
+
+/** Draws what has come since the last frame; a page that nobody sees draws nothing. */
+function draw() {
+  drawing = false;
+  const { now, drawn } = model;
+  model.before = drawn?.startedAt === now.startedAt ? drawn : undefined;
+  model.drawn = now;
+  picture.show(model);
+  showNumbers(model);
+  showEvents(model.events);
+  charts.draw(model.points);
+  if (!byId("lens").hidden) timeline.show(model.samples, now.options.order);
+}
+
+function push(ring, entries, most) {
+  ring.push(...entries);
+  if (ring.length > most) ring.splice(0, ring.length - most);
+}

@@ -1,0 +1,123 @@
+/**
+ * The page's server: answers each path with what the newest snapshot says. A small set of paths, two
+ * methods, no state of a client but its event stream.
+ */
+
+import { isReady, toPrometheus } from "../prometheus.ts";
+import { PROMETHEUS_TYPE } from "../prometheus_text.ts";
+import type { Snapshot } from "../snapshot.ts";
+import { asset } from "./assets.ts";
+import { EventStreams } from "./event_streams.ts";
+import { Feed } from "./feed.ts";
+import { HEADERS, isLoopback, refuse, text } from "./guard.ts";
+import type { Watched, WebAddress } from "./protocol.ts";
+
+/** Seconds without a snapshot after which the event loop is taken for blocked, and for lost. */
+const BLOCKED_SECONDS = 3, LOST_SECONDS = 30;
+
+/** Milliseconds that answers under way have when the server ends. */
+const LAST_ANSWERS = 500;
+
+/** Serves the page; its constructor listens, or throws what Deno throws. */
+export class WebServer {
+  readonly address: WebAddress;
+  readonly #http: Deno.HttpServer<Deno.NetAddr>;
+  readonly #feed = new Feed();
+  readonly #streams: EventStreams;
+  readonly #loopback: boolean;
+  #snapshot: Snapshot | undefined;
+  #takenAt = performance.now();
+
+  constructor(address: WebAddress, onWatched: (by: Watched) => void) {
+    this.#streams = new EventStreams(this.#feed, onWatched);
+    this.#http = Deno.serve({
+      ...address,
+      onListen: () => {},
+      onError: () => text(500, "the page failed to answer this"),
+    }, (request) => this.#answer(request));
+    const { hostname, port } = this.#http.addr;
+    this.#loopback = isLoopback(hostname);
+    this.address = { hostname, port };
+  }
+
+  /** Shows the server as it is now. */
+  take(snapshot: Snapshot): void {
+    this.#snapshot = snapshot;
+    this.#takenAt = performance.now();
+    this.#feed.take(snapshot);
+    this.#streams.send();
+  }
+
+  /** Ends the streams, then the server: it would wait for them. */
+  async end(): Promise<void> {
+    this.#streams.end();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const patience = new Promise((resolve) => timer = setTimeout(resolve, LAST_ANSWERS));
+    await Promise.race([this.#http.shutdown(), patience]);
+    clearTimeout(timer);
+  }
+
+  #answer(request: Request): Response {
+    const refusal = refuse(request, this.#loopback);
+    const response = refusal ?? this.#route(request);
+    if (request.method !== "HEAD") return response;
+    void response.body?.cancel();
+    return new Response(null, response);
+  }
+
+  #route(request: Request): Response {
+    const { pathname, searchParams } = new URL(request.url);
+    switch (pathname) {
+      case "/healthz":
+        return this.#health();
+      case "/readyz":
+        return this.#readiness();
+      case "/metrics":
+        return this.#metrics();
+      case "/events":
+        if (request.method === "HEAD") return events(null);
+        return this.#stream(searchParams.has("slow-motion"));
+      default:
+        return asset(pathname) ?? text(404, "there is no such page");
+    }
+  }
+
+  /** Seconds since the last sign of the event loop's life. */
+  get #silence(): number {
+    return (performance.now() - this.#takenAt) / 1000;
+  }
+
+  #health(): Response {
+    return this.#silence > LOST_SECONDS
+      ? text(503, `the event loop has been blocked for ${Math.round(this.#silence)} s`)
+      : text(200, "ok");
+  }
+
+  #readiness(): Response {
+    const snapshot = this.#snapshot;
+    if (snapshot === undefined || snapshot.state === "starting") return text(503, "it starts");
+    if (snapshot.state === "stopping") return text(503, "it stops");
+    if (!isReady(snapshot)) return text(503, "no worker is ready");
+    return this.#silence > BLOCKED_SECONDS
+      ? text(503, `the event loop has been blocked for ${Math.round(this.#silence)} s`)
+      : text(200, "ready");
+  }
+
+  #metrics(): Response {
+    if (this.#snapshot === undefined) return text(503, "it starts");
+    const body = toPrometheus(this.#snapshot, Date.now());
+    return new Response(body, { headers: { ...HEADERS, "content-type": PROMETHEUS_TYPE } });
+  }
+
+  #stream(slowMotion: boolean): Response {
+    const stream = this.#streams.open(slowMotion);
+    if (stream !== undefined) return events(stream);
+    return text(503, "as many pages are open as there may be", { "retry-after": "5" });
+  }
+}
+
+function events(stream: ReadableStream<Uint8Array<ArrayBuffer>> | null): Response {
+  return new Response(stream, {
+    headers: { ...HEADERS, "content-type": "text/event-stream; charset=utf-8" },
+  });
+}

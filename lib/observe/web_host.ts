@@ -1,0 +1,165 @@
+/**
+ * The reactor's side of the page: starts the worker that serves it, gives it a snapshot now and then,
+ * and ends it. All that it does for one costs one message.
+ */
+
+import type { Snapshot } from "./snapshot.ts";
+import type { Watched, WebAddress, WebCommand, WebReport } from "./web/protocol.ts";
+
+/** Milliseconds until the worker must listen, and until it must have ended. */
+const START_DEADLINE = 30_000, END_DEADLINE = 2_000;
+
+/** Listens to the page's worker. */
+export interface WebListener {
+  /** Somebody has begun to look at the live page, or nobody does any more. */
+  watched?: (by: Watched) => void;
+  /** The worker has died; the page is gone, the server goes on. */
+  died?: (reason: string) => void;
+}
+
+/** The page, served. */
+export class WebHost implements AsyncDisposable {
+  readonly #worker: Worker;
+  readonly #listener: WebListener;
+  #address: WebAddress | undefined;
+  /** Told what the worker says at its start and its end. */
+  #heard: (report: WebReport | { type: "died"; reason: string }) => void = () => {};
+  #ended: Promise<void> | undefined;
+  /** Whether the worker has a snapshot that it has not taken yet; and the newest that waits. */
+  #given = false;
+  #newest: Snapshot | undefined;
+
+  private constructor(address: WebAddress, listener: WebListener) {
+    this.#listener = listener;
+    this.#worker = new Worker(new URL("./web/web_worker.ts", import.meta.url), {
+      type: "module",
+      name: "hsha web",
+      deno: { permissions: { ...NOTHING, net: [authority(address)] } },
+    });
+    this.#worker.onmessage = ({ data }: MessageEvent<WebReport>) => {
+      if (data.type === "watched") this.#listener.watched?.(data.by);
+      else if (data.type === "taken") this.#taken();
+      else this.#heard(data);
+    };
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      const reason = event.message.split("\n")[0];
+      this.#heard({ type: "died", reason });
+      if (this.#address !== undefined && this.#ended === undefined) this.#listener.died?.(reason);
+      this.#worker.terminate();
+    };
+  }
+
+  /**
+   * Serves the page.
+   *
+   * @param address Where; port 0 takes a free one.
+   * @param listener Told of what happens to it.
+   * @throws {Error} in one sentence, if it cannot be served there
+   */
+  static async start(address: WebAddress, listener: WebListener = {}): Promise<WebHost> {
+    const host = new WebHost(address, listener);
+    try {
+      host.#address = await host.#listen(address);
+      return host;
+    } catch (error) {
+      host.#worker.terminate();
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Error(`cannot serve the page on ${authority(address)}: ${why}`, { cause: error });
+    }
+  }
+
+  /** Where the page is, for a browser. */
+  get url(): string {
+    const { hostname, port } = this.address;
+    const shown = hostname === "0.0.0.0" ? "127.0.0.1" : hostname === "::" ? "::1" : hostname;
+    return `http://${authority({ hostname: shown, port })}/`;
+  }
+
+  /** Where it is served, with the port in use. */
+  get address(): WebAddress {
+    return this.#address!; // set before anybody has the host
+  }
+
+  /**
+   * Shows the server as it is now. A worker that has not taken the one before is not given another
+   * until it has, and then the newest: a page that is hammered does not pile them up.
+   */
+  post(snapshot: Snapshot): void {
+    if (this.#ended !== undefined) return;
+    this.#newest = snapshot;
+    if (!this.#given) this.#give();
+  }
+
+  /** Ends the open pages' streams with a last word, and the worker. */
+  end(): Promise<void> {
+    return this.#ended ??= (async () => {
+      this.#give();
+      await this.#hear(["ended", "died"], END_DEADLINE, { type: "end" });
+      this.#worker.terminate();
+    })();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.end();
+  }
+
+  async #listen(address: WebAddress): Promise<WebAddress> {
+    const start = performance.now();
+    let report = await this.#hear(["loaded", "died"], START_DEADLINE);
+    if (report?.type === "loaded") {
+      const left = START_DEADLINE - (performance.now() - start);
+      report = await this.#hear(["listening", "failed", "died"], left, { type: "listen", address });
+    }
+    if (report?.type === "listening") return report.address;
+    throw new Error(
+      report !== undefined && "reason" in report ? report.reason : "its worker did not start",
+    );
+  }
+
+  /** Waits for one of some reports, having said something; `undefined` when that takes too long. */
+  #hear(types: readonly string[], millis: number, command?: WebCommand) {
+    return new Promise<WebReport | { type: "died"; reason: string } | undefined>((resolve) => {
+      const timer = setTimeout(() => resolve(undefined), millis);
+      this.#heard = (report) => {
+        if (!types.includes(report.type)) return;
+        clearTimeout(timer);
+        resolve(report);
+      };
+      if (command !== undefined) this.#tell(command);
+    });
+  }
+
+  #taken(): void {
+    this.#given = false;
+    this.#give();
+  }
+
+  #give(): void {
+    const snapshot = this.#newest;
+    if (snapshot === undefined) return;
+    this.#newest = undefined;
+    this.#given = true;
+    this.#tell({ type: "snapshot", snapshot });
+  }
+
+  #tell(command: WebCommand): void {
+    this.#worker.postMessage(command);
+  }
+}
+
+/** An address as `HOST:PORT`. */
+function authority({ hostname, port }: WebAddress): string {
+  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+}
+
+/** No permission at all; the one port goes over it. */
+const NOTHING = {
+  read: false,
+  write: false,
+  env: false,
+  run: false,
+  sys: false,
+  ffi: false,
+  import: false,
+};

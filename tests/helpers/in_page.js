@@ -1,0 +1,44 @@
+/** Test tool: what is asked inside of a page, in the browser. Each function is sent there by itself. */
+
+/** Whether an element has the focus. */
+export const hasFocus = (node) => node === document.activeElement;
+
+/** What is on the canvas, as an image. */
+export const flowsPicture = () => document.querySelector("#flows").toDataURL();
+
+/** The color of the page's ground. */
+export const groundColor = () => getComputedStyle(document.documentElement).backgroundColor;
+
+/** How far the page reaches over its window, and texts whose contrast is below WCAG's 4.5 to 1. */
+export function readability() {
+  const channels = (color) => {
+    const pen = new OffscreenCanvas(1, 1).getContext("2d");
+    pen.fillStyle = color;
+    pen.fillRect(0, 0, 1, 1);
+    return [...pen.getImageData(0, 0, 1, 1).data];
+  };
+  const luminance = ([r, g, b]) => {
+    const [x, y, z] = [r, g, b].map((it) => it / 255)
+      .map((it) => it <= 0.04045 ? it / 12.92 : ((it + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+  };
+  const groundOf = (node) => {
+    for (; node !== null; node = node.parentElement) {
+      const color = channels(getComputedStyle(node).backgroundColor);
+      if (color[3] > 250) return color;
+    }
+    return [255, 255, 255, 255];
+  };
+  const faint = [];
+  for (const node of document.querySelectorAll("body *")) {
+    const own = [...node.childNodes].some((it) =>
+      it.nodeType === 3 && it.textContent.trim() !== ""
+    );
+    if (!own || node.getClientRects().length === 0 || node instanceof SVGElement) continue;
+    const [one, other] = [channels(getComputedStyle(node).color), groundOf(node)].map(luminance);
+    const contrast = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+    if (contrast < 4.5) faint.push(`${node.tagName} ${node.textContent} ${contrast.toFixed(2)}`);
+  }
+  const overflow = Math.max(0, document.documentElement.scrollWidth - innerWidth);
+  return { overflow, faint };
+}

@@ -1,0 +1,24 @@
+/**
+ * Test tool: programs of the system that a test needs. A test without its program is left out, and
+ * says so, unless HSHA_REAL_CLIENTS=required: then it fails.
+ */
+
+/** Options of a test that needs a program, by any of its names. */
+export function needs(...names: readonly string[]): { ignore: boolean } {
+  const found = names.some((name) => pathOf(name) !== undefined);
+  const required = Deno.env.get("HSHA_REAL_CLIENTS") === "required";
+  if (!found && !required) console.warn(`Tests are left out: there is no ${names.join(" or ")}.`);
+  return { ignore: !found && !required };
+}
+
+/** Where a program is. */
+export function pathOf(name: string): string | undefined {
+  return (Deno.env.get("PATH") ?? "").split(":").map((folder) => `${folder}/${name}`)
+    .find((path) => {
+      try {
+        return Deno.statSync(path).isFile;
+      } catch {
+        return false;
+      }
+    });
+}

@@ -1,0 +1,208 @@
+/** The metrics: their text, what promtool says of it, and what a real Prometheus makes of it. */
+
+import { assertAlmostEquals, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { Histogram } from "../lib/observe/histogram.ts";
+import { toPrometheus } from "../lib/observe/prometheus.ts";
+import { PrometheusText } from "../lib/observe/prometheus_text.ts";
+import { WebHost } from "../lib/observe/web_host.ts";
+import { STEP, within } from "./helpers/deadline.ts";
+import { FakeServer } from "./helpers/fake_server.ts";
+import { ROOT } from "./helpers/program.ts";
+import { needs } from "./helpers/tools.ts";
+
+/** A server that has been used, and has something in each field. */
+function used(): FakeServer {
+  const fake = new FakeServer({ rate: 4000, workers: 3 });
+  fake.connect(9);
+  fake.advance(1);
+  fake.replace(2);
+  return fake;
+}
+
+/** The value of a sample. */
+function valueOf(text: string, name: string): number | undefined {
+  const line = text.split("\n").find((line) => line.startsWith(`${name} `));
+  return line === undefined ? undefined : Number(line.slice(name.length + 1));
+}
+
+Deno.test("toPrometheus shows each name of the contract with its value", () => {
+  const snapshot = used().advance(1);
+  const text = toPrometheus(snapshot, snapshot.at + 500);
+  const { lines, connections, queue, bytes, times } = snapshot;
+  const expected: [name: string, value: number][] = [
+    ['hsha_lines_total{outcome="accepted"}', lines.accepted],
+    ['hsha_lines_total{outcome="answered"}', lines.answered],
+    ['hsha_lines_total{outcome="failed"}', lines.failed],
+    ['hsha_lines_total{outcome="gone"}', lines.gone],
+    ["hsha_connections", connections.open],
+    ["hsha_connections_total", connections.total],
+    ["hsha_connections_refused_total", connections.refused],
+    ["hsha_queue_lines", queue.lines],
+    ["hsha_queue_bytes", queue.bytes],
+    ['hsha_workers{state="booting"}', 1],
+    ['hsha_workers{state="stuck"}', 0],
+    ['hsha_worker_replacements_total{reason="job_timeout"}', 1],
+    ["hsha_received_bytes_total", bytes.received],
+    ["hsha_sent_bytes_total", bytes.sent],
+    ["hsha_line_wait_seconds_count", times.wait.counts.reduce((sum, it) => sum + it, 0)],
+    ["hsha_job_seconds_sum", times.job.sum],
+    ['hsha_line_seconds_bucket{le="+Inf"}', times.line.counts.reduce((sum, it) => sum + it, 0)],
+    ['hsha_build_info{version="1.0.0",deno="2.9.6",handler="shout.ts",order="request"}', 1],
+    ["hsha_snapshot_age_seconds", 0.5],
+  ];
+  for (const [name, value] of expected) assertEquals(valueOf(text, name), value, name);
+});
+
+Deno.test("toPrometheus leaves out what a system does not tell", () => {
+  const { now } = new FakeServer();
+  delete now.process.openDescriptors;
+  for (const worker of now.workers) delete worker.heapBytes;
+  const text = toPrometheus(now, now.at);
+  assertEquals([text.includes("process_open_fds"), text.includes("heap")], [false, false]);
+});
+
+Deno.test("toPrometheus gives histogram buckets that are exact", () => {
+  const histogram = new Histogram();
+  const { now } = new FakeServer();
+  for (const micros of [1, 7.9, 8, 15, 16, 1023, 1025, 5e8]) histogram.record(micros);
+  now.times.job = histogram.toData();
+  const text = toPrometheus(now, now.at);
+  const bucket = (le: string) => valueOf(text, `hsha_job_seconds_bucket{le="${le}"}`);
+  assertEquals(
+    ["0.000008", "0.000016", "0.000032", "0.001024", "0.002048", "67.108864", "+Inf"].map(bucket),
+    [2, 4, 5, 6, 7, 7, 8],
+  );
+});
+
+Deno.test("PrometheusText writes any text of a label so that it is one label", () => {
+  const text = new PrometheusText();
+  text.family({ name: "a", type: "gauge", help: "One\nline." }, [[{ file: 'C:\\x "y"\n.ts' }, 1]]);
+  assertEquals(
+    text.toString(),
+    '# HELP a One\\nline.\n# TYPE a gauge\na{file="C:\\\\x \\"y\\"\\n.ts"} 1\n',
+  );
+});
+
+/** Runs promtool on a text or a file of the project. */
+async function promtool(args: string[], stdin = ""): Promise<string> {
+  const child = new Deno.Command("promtool", {
+    args,
+    cwd: ROOT,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(stdin));
+  await writer.close();
+  const { code, stdout, stderr } = await within(child.output(), "promtool's answer");
+  const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  assertEquals(code, 0, said);
+  return said;
+}
+
+Deno.test("promtool has nothing to say about the metrics", needs("promtool"), async () => {
+  const snapshot = used().advance(1);
+  assertEquals(await promtool(["check", "metrics"], toPrometheus(snapshot, snapshot.at)), "");
+});
+
+Deno.test("promtool takes the alert rules, and their tests pass", needs("promtool"), async () => {
+  assertMatch(await promtool(["check", "rules", "docs/deploy/alerts.yml"]), /SUCCESS: \d+ rules/);
+  assertStringIncludes(
+    await promtool(["test", "rules", "tests/helpers/alerts_test.yml"]),
+    "SUCCESS",
+  );
+});
+
+Deno.test("docs/observe.md has each metric, as the metrics themselves describe it", async () => {
+  const fake = used();
+  fake.now.nodes = [{ name: "a", lines: 1 }];
+  const text = toPrometheus(fake.advance(1), 0);
+  const families = text.matchAll(/^# HELP (\S+) (.*)\n# TYPE \S+ (\S+)/gm);
+  const expected = [...families].map(([, name, help, type]) => [name, type, help]);
+  const page = await Deno.readTextFile(`${ROOT}docs/observe.md`);
+  const rows = page.matchAll(/^\| `([a-z_]+)`\s*\| (\w+)\s*\| (.*?)\s*\|$/gm);
+  assertEquals([...rows].map(([, name, type, help]) => [name, type, help]), expected);
+});
+
+Deno.test("the dashboard and the alerts ask for nothing but metrics that there are", async () => {
+  const snapshot = used().advance(1);
+  const text = toPrometheus(snapshot, snapshot.at);
+  const known = new Set([...text.matchAll(/^(?:# TYPE )?([a-z_]+)[{ ]/gm)].map(([, name]) => name));
+  const faults: string[] = [];
+  for (const path of ["docs/deploy/grafana.json", "docs/deploy/alerts.yml"]) {
+    const source = await Deno.readTextFile(ROOT + path);
+    const names = [...source.matchAll(/\b(?:hsha|process)_[a-z_]+\b/g)].map(([name]) => name);
+    if (names.length < 8) faults.push(`${path} names ${names.length} metrics`);
+    for (const name of names) if (!known.has(name)) faults.push(`${path}: ${name}`);
+  }
+  assertEquals(faults, []);
+});
+
+Deno.test(
+  "a real Prometheus scrapes the page, and its queries give what was counted",
+  needs("prometheus"),
+  async () => {
+    await using host = await WebHost.start({ hostname: "127.0.0.1", port: 0 });
+    const fake = used();
+    const folder = await Deno.makeTempDir({ prefix: "hsha-prometheus-" });
+    const config =
+      `scrape_configs:\n- job_name: hsha\n  scrape_interval: 200ms\n  static_configs:\n` +
+      `  - targets: ['127.0.0.1:${host.address.port}']\n`;
+    await Deno.writeTextFile(`${folder}/prometheus.yml`, config);
+    const port = freePort();
+    const child = new Deno.Command("prometheus", {
+      args: [
+        `--config.file=${folder}/prometheus.yml`,
+        `--storage.tsdb.path=${folder}/data`,
+        `--web.listen-address=127.0.0.1:${port}`,
+      ],
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    try {
+      const last = fake.advance(0.25);
+      host.post(last);
+      const query = async (text: string): Promise<number | undefined> => {
+        const url = `http://127.0.0.1:${port}/api/v1/query?query=${encodeURIComponent(text)}`;
+        const answer = await fetch(url).then((it) => it.json()).catch(() => undefined);
+        const value = answer?.data?.result?.[0]?.value?.[1];
+        return value === undefined ? undefined : Number(value);
+      };
+      const accepted = 'hsha_lines_total{outcome="accepted"}';
+      await within(eventually(() => query(accepted), last.lines.accepted), "the first scrape");
+      const { lines, times } = last;
+      assertEquals(
+        await query('sum(hsha_lines_total{outcome!="accepted"}) + sum(hsha_unanswered_lines)'),
+        lines.accepted,
+      );
+      assertEquals(await query("sum(hsha_workers)"), 3);
+      assertAlmostEquals(await query("hsha_job_seconds_sum") ?? NaN, times.job.sum, 1e-9);
+      const median = new Histogram();
+      median.addData(times.line);
+      const found = await query("histogram_quantile(0.5, hsha_line_seconds_bucket)") ?? NaN;
+      // Prometheus knows the bounds alone, each twice the one before.
+      const ratio = found * 1e6 / median.quantile(0.5);
+      assertEquals([ratio > 0.5, ratio < 2], [true, true]);
+    } finally {
+      child.kill("SIGKILL");
+      await child.status;
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+);
+
+/** Asks again and again, until the answer is the wanted one. */
+async function eventually<T>(ask: () => Promise<T>, wanted: T): Promise<void> {
+  for (let tries = 0; tries < STEP / 100; tries++) {
+    if (await ask() === wanted) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+function freePort(): number {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  return port;
+}
