@@ -20,3 +20,14 @@ export type { Handler, HandlerContext } from "./half_sync/handler.ts";
 export { builtInHandlers } from "./half_sync/handlers.ts";
 export type { Counters, EventListener, ServerEvent } from "./events.ts";
 export { createLog, LOG_LEVELS, type LogLevel, type LogOptions } from "./log.ts";
+export {
+  type AskAllOptions,
+  type Client,
+  connect,
+  ConnectError,
+  ConnectionLostError,
+  type ConnectOptions,
+  type Lines,
+  ReplyError,
+  TimeoutError,
+} from "./client/mod.ts";
