@@ -5,7 +5,7 @@
 
 const LF = 10;
 
-/** Bytes that a pipe takes whole or not at all: the least PIPE_BUF that is in use. */
+/** Bytes with line ends that a pipe takes whole or not at all: Linux's PIPE_BUF. */
 const PIECE_BYTES = 4096;
 
 /** Bytes of a text without a line end that Deno's standard output keeps in a buffer, and flushes. */
@@ -60,9 +60,12 @@ export class Pieces {
   }
 
   #cut(): void {
-    const piece = this.#rest.subarray(0, PIECE_BYTES);
+    const rest = this.#rest;
+    const lf = rest.indexOf(LF);
+    if (lf < 0) this.#next = rest;
     // A terminal takes parts of a piece, so that each line end there is a piece by itself.
-    const end = AT_TERMINAL ? piece.indexOf(LF) || 1 : piece.lastIndexOf(LF) + 1;
-    this.#next = end > 0 ? piece.subarray(0, end) : piece;
+    else if (AT_TERMINAL) this.#next = rest.subarray(0, lf || 1);
+    else if (lf >= PIECE_BYTES) this.#next = rest.subarray(0, lf);
+    else this.#next = rest.subarray(0, rest.subarray(0, PIECE_BYTES).lastIndexOf(LF) + 1);
   }
 }
