@@ -11,6 +11,7 @@ import {
   TimeoutError,
 } from "../lib/mod.ts";
 import { LineClient } from "./helpers/client.ts";
+import { Certificate, hasOpenssl } from "./helpers/fault_certificates.ts";
 import { until, within } from "./helpers/deadline.ts";
 import { startServer } from "./helpers/server.ts";
 
@@ -432,6 +433,29 @@ Deno.test("Client speaks to a Unix socket", { ignore: Deno.build.os === "windows
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("Client speaks TLS, to servers that it trusts", { ignore: !hasOpenssl }, async () => {
+  using certificate = new Certificate();
+  const { cert, key } = certificate;
+  await using server = await startServer({ workers: 1, tls: { cert, key } });
+  const { port } = server.addr as Deno.NetAddr;
+  await using client = await connect({ port, caCert: cert, ...PATIENT });
+  assertEquals(await client.ask("hello"), "1 hello");
+  await assertRejects(
+    () => connect({ port, tls: true, ...PATIENT }),
+    ConnectError,
+    "UnknownIssuer",
+  );
+  await client.end();
+  // It said that it closes: nothing is reported lost.
+  await server.server.shutdown();
+  assertEquals(
+    server.eventsOf("connection_lost").filter(({ reason }) =>
+      !/Issuer|alert|handshake|certificate/i.test(reason)
+    ),
+    [],
+  );
 });
 
 /** Options that will not do, the class of the error, and what its one sentence says. */

@@ -102,9 +102,14 @@ export async function connectTo(
 
 /** Opens a connection; `keep` is told of each object that stands for it, the last one counts. */
 async function open(
-  { address, caCerts }: Endpoint,
+  endpoint: Endpoint,
   keep: <W extends Wire>(wire: W) => W,
 ): Promise<Wire> {
+  if (!("Deno" in globalThis)) {
+    const { openInNode } = await import("./node_wire.ts");
+    return await openInNode(endpoint, keep);
+  }
+  const { address, caCerts } = endpoint;
   if (address.transport === "unix") return keep(await Deno.connect(address));
   const conn = keep(await connectTcp(address));
   conn.setNoDelay(true);
