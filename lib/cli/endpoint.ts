@@ -4,6 +4,7 @@
  */
 
 import * as connector from "../client/connector.ts";
+import * as client from "../client/endpoint.ts";
 import { ConnectError } from "../client/errors.ts";
 import { CONNECT_OPTIONS } from "../client/options.ts";
 import type { Given, OptionTable } from "../option_kinds.ts";
@@ -11,7 +12,7 @@ import { Failure } from "./failure.ts";
 import type { Operand } from "./flags.ts";
 import { readPem } from "./pem.ts";
 
-export type { Endpoint, Wire } from "../client/connector.ts";
+export type { Endpoint, Wire } from "../client/endpoint.ts";
 
 const { host, port, unix, tls } = CONNECT_OPTIONS;
 
@@ -53,9 +54,9 @@ export const ENDPOINT_OPERAND: Operand<"host" | "port"> = {
  * @throws {Failure} The certificate's file cannot be read.
  * @throws {UsageError} It holds no certificate.
  */
-export function toEndpoint(given: Given<typeof ENDPOINT_TABLE>): connector.Endpoint {
+export function toEndpoint(given: Given<typeof ENDPOINT_TABLE>): client.Endpoint {
   const caCert = given.caCert && readPem("--ca-cert", given.caCert, "a certificate");
-  return connector.toEndpoint({ host: host.default, port: port.default, ...given, caCert });
+  return client.toEndpoint({ host: host.default, port: port.default, ...given, caCert });
 }
 
 /**
@@ -63,7 +64,7 @@ export function toEndpoint(given: Given<typeof ENDPOINT_TABLE>): connector.Endpo
  *
  * @throws {Failure} Nobody answers there, or the certificate is not trusted.
  */
-export async function connectTo(endpoint: connector.Endpoint): Promise<connector.Wire> {
+export async function connectTo(endpoint: client.Endpoint): Promise<client.Wire> {
   try {
     return await connector.connectTo(endpoint);
   } catch (error) {

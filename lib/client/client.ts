@@ -5,7 +5,8 @@
 
 import { askAll, type Lines } from "./ask_all.ts";
 import { Connection } from "./connection.ts";
-import { connectTo, toEndpoint } from "./connector.ts";
+import { connectTo } from "./connector.ts";
+import { toEndpoint } from "./endpoint.ts";
 import { ConnectionLostError } from "./errors.ts";
 import { checkConnectOption, type ConnectOptions, resolveConnect } from "./options.ts";
 import { Pipeline } from "./pipeline.ts";

@@ -5,7 +5,7 @@
 
 import { setImmediate } from "node:timers";
 import { reason } from "../reason.ts";
-import type { Wire } from "./connector.ts";
+import type { Wire } from "./endpoint.ts";
 import { ConnectionLostError } from "./errors.ts";
 
 /** Bytes read at once. */

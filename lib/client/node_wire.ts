@@ -4,7 +4,7 @@
 
 import net from "node:net";
 import tls from "node:tls";
-import type { Endpoint, Wire } from "./connector.ts";
+import type { Endpoint, Wire } from "./endpoint.ts";
 
 /** A socket of Node as a connection. */
 class NodeWire implements Wire {
