@@ -1,6 +1,8 @@
 /**
  * The Connector as a library: a client of line servers. {@linkcode connect} is its beginning.
  *
+ * `lib/mod.ts` hands all of this on; this door is for Node, which cannot load the server.
+ *
  * @module
  */
 
