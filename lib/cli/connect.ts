@@ -47,7 +47,8 @@ export const connect = defineCommand({
   notes: [
     "It half-closes the connection at the end of its input, and ends when the server has closed " +
     "its side, having answered everything.",
-    "--time takes replies to come in the order of their lines, one for each.",
+    "--time takes replies to come in the order of their lines, one for each, and counts until a " +
+    "reply begins.",
     "A variable of the environment stands in for an absent option: HSHA_PORT for --port, and " +
     "so on. Exit codes: 0 when all went well, 1 when the connection fails or the server closes " +
     "it too early, 2 when the command line is wrong, 130 after Ctrl-C. At a terminal SIGTERM " +

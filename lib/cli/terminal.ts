@@ -7,6 +7,8 @@ import { readIn, writeOut } from "./output.ts";
 import { LineEditor } from "./line_editor.ts";
 import { printable } from "./visible.ts";
 
+const WINDOWS = Deno.build.os === "windows";
+
 const PROMPT = "> ";
 
 /** Bytes read from the keyboard at once; a terminal hands over 4 KiB at the most. */
@@ -50,7 +52,7 @@ export class Terminal {
       onClear: () => void this.#write("\x1b[H\x1b[2J"),
     });
     Deno.stdin.setRaw(true);
-    if (Deno.build.os !== "windows") Deno.addSignalListener("SIGCONT", this.#resume);
+    if (!WINDOWS) Deno.addSignalListener("SIGCONT", this.#resume);
     this.#draw();
     void this.#readKeys();
   }
@@ -107,6 +109,7 @@ export class Terminal {
 
   /** Stops as Ctrl-Z does anywhere else; the shell's `fg` or `bg` sends SIGCONT. */
   #suspend(): void {
+    if (WINDOWS) return;
     giveBack();
     void this.#write("\n").then(() => Deno.kill(Deno.pid, "SIGTSTP"));
   }
