@@ -29,3 +29,14 @@ export type {
 } from "./observe/events.ts";
 export { createLog, type Log, LOG_LEVELS, type LogLevel, type LogOptions } from "./observe/log.ts";
 export { type AccessLog, openAccessLog } from "./observe/access_log.ts";
+export {
+  type AskAllOptions,
+  type Client,
+  connect,
+  ConnectError,
+  ConnectionLostError,
+  type ConnectOptions,
+  type Lines,
+  ReplyError,
+  TimeoutError,
+} from "./client/mod.ts";

@@ -187,9 +187,14 @@ function refusal(grants: Deno.PermissionOptionsObject): Error | undefined {
 export function quote(value: unknown): string {
   const text = typeof value === "string"
     ? JSON.stringify(value)
-    : Deno.inspect(value, { depth: 1, colors: false, compact: true, breakLength: Infinity })
-      .replaceAll(/\s+/g, " ");
+    : inspect(value).replaceAll(/\s+/g, " ");
   return text.length > 100 ? `${text.slice(0, 97)}...` : text;
+}
+
+/** A value in words; the client's options are also checked where there is no Deno. */
+function inspect(value: unknown): string {
+  if (!("Deno" in globalThis)) return String(value);
+  return Deno.inspect(value, { depth: 1, colors: false, compact: true, breakLength: Infinity });
 }
 
 /** `["a", "b", "c"]` in words: `a, b or c`. */

@@ -8,6 +8,7 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
+import { within } from "./helpers/deadline.ts";
 import { type Outcome, ROOT, runProgram } from "./helpers/program.ts";
 import { startServer } from "./helpers/server.ts";
 
@@ -141,6 +142,42 @@ for (const [fault, [finding, answer]] of Object.entries(FAULTS)) {
     assertStringIncludes(stderr, "did not answer rightly: ");
     assertEquals(stderr.split("\n").length, 2);
   });
+}
+
+Deno.test("bench hints at --expect none where no reply is an echo", async () => {
+  await using peer = startPeer((line) => `${line.length}\n`);
+  const { code, stderr, found } = await benchJson(peer.port, "-c", "2");
+  assertEquals([code, found.lines], [1, 0]);
+  assertMatch(stderr, /mismatches, .*; if it is no echo, --expect none takes any reply\n$/);
+  await using echo = startPeer(except(() => "2\n"));
+  const other = await benchJson(echo.port, "-c", "2");
+  assertEquals([other.code, other.stderr.includes("--expect")], [1, false]);
+});
+
+for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+  for (const threads of ["1", "2"]) {
+    Deno.test(`bench prints what it has measured at ${signal}, with --threads ${threads}`, async () => {
+      const { promise: warm, resolve } = Promise.withResolvers<void>();
+      let lines = 0;
+      await using peer = startPeer((line) => {
+        if (++lines === 100) resolve();
+        return `1 ${line}\n`;
+      });
+      const args = ["bench", "-c", "2", "-d", "600", "--warmup", "0", "--json"];
+      const child = new Deno.Command(Deno.execPath(), {
+        args: ["run", "-A", `${ROOT}main.ts`, ...args, "--threads", threads, peer.port],
+        stdout: "piped",
+        stderr: "piped",
+      }).spawn();
+      await within(warm, "the load");
+      child.kill(signal);
+      const outcome = await within(child.output(), "the end");
+      assertEquals([outcome.code, new TextDecoder().decode(outcome.stderr)], [code, ""]);
+      const found = JSON.parse(new TextDecoder().decode(outcome.stdout));
+      assertEquals([found.interrupted, found.mismatches, found.unanswered], [true, 0, 0]);
+      assert(found.lines > 0 && found.measuredSeconds < 600);
+    });
+  }
 }
 
 Deno.test("bench notices two replies in the wrong order", async () => {

@@ -1,6 +1,6 @@
 /** What `hsha bench` prints of its findings. */
 
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { LoadPlan } from "../lib/cli/bench/load.ts";
 import { LoadStats } from "../lib/cli/bench/load_stats.ts";
 import { type Findings, toJson, toTable } from "../lib/cli/bench/report.ts";
@@ -43,4 +43,16 @@ Deno.test("toTable and toJson know no times where no line was answered", () => {
   for (const name of ["min", "mean", "p50", "p90", "p99", "p999", "max", "lateP50", "lateP99"]) {
     assertEquals(found[`${name}Micros`], null, name);
   }
+});
+
+Deno.test("toTable and toJson show nothing of a server that a terminal would obey", () => {
+  const found = findings(1);
+  found.stats.mismatches = 1;
+  found.stats.note(`got "\x9b2J\u202egnp.exe\x1b[31m\x7f"`);
+  const sample = String.raw`got "\u009b2J\u202egnp.exe\u001b[31m\u007f"`;
+  assertStringIncludes(toTable(found), sample);
+  assertStringIncludes(toJson(found), String.raw`\u009b2J\u202egnp.exe`);
+  // deno-lint-ignore no-control-regex -- the test is about them
+  assertEquals(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/.test(toTable(found) + toJson(found)), false);
+  assertEquals(JSON.parse(toJson(found)).samples, found.stats.samples);
 });

@@ -1,6 +1,6 @@
 /** `hsha connect` at a terminal: its prompt, its replies, and the terminal that it leaves behind. */
 
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { LineClient } from "./helpers/client.ts";
 import { within } from "./helpers/deadline.ts";
 import { startServer } from "./helpers/server.ts";
@@ -69,7 +69,7 @@ Deno.test("connect shows a last reply that has no line end", AT_TERMINAL, async 
 });
 
 Deno.test(
-  "connect shows a reply above a typed line that fills several rows",
+  "connect shows a reply above a typed line that is wider than the screen",
   AT_TERMINAL,
   async () => {
     using listener = listen();
@@ -81,8 +81,8 @@ Deno.test(
     await terminal.waitFor(/!/);
     await peer.send("late\n");
     await terminal.waitFor(/late\r\n[^]*!/);
-    // The prompt begins where the reply has ended, and no row above that.
-    assertMatch(terminal.screen, /late\r\n␛\[1G␛\[0J> x/);
+    // The prompt stays on its one row, with the part of the line before the cursor.
+    assertMatch(terminal.screen, /late\r\n\r␛\[K␛\[\?7l> x{20,26}!/);
     await terminal.type("\x03");
     assertEquals(await terminal.ended(), 130);
   },
@@ -108,3 +108,61 @@ for (const [name, end, code] of ENDS) {
     assertMatch(terminal.screen, / icanon [^]* echo /);
   });
 }
+
+Deno.test("connect takes a paste as long as a line may be", AT_TERMINAL, async () => {
+  // Four thousand characters took 15 s, eight thousand a minute.
+  await using server = await startOne();
+  await using terminal = new Terminal(`${PROGRAM} connect ${server.port}`);
+  await terminal.waitFor(/> /);
+  for (let i = 0; i < 65536; i += 1024) await terminal.type("x".repeat(1024));
+  await terminal.type("\r");
+  await terminal.waitFor(/1 x{65536}\r\n/);
+  await terminal.type("\x04");
+  assertEquals(await terminal.ended(), 0);
+});
+
+Deno.test("connect sends a typed U+2028 as a part of its line", AT_TERMINAL, async () => {
+  using listener = listen();
+  await using terminal = new Terminal(`${PROGRAM} connect ${listener.addr.port}`);
+  using peer = await accept(listener);
+  await terminal.waitFor(/> /);
+  await terminal.type("a\u2028b\u0085c\r");
+  assertEquals(await peer.reply(), "a\u2028b\u0085c");
+  await terminal.type("\x03");
+  assertEquals(await terminal.ended(), 130);
+});
+
+Deno.test("connect ends at Ctrl-C while the server floods", AT_TERMINAL, async () => {
+  using listener = listen();
+  await using terminal = new Terminal(`${PROGRAM} connect ${listener.addr.port}`);
+  const peer = await accept(listener);
+  const lines = "flood\n".repeat(20_000);
+  let open = true;
+  const flood = (async () => {
+    while (open) await peer.send(lines);
+  })().catch(() => {});
+  await terminal.waitFor(/(?:flood\r\n){1000}/);
+  const before = performance.now();
+  await terminal.type("\x03");
+  assertEquals(await terminal.ended(), 130);
+  // It took 23 s.
+  assert(performance.now() - before < 10_000);
+  open = false;
+  peer.close();
+  await flood;
+});
+
+Deno.test(
+  "connect shows a reply that is longer than its memory in pieces",
+  AT_TERMINAL,
+  async () => {
+    using listener = listen();
+    await using terminal = new Terminal(`${PROGRAM} connect --time ${listener.addr.port}`);
+    using peer = await accept(listener);
+    await peer.send("y".repeat(500_000));
+    // The line has no end, and two pieces of it are there.
+    await terminal.waitFor(/yy\r\n\r[^y]*yy[^]*yy\r\n/);
+    await terminal.type("\x03");
+    assertEquals(await terminal.ended(), 130);
+  },
+);

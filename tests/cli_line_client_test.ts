@@ -1,27 +1,35 @@
-/** The tools of `hsha connect`: cutting replies into lines, timing them, showing them safely. */
+/** The tools of `hsha connect`: cutting replies into lines, timing them. */
 
-import {
-  assert,
-  assertEquals,
-  assertGreaterOrEqual,
-  assertLessOrEqual,
-  assertStringIncludes,
-} from "@std/assert";
-import { LineSplitter, Stopwatch } from "../lib/cli/line_client.ts";
-import { printable } from "../lib/cli/terminal.ts";
+import { assert, assertEquals, assertGreaterOrEqual, assertLessOrEqual } from "@std/assert";
+import { LineSplitter, Stopwatch, TimeStamp } from "../lib/cli/replies.ts";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+/** The pieces that chunks are cut into: `+` stands before one that does not begin its line. */
+function piecesOf(splitter: LineSplitter, ...chunks: string[]): string[] {
+  return chunks.flatMap((chunk) => [...splitter.push(bytes(chunk))])
+    .map(({ line, begins }) => `${begins ? "" : "+"}${text(line)}`);
+}
 
 Deno.test("LineSplitter cuts lines wherever the chunks are cut", () => {
-  const splitter = new LineSplitter();
-  const decoder = new TextDecoder();
-  const lines: string[] = [];
-  for (const chunk of ["", "a", "b\nc", "\n", "\n\nd"]) {
-    for (const line of splitter.push(new TextEncoder().encode(chunk))) {
-      lines.push(decoder.decode(line));
-    }
-  }
-  assertEquals(lines, ["ab", "c", "", ""]);
-  assertEquals(decoder.decode(splitter.end()), "d");
+  const splitter = new LineSplitter(100);
+  assertEquals(piecesOf(splitter, "", "a", "b\nc", "\n", "\n\nd"), ["ab", "c", "", ""]);
+  assertEquals(text(splitter.end()), "d");
   assertEquals(splitter.end().length, 0);
+});
+
+Deno.test("LineSplitter keeps no line that is long, and says which piece begins one", () => {
+  const splitter = new LineSplitter(4);
+  const pieces = piecesOf(splitter, "ab", "cde", "f", "ghi", "\nj\n");
+  assertEquals(pieces, ["abcde", "+fghi", "+", "j"]);
+});
+
+Deno.test("TimeStamp marks where lines begin, and keeps nothing of them", () => {
+  let n = 0;
+  const stamp = new TimeStamp(() => `${++n} `);
+  const marked = ["a", "b\nc", "\n", "\nd\n", "e"].map((chunk) => text(stamp.mark(bytes(chunk))));
+  assertEquals(marked, ["1 a", "b\n2 c", "\n", "3 \n4 d\n", "5 e"]);
 });
 
 Deno.test("Stopwatch knows a line's end from the middle of one", () => {
@@ -44,12 +52,4 @@ Deno.test("Stopwatch measures the time from a line's sending to its reply", () =
   const took = watch.answered() ?? NaN;
   assertGreaterOrEqual(took, 2);
   assertLessOrEqual(took, performance.now() - before);
-});
-
-Deno.test("printable shows control characters instead of obeying them", () => {
-  const show = (text: string) => printable(new TextEncoder().encode(text));
-  assertEquals(show("1 hello\tworld\r"), "1 hello\tworld");
-  assertEquals(show("\x1b[2J\x07\x7f\u009b"), "␛[2J␇␡�");
-  assertEquals(printable(Uint8Array.of(0xff, 0x41)), "�A");
-  assertStringIncludes(show("\ufeffmark"), "\ufeff");
 });

@@ -4,8 +4,9 @@ import { Buffer } from "node:buffer";
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import { closeQuietly } from "../lib/half_async/listener.ts";
 import { exchange } from "./helpers/client.ts";
-import { within } from "./helpers/deadline.ts";
+import { until, within } from "./helpers/deadline.ts";
 import { ROOT, runProgram } from "./helpers/program.ts";
+import { forgetPeak, usageOf } from "./helpers/fault_usage.ts";
 import { startServer } from "./helpers/server.ts";
 
 /** A server of one worker, so that every reply can be foretold. */
@@ -171,7 +172,7 @@ Deno.test("connect --time hands on a reply that broke off", async () => {
   const child = spawnConnect("--time", peer.target);
   const { code, stdout } = await within(child.output(), "the client's end");
   await child.stdin.close().catch(() => {});
-  assertEquals([code, new TextDecoder().decode(stdout)], [1, "-  one\nlast words"]);
+  assertEquals([code, new TextDecoder().decode(stdout)], [1, "-  one\n-  last words"]);
 });
 
 Deno.test("connect says in one line that the server reset the connection", async () => {
@@ -247,3 +248,90 @@ Deno.test("connect takes no more input than the server does", async () => {
   assertEquals((await within(ended, "the client's end")).code, 0);
   assertEquals(received, FLOOD);
 });
+
+/** Runs a program with non-blocking streams, as one that shares them with another may find them. */
+const PERL = "/usr/bin/perl";
+const NON_BLOCKING = "use Fcntl; fcntl($_, F_SETFL, O_NONBLOCK | fcntl($_, F_GETFL, 0)) " +
+  "for STDIN, STDOUT; exec @ARGV or die";
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+for (const option of [[], ["--time"]]) {
+  const name = ["connect", ...option].join(" ");
+  Deno.test(
+    `${name} loses nothing into or out of streams that are non-blocking`,
+    { ignore: !isFile(PERL) },
+    async () => {
+      await using server = await startOne();
+      const port = portOf(server.addr);
+      const child = new Deno.Command(PERL, {
+        args: [
+          ...["-e", NON_BLOCKING, Deno.execPath(), "run", "-A", `${ROOT}main.ts`],
+          ...["connect", ...option, port],
+        ],
+        stdin: "piped",
+        stdout: "piped",
+        stderr: "piped",
+      }).spawn();
+      const lines = Array.from({ length: 50_000 }, (_, i) => `line ${i}`);
+      const writer = child.stdin.getWriter();
+      const errors = new Response(child.stderr).text();
+      // One line, and its reply: meanwhile the program finds its input empty.
+      await writer.write(new TextEncoder().encode("first\n"));
+      const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+      let text = (await within(reader.read(), "the first reply")).value ?? "";
+      const fed = writer.write(new TextEncoder().encode(lines.join("\n"))).then(() =>
+        writer.close()
+      );
+      // The pipe is full while nobody reads it.
+      await until(() => server.server.counters.answered > 20_000, "20 000 replies");
+      for (;;) {
+        const { done, value } = await within(reader.read(), "more replies");
+        if (done) break;
+        text += value;
+      }
+      await fed;
+      assertEquals({ code: (await child.status).code, errors: await errors }, {
+        code: 0,
+        errors: "",
+      });
+      const replies = text.trimEnd().split("\n").map((reply) => reply.replace(/^.* ms {2}/, ""));
+      assertEquals(replies.length, lines.length + 1);
+      assertEquals(replies.slice(1), lines.map((line) => `1 ${line}`));
+    },
+  );
+}
+
+Deno.test(
+  "connect --time keeps no reply, however long",
+  { ignore: Deno.build.os !== "linux" },
+  async () => {
+    const piece = new Uint8Array(1 << 20).fill(0x78);
+    const pieces = 300;
+    await using peer = startPeer(async (conn) => {
+      for (let i = 0; i < pieces; i++) {
+        for (let rest = piece; rest.length > 0;) rest = rest.subarray(await conn.write(rest));
+      }
+      conn.close();
+    });
+    const child = spawnConnect("--time", peer.target);
+    let received = 0;
+    let before = 0;
+    for await (const chunk of child.stdout) {
+      before ||= forgetPeak(child.pid);
+      received += chunk.length;
+      if (received >= pieces * piece.length) break;
+    }
+    // It kept nearly three times what came.
+    assertLess(usageOf(child.pid).peak - before, 100);
+    await child.stdin.close();
+    await child.stderr.cancel();
+    await child.status;
+  },
+);

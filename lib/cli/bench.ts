@@ -12,6 +12,7 @@ import { defineCommand } from "./command.ts";
 import { ENDPOINT_EXCLUDES, ENDPOINT_OPERAND, ENDPOINT_TABLE, toEndpoint } from "./endpoint.ts";
 import { Failure } from "./failure.ts";
 import { print } from "./output.ts";
+import { onStopSignal } from "./signals.ts";
 import { UsageError } from "./usage_errors.ts";
 
 /** The window of an open loop, unless one is given: its lines should not have to wait for it. */
@@ -108,14 +109,15 @@ export const bench = defineCommand({
     "What this program itself was late is in it, and told beside it. A line that is never answered " +
     "counts for as long as it was waited for, which is up to 5 s more than the load takes.",
     "JSON: target, connections, windowLines, sizeBytes, rateLinesPerSecond, expect, threads, " +
-    "warmupSeconds, measuredSeconds, lines, linesPerSecond, minMicros, meanMicros, p50Micros, " +
-    "p90Micros, p99Micros, p999Micros, maxMicros, lateP50Micros, lateP99Micros (how late an open " +
-    "loop sent), linesByWorker, mismatches, unanswered, connectionErrors, errorReplies (that " +
-    "begin with ERR), unsent (due, and held back by the window at the end), samples (of what " +
-    "went wrong), clientCores (processor time of this program). A time that was not measured " +
-    "is null.",
+    "warmupSeconds, measuredSeconds, interrupted (by a signal, before its time), lines, " +
+    "linesPerSecond, minMicros, meanMicros, p50Micros, p90Micros, p99Micros, p999Micros, " +
+    "maxMicros, lateP50Micros, lateP99Micros (how late an open loop sent), linesByWorker, " +
+    "mismatches, unanswered, connectionErrors, errorReplies (that begin with ERR), unsent (due, " +
+    "and held back by the window at the end), samples (of what went wrong), clientCores " +
+    "(processor time of this program). A time that was not measured is null.",
     "Exit codes: 0 when every line was answered rightly, 1 when not or when it cannot connect, " +
-    "2 when the command line is wrong.",
+    "2 when the command line is wrong. Ctrl-C ends it before its time: it prints what it has " +
+    "measured, and its exit code is 130 (after SIGTERM 143); a second one ends it at once.",
   ],
   examples: [
     ["hsha bench 7007", "64 clients that wait for each reply"],
@@ -144,11 +146,18 @@ export const bench = defineCommand({
     const bar = new ProgressBar({ seconds, label });
     const before = process.cpuUsage();
     const start = performance.now();
+    let interrupted: number | undefined;
+    onStopSignal((exitCode) => {
+      interrupted = exitCode;
+      load.stop();
+    });
     const stats = await load.run();
     const { user, system } = process.cpuUsage(before);
     const clientCores = (user + system) / 1000 / (performance.now() - start);
     bar.close();
-    print((given.json ? toJson : toTable)({ plan, threads, stats, clientCores }));
+    const findings = { plan, threads, stats, clientCores, interrupted: interrupted !== undefined };
+    print((given.json ? toJson : toTable)(findings));
+    if (interrupted !== undefined) return interrupted;
     if (!stats.clean) {
       throw new Failure(`${endpoint.name} did not answer rightly: ${faults(stats)}`);
     }

@@ -3,7 +3,8 @@
  * prompt.
  */
 
-import { reason } from "../reason.ts";
+import { CHUNK_BYTES, Connection } from "../client/connection.ts";
+import { ConnectionLostError } from "../client/errors.ts";
 import { defineCommand } from "./command.ts";
 import {
   connectTo,
@@ -13,10 +14,11 @@ import {
   toEndpoint,
 } from "./endpoint.ts";
 import { Failure } from "./failure.ts";
-import { CHUNK_BYTES, join, LineClient, LineSplitter, Stopwatch, writeAll } from "./line_client.ts";
-import { coloursFor, outputFault } from "./output.ts";
+import { coloursFor, readIn, writeOut } from "./output.ts";
+import { type LinePiece, LineSplitter, Stopwatch, TimeStamp } from "./replies.ts";
 import { beforeEndSignal } from "./signals.ts";
-import { printable, Terminal } from "./terminal.ts";
+import { Terminal } from "./terminal.ts";
+import { printable } from "./visible.ts";
 
 const TABLE = {
   ...ENDPOINT_TABLE,
@@ -30,6 +32,9 @@ const TABLE = {
 /** The exit code of a program that Ctrl-C ended. */
 const INTERRUPTED = 130;
 
+/** Bytes of a reply that a terminal shows at once; of a longer one the rest follows below. */
+const LONGEST_SHOWN = 131_072;
+
 /** The command; its exit code is 0 when the server closed after the end of the input. */
 export const connect = defineCommand({
   name: "connect",
@@ -42,7 +47,8 @@ export const connect = defineCommand({
   notes: [
     "It half-closes the connection at the end of its input, and ends when the server has closed " +
     "its side, having answered everything.",
-    "--time takes replies to come in the order of their lines, one for each.",
+    "--time takes replies to come in the order of their lines, one for each, and counts until a " +
+    "reply begins.",
     "A variable of the environment stands in for an absent option: HSHA_PORT for --port, and " +
     "so on. Exit codes: 0 when all went well, 1 when the connection fails or the server closes " +
     "it too early, 2 when the command line is wrong, 130 after Ctrl-C. At a terminal SIGTERM " +
@@ -55,98 +61,83 @@ export const connect = defineCommand({
   ],
   async run(given) {
     const endpoint = toEndpoint(given);
-    const client = new LineClient(await connectTo(endpoint), endpoint.name);
-    const time = given.time ?? false;
+    const connection = new Connection(await connectTo(endpoint), endpoint.name);
     const isPerson = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
-    return isPerson ? await converse(client, { time }) : await pipe(client, { time });
+    try {
+      await (isPerson ? converse : pipe)(connection, { time: given.time ?? false });
+    } catch (error) {
+      // Nobody reads the replies any more: `hsha connect … | head -1`.
+      if (error instanceof Deno.errors.BrokenPipe) return 0;
+      if (error instanceof ConnectionLostError) throw new Failure(error.message);
+      throw error;
+    }
+    // Bytes that the server did not take are lost even after the end.
+    if (connection.complete) return 0;
+    throw new Failure(`${endpoint.name} closed the connection before the end of the input`);
   },
 });
 
 /** Hands bytes both ways, each as fast as its receiver takes them. */
-async function pipe(client: LineClient, { time }: { time: boolean }): Promise<number> {
+async function pipe(connection: Connection, { time }: { time: boolean }): Promise<void> {
   const watch = time ? new Stopwatch() : undefined;
-  const sending = sendInput(client, watch);
-  const splitter = new LineSplitter();
-  try {
-    const receiving = client.receive((chunk) =>
-      writeOut(watch ? withTimes(splitter.push(chunk), watch) : chunk)
-    ).finally(() => writeOut(splitter.end()));
-    // A failing input is told at once; its end is not the end of the replies.
-    await Promise.race([receiving, sending.then(() => receiving)]);
-  } catch (error) {
-    // Nobody reads the replies any more: `hsha connect … | head -1`.
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
-  }
-  return 0;
+  const stamp = watch && new TimeStamp(() => `${duration(watch.answered())}  `);
+  const sending = sendInput(connection, watch);
+  const receiving = connection.receive((chunk) => writeOut(stamp?.mark(chunk) ?? chunk));
+  // A failing input is told at once; its end is not the end of the replies.
+  await Promise.race([receiving, sending.then(() => receiving)]);
 }
 
-async function writeOut(bytes: Uint8Array): Promise<void> {
-  await writeAll(Deno.stdout, bytes).catch((error) => {
-    throw outputFault(error);
-  });
-}
-
-async function sendInput(client: LineClient, watch?: Stopwatch): Promise<void> {
+async function sendInput(connection: Connection, watch?: Stopwatch): Promise<void> {
   const buffer = new Uint8Array(CHUNK_BYTES);
   for (;;) {
-    const count = await Deno.stdin.read(buffer).catch((error) => {
-      throw new Failure(`cannot read standard input: ${reason(error)}`);
-    });
+    const count = await readIn(buffer);
     if (count === null) break;
     watch?.sent(buffer.subarray(0, count));
-    if (!await client.send(buffer.subarray(0, count))) return;
+    if (!await connection.send(buffer.subarray(0, count))) return;
   }
   watch?.ended();
-  await client.end();
-}
-
-/** Replies, each behind the time it took: `0.123 ms  2 hello`. */
-function withTimes(lines: Iterable<Uint8Array>, watch: Stopwatch): Uint8Array {
-  const encoder = new TextEncoder();
-  const parts: Uint8Array[] = [];
-  for (const line of lines) {
-    parts.push(encoder.encode(`${duration(watch.answered())}  `), line, encoder.encode("\n"));
-  }
-  return join(parts);
+  await connection.end();
 }
 
 /** Talks with a person: lines as they are entered, replies as they come. */
-async function converse(client: LineClient, { time }: { time: boolean }): Promise<number> {
+async function converse(connection: Connection, { time }: { time: boolean }): Promise<void> {
   const encoder = new TextEncoder();
   const watch = new Stopwatch();
-  const splitter = new LineSplitter();
+  const splitter = new LineSplitter(LONGEST_SHOWN);
   const { cyan, green } = coloursFor(Deno.stdout);
   // Before the terminal is taken: from then on it has to be given back.
-  beforeEndSignal(() => terminal.close());
+  beforeEndSignal(() => terminal.closeNow());
   const terminal = new Terminal({
     onLine(line) {
       const bytes = encoder.encode(`${line}\n`);
       watch.sent(bytes);
-      void client.send(bytes);
+      void connection.send(bytes);
     },
-    onEnd: () => void client.end(),
-    onInterrupt() {
-      terminal.close();
-      Deno.exit(INTERRUPTED);
-    },
+    onEnd: () => void connection.end(),
+    onInterrupt: () => void terminal.close().then(() => Deno.exit(INTERRUPTED)),
   });
+  const shown = ({ line, begins }: LinePiece) => {
+    const reply = toText(line);
+    if (!begins) return reply;
+    const took = watch.answered();
+    const worker = /^\d+(?= )/.exec(reply)?.[0];
+    const prefix = [cyan(duration(took)), ...worker ? [green(`worker ${worker}`)] : []];
+    return time ? `${prefix.join("  ")}  ${reply}` : reply;
+  };
   try {
-    await client.receive((chunk) => {
-      for (const line of splitter.push(chunk)) {
-        const reply = printable(line);
-        const took = watch.answered();
-        const worker = /^\d+(?= )/.exec(reply)?.[0];
-        const prefix = [cyan(duration(took)), ...worker ? [green(`worker ${worker}`)] : []];
-        terminal.show(time ? `${prefix.join("  ")}  ${reply}` : reply);
-      }
-    });
+    await connection.receive((chunk) => terminal.show([...splitter.push(chunk)].map(shown)));
   } finally {
     // A reply that broke off is shown as well, and without a time: it is not whole.
     const rest = splitter.end();
-    if (rest.length > 0) terminal.show(printable(rest));
-    terminal.close();
+    if (rest.length > 0) void terminal.show([toText(rest)]);
+    await terminal.close();
   }
-  return 0;
+}
+
+/** Bytes as text that is safe to show; what is no UTF-8 as `�`. */
+function toText(line: Uint8Array): string {
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(line);
+  return printable(text.replace(/\r$/, ""));
 }
 
 function duration(milliseconds: number | undefined): string {

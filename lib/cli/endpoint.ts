@@ -1,34 +1,27 @@
 /**
- * Where a client connects to: the options and the operand `[HOST:]PORT` that `connect` and `bench`
- * share, and the connecting.
+ * Where the commands `connect` and `bench` connect to: the options and the operand `[HOST:]PORT` that
+ * they share, and their way to the Connector.
  */
 
+import * as connector from "../client/connector.ts";
+import * as client from "../client/endpoint.ts";
+import { ConnectError } from "../client/errors.ts";
+import { CONNECT_OPTIONS } from "../client/options.ts";
 import type { Given, OptionTable } from "../option_kinds.ts";
-import { reason } from "../reason.ts";
 import { Failure } from "./failure.ts";
 import type { Operand } from "./flags.ts";
 import { readPem } from "./pem.ts";
 
+export type { Endpoint, Wire } from "../client/endpoint.ts";
+
+const { host, port, unix, tls } = CONNECT_OPTIONS;
+
 /** The options that say where to connect. */
 export const ENDPOINT_TABLE = {
-  host: {
-    kind: "text",
-    default: "127.0.0.1",
-    metavar: "ADDRESS",
-    help: "address to connect to",
-    heading: "Where it connects to",
-  },
-  port: {
-    kind: "integer",
-    min: 1,
-    max: 65535,
-    default: 7007,
-    metavar: "PORT",
-    short: "p",
-    help: "port to connect to",
-  },
-  unix: { kind: "text", metavar: "PATH", help: "connect to a Unix socket instead" },
-  tls: { kind: "flag", help: "speak TLS" },
+  host,
+  port,
+  unix,
+  tls,
   caCert: {
     kind: "text",
     metavar: "FILE",
@@ -55,42 +48,15 @@ export const ENDPOINT_OPERAND: Operand<"host" | "port"> = {
   },
 };
 
-/** A place to connect to. */
-export interface Endpoint {
-  /** As messages name it. */
-  readonly name: string;
-  readonly address: Deno.ConnectOptions | Deno.UnixConnectOptions;
-  /** Certificates to trust, as PEM texts, where TLS is spoken. */
-  readonly caCerts?: readonly string[];
-}
-
-/** How Deno says that a server shows the certificate of an authority. */
-const CA_ONLY = "CaUsedAsEndEntity";
-
-/** The same for whoever made it, as `openssl req -x509` does unasked. */
-const NOT_CA = "its certificate is one of an authority, not of a server; " +
-  "make it with basicConstraints=CA:FALSE";
-
-/** A connection of any transport, as far as clients use it. */
-export type Wire = Pick<Deno.Conn, "read" | "write" | "close" | "closeWrite">;
-
 /**
  * The place that a command's options name.
  *
  * @throws {Failure} The certificate's file cannot be read.
  * @throws {UsageError} It holds no certificate.
  */
-export function toEndpoint(given: Given<typeof ENDPOINT_TABLE>): Endpoint {
-  const { host, port } = ENDPOINT_TABLE;
-  const { unix, host: hostname = host.default, port: number = port.default, caCert } = given;
-  if (unix !== undefined) return { name: unix, address: { transport: "unix", path: unix } };
-  const caCerts = caCert !== undefined
-    ? [readPem("--ca-cert", caCert, "a certificate")]
-    : given.tls
-    ? []
-    : undefined;
-  const name = hostname.includes(":") ? `[${hostname}]:${number}` : `${hostname}:${number}`;
-  return { name, address: { hostname, port: number }, caCerts };
+export function toEndpoint(given: Given<typeof ENDPOINT_TABLE>): client.Endpoint {
+  const caCert = given.caCert && readPem("--ca-cert", given.caCert, "a certificate");
+  return client.toEndpoint({ host: host.default, port: port.default, ...given, caCert });
 }
 
 /**
@@ -98,28 +64,11 @@ export function toEndpoint(given: Given<typeof ENDPOINT_TABLE>): Endpoint {
  *
  * @throws {Failure} Nobody answers there, or the certificate is not trusted.
  */
-export async function connectTo({ name, address, caCerts }: Endpoint): Promise<Wire> {
+export async function connectTo(endpoint: client.Endpoint): Promise<client.Wire> {
   try {
-    if (address.transport === "unix") return await Deno.connect(address);
-    const conn = await connectTcp(address);
-    conn.setNoDelay(true);
-    if (caCerts === undefined) return conn;
-    const { hostname } = address;
-    const tls = await Deno.startTls(conn, { hostname, caCerts: [...caCerts] });
-    await tls.handshake();
-    return tls;
+    return await connector.connectTo(endpoint);
   } catch (error) {
-    const why = reason(error);
-    throw new Failure(`cannot connect to ${name}: ${why.includes(CA_ONLY) ? NOT_CA : why}`);
-  }
-}
-
-/** Tries both loopback addresses for `localhost`, which the system may know as ::1 alone. */
-async function connectTcp(address: Deno.ConnectOptions): Promise<Deno.TcpConn> {
-  if (address.hostname !== "localhost") return await Deno.connect(address);
-  try {
-    return await Deno.connect({ ...address, hostname: "127.0.0.1" });
-  } catch (error) {
-    return await Deno.connect({ ...address, hostname: "::1" }).catch(() => Promise.reject(error));
+    if (error instanceof ConnectError) throw new Failure(error.message);
+    throw error;
   }
 }

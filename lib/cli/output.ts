@@ -7,11 +7,19 @@ import { stripVTControlCharacters } from "node:util";
 import { LineQueue } from "../observe/line_queue.ts";
 import { reason } from "../reason.ts";
 import { Failure } from "./failure.ts";
+import { Pieces } from "./pieces.ts";
+import { escaped } from "./visible.ts";
 
 /** Something that takes bytes at once, as standard output and standard error do. */
 export interface SyncSink {
   writeSync(bytes: Uint8Array): number;
 }
+
+/** Milliseconds after which a stream is tried again that takes nothing now. */
+const RETRY_MS = 5;
+
+/** Never notified: a wait on it is a sleep. */
+const bed = new Int32Array(new SharedArrayBuffer(4));
 
 /**
  * Writes a text whole. A reader that has gone away (`| head -1`) is no error, and neither is a
@@ -23,17 +31,65 @@ export interface SyncSink {
  * @throws {Failure} Standard output does not take it, as on a full disk.
  */
 export function print(text: string, sink: SyncSink = Deno.stdout): void {
-  let rest = new TextEncoder().encode(text);
-  try {
-    while (rest.length > 0) rest = rest.subarray(sink.writeSync(rest));
-  } catch (error) {
-    if (sink === Deno.stderr || error instanceof Deno.errors.BrokenPipe) return;
-    throw outputFault(error);
+  const pieces = new Pieces(new TextEncoder().encode(text), { buffered: sink === Deno.stdout });
+  while (!pieces.done) {
+    try {
+      pieces.taken(sink.writeSync(pieces.next));
+    } catch (error) {
+      if (error instanceof Deno.errors.WouldBlock) {
+        pieces.refused();
+        Atomics.wait(bed, 0, 0, RETRY_MS);
+      } else if (sink === Deno.stderr || error instanceof Deno.errors.BrokenPipe) return;
+      else throw outputFault(error);
+    }
   }
 }
 
+/**
+ * Writes bytes whole to standard output, as fast as its reader takes them.
+ *
+ * @throws {Deno.errors.BrokenPipe} Its reader is gone.
+ * @throws {Failure} It does not take them, as on a full disk.
+ */
+export async function writeOut(bytes: Uint8Array): Promise<void> {
+  const pieces = new Pieces(bytes, { buffered: true });
+  while (!pieces.done) {
+    try {
+      pieces.taken(await Deno.stdout.write(pieces.next));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.WouldBlock)) throw outputFault(error);
+      pieces.refused();
+      await delay(RETRY_MS);
+    }
+  }
+}
+
+/**
+ * Reads standard input, and waits where it is non-blocking and has nothing.
+ *
+ * @returns How many bytes came, or `null` at the end.
+ *
+ * @throws {Failure} It cannot be read.
+ */
+export async function readIn(buffer: Uint8Array): Promise<number | null> {
+  for (;;) {
+    try {
+      return await Deno.stdin.read(buffer);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.WouldBlock)) {
+        throw new Failure(`cannot read standard input: ${reason(error)}`);
+      }
+      await delay(RETRY_MS);
+    }
+  }
+}
+
+function delay(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
 /** What came of a write to standard output: its reader is gone, as it is; else a failure. */
-export function outputFault(error: unknown): Error {
+function outputFault(error: unknown): Error {
   if (error instanceof Deno.errors.BrokenPipe) return error;
   return new Failure(`cannot write standard output: ${reason(error)}`);
 }
@@ -48,7 +104,7 @@ const LAST_WORD = 1000;
 export async function complain(message: string): Promise<void> {
   const plain = stripVTControlCharacters(message).replaceAll(/\s*[\r\n]+\s*/g, " ");
   const queue = new LineQueue({ sink: () => Deno.stderr, lost() {} });
-  queue.write(`hsha: ${plain}\n`);
+  queue.write(`hsha: ${escaped(plain)}\n`);
   await queue.flush(LAST_WORD);
 }
 

@@ -16,16 +16,16 @@ const END_SIGNALS: typeof STOP_SIGNALS = WINDOWS ? STOP_SIGNALS : [...STOP_SIGNA
 const AT_TERMINAL = Deno.stdin.isTerminal(); // read before `preventPrompts` takes it away
 
 /**
- * Calls `stop` at the first signal that asks the program to end; at a terminal SIGHUP is one of them.
- * The second one ends it at once, with 128 plus the signal's number as its exit code.
+ * Calls `stop` at the first signal that asks the program to end, with 128 plus the signal's number; at a
+ * terminal SIGHUP is one of them. The second one ends it at once, with that number as its exit code.
  */
-export function onStopSignal(stop: () => void): void {
+export function onStopSignal(stop: (exitCode: number) => void): void {
   let asked = false;
   for (const [signal, number] of AT_TERMINAL ? END_SIGNALS : STOP_SIGNALS) {
     Deno.addSignalListener(signal, () => {
       if (asked) Deno.exit(128 + number);
       asked = true;
-      stop();
+      stop(128 + number);
     });
   }
 }

@@ -30,6 +30,8 @@ export interface LoadPlan {
 
 /** Seconds that replies may still come in after the end. */
 const DRAIN_SECONDS = 5;
+/** The same after Ctrl-C: somebody waits. */
+const HASTY_DRAIN_SECONDS = 0.5;
 /** Connections that are being opened at once: fewer than a listener's usual backlog of 128. */
 const OPENING = 64;
 
@@ -38,6 +40,8 @@ export class Load {
   readonly #plan: LoadPlan;
   readonly #stats = new LoadStats();
   readonly #connections: LoadConnection[] = [];
+  readonly #stop = Promise.withResolvers<void>();
+  #stopped = false;
   /** The clock of an open loop. */
   #pace: Pace | undefined;
 
@@ -70,21 +74,28 @@ export class Load {
     return this.#stats.lines;
   }
 
+  /** Ends the time of the plan now. */
+  stop(): void {
+    this.#stopped = true;
+    this.#stop.resolve();
+  }
+
   /** Sends for the time of the plan, and waits for the last replies. */
   async run(): Promise<LoadStats> {
     const { warmupSeconds, durationSeconds } = this.#plan;
     this.#pace?.start();
     const ends = Promise.all(this.#connections.map((connection) => connection.run()));
-    await within(warmupSeconds, ends);
+    const over = Promise.race([ends, this.#stop.promise]);
+    await within(warmupSeconds, over);
     const start = performance.now();
     this.#stats.lateness = new Histogram(FINE_RESOLUTION);
     for (const connection of this.#connections) connection.counting = "all";
-    await within(durationSeconds, ends);
+    await within(durationSeconds, over);
     this.#stats.seconds = (performance.now() - start) / 1000;
     this.#pace?.stop();
     const stopped = performance.now();
     for (const connection of this.#connections) connection.stop(stopped);
-    await within(DRAIN_SECONDS, ends);
+    await within(this.#stopped ? HASTY_DRAIN_SECONDS : DRAIN_SECONDS, ends);
     const ended = performance.now();
     for (const connection of this.#connections) connection.countRest(ended);
     this.#close();

@@ -54,6 +54,11 @@ export class LoadStats {
     return this.mismatches + this.unanswered + this.connectionErrors === 0;
   }
 
+  /** Whether replies came and none was right, as of a server that does something else. */
+  get noneRight(): boolean {
+    return this.lines === 0 && this.mismatches > 0;
+  }
+
   /** Lines by the ID of the worker that answered them. */
   get workers(): [id: number, lines: number][] {
     return [...this.#workers.entries()].filter(([, lines]) => lines > 0);

@@ -11,6 +11,8 @@ import type { LoadOrder, LoadReport } from "./load_worker.ts";
 /** A thread that is ready to send. */
 interface Thread {
   run(): Promise<LoadStats>;
+  /** Ends the time of the plan now. */
+  stop(): void;
   /** Right replies counted so far. */
   readonly lines: number;
 }
@@ -37,6 +39,11 @@ export class LoadThreads {
   /** Right replies counted so far. */
   get lines(): number {
     return this.#threads.reduce((sum, { lines }) => sum + lines, 0);
+  }
+
+  /** Ends the load before its time. */
+  stop(): void {
+    for (const thread of this.#threads) thread.stop();
   }
 
   /** Runs the load, and adds up what the threads found. */
@@ -82,6 +89,10 @@ class WorkerThread implements Thread {
     const stats = new LoadStats();
     if ("findings" in report) stats.add(report.findings);
     return stats;
+  }
+
+  stop(): void {
+    this.#worker.postMessage({ stop: true } satisfies LoadOrder);
   }
 
   /** Gives an order; resolves to the report that answers it. */

@@ -9,8 +9,8 @@ import { reason } from "../../reason.ts";
 import { Load, type LoadPlan } from "./load.ts";
 import type { LoadState } from "./load_stats.ts";
 
-/** What the main thread says: first a plan, then the sign to begin. */
-export type LoadOrder = { plan: LoadPlan } | { begin: true };
+/** What the main thread says: first a plan, then the sign to begin, perhaps one to stop. */
+export type LoadOrder = { plan: LoadPlan } | { begin: true } | { stop: true };
 
 /** What a thread says: it is ready or cannot be; how far it is; what it found. */
 export type LoadReport =
@@ -32,6 +32,8 @@ self.onmessage = async ({ data }: MessageEvent<LoadOrder>) => {
     } catch (error) {
       report({ failure: reason(error) });
     }
+  } else if ("stop" in data) {
+    load?.stop();
   } else if (load) {
     const running = load;
     const timer = setInterval(() => report({ lines: running.lines }), REPORT_MS);

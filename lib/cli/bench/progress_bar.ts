@@ -3,7 +3,6 @@
  */
 
 import { print } from "../output.ts";
-import { beforeEndSignal } from "../signals.ts";
 
 const REDRAW_MS = 100;
 /** Columns of the bar, where they are to be had. */
@@ -23,8 +22,6 @@ export class ProgressBar {
 
   constructor({ seconds, label }: Progress) {
     if (!Deno.stderr.isTerminal()) return;
-    // The shell's prompt is to begin on a fresh line.
-    beforeEndSignal(() => this.close());
     const start = performance.now();
     this.#timer = setInterval(() => {
       const part = Math.min((performance.now() - start) / 1000 / seconds, 1);

@@ -5,6 +5,7 @@
 
 import { coloursFor, type Paint } from "../output.ts";
 import type { Histogram } from "../../observe/histogram.ts";
+import { escaped } from "../visible.ts";
 import type { LoadPlan } from "./load.ts";
 import type { LoadStats } from "./load_stats.ts";
 
@@ -15,6 +16,8 @@ export interface Findings {
   stats: LoadStats;
   /** Processor time that the load generator took while it ran, in cores. */
   clientCores: number;
+  /** Whether a signal ended it before its time. */
+  interrupted?: boolean;
 }
 
 /** The most rows of a chart. */
@@ -28,7 +31,9 @@ const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
  * Everything as one JSON object on one line; the names say the units. A time that was not measured
  * is NaN, which JSON has no word for but `null`.
  */
-export function toJson({ plan, threads, stats, clientCores }: Findings): string {
+export function toJson(
+  { plan, threads, stats, clientCores, interrupted = false }: Findings,
+): string {
   const { latency } = stats;
   const object = {
     target: plan.endpoint.name,
@@ -40,6 +45,7 @@ export function toJson({ plan, threads, stats, clientCores }: Findings): string 
     threads,
     warmupSeconds: plan.warmupSeconds,
     measuredSeconds: round(stats.seconds, 3),
+    interrupted,
     lines: stats.lines,
     linesPerSecond: round(linesPerSecond(stats), 1),
     minMicros: round(latency.min, 1),
@@ -60,11 +66,11 @@ export function toJson({ plan, threads, stats, clientCores }: Findings): string 
     samples: stats.samples,
     clientCores: round(clientCores, 2),
   };
-  return `${JSON.stringify(object)}\n`;
+  return `${escaped(JSON.stringify(object))}\n`;
 }
 
 /** Everything for a person, in 80 columns unless what went wrong takes more. */
-export function toTable({ plan, threads, stats, clientCores }: Findings): string {
+export function toTable({ plan, threads, stats, clientCores, interrupted }: Findings): string {
   const { bold, dim, red, cyan } = coloursFor(Deno.stdout);
   const { latency } = stats;
   const quantile = (name: string, part: number) => `${name} ${time(latency.quantile(part))}`;
@@ -77,7 +83,11 @@ export function toTable({ plan, threads, stats, clientCores }: Findings): string
       `${count(plan.connections)} connections, window ${count(plan.window)}, ` +
       `${count(plan.size)}-byte lines, ${pace}`,
     ],
-    ["measured", `${stats.seconds.toFixed(2)} s after ${plan.warmupSeconds} s of warm-up`],
+    [
+      "measured",
+      `${stats.seconds.toFixed(2)} s after ${plan.warmupSeconds} s of warm-up` +
+      (interrupted ? ", then interrupted" : ""),
+    ],
     [
       "generator",
       `${clientCores.toFixed(2)} cores, ${threads} ${threads > 1 ? "threads" : "thread"}`,
@@ -102,15 +112,16 @@ export function toTable({ plan, threads, stats, clientCores }: Findings): string
   if (stats.errorReplies > 0) rows.push(["ERR", `${count(stats.errorReplies)} replies`]);
   if (stats.unsent > 0) rows.push(["unsent", `${count(stats.unsent)} lines were due at the end`]);
   rows.push(["wrong", stats.clean ? "nothing" : red(faults(stats))]);
-  for (const sample of stats.samples) rows.push(["", sample]);
+  for (const sample of stats.samples) rows.push(["", escaped(sample)]);
   const table = rows.map(([name, value]) => `${dim(name.padEnd(12))}${value}`);
   return [...table, "", ...chart(latency, cyan), ""].join("\n");
 }
 
 /** What went wrong, as words. */
-export function faults({ mismatches, unanswered, connectionErrors }: LoadStats): string {
+export function faults({ mismatches, unanswered, connectionErrors, noneRight }: LoadStats): string {
+  const hint = noneRight ? "; if it is no echo, --expect none takes any reply" : "";
   return `${count(mismatches)} mismatches, ${count(unanswered)} unanswered, ` +
-    `${count(connectionErrors)} connection errors`;
+    `${count(connectionErrors)} connection errors${hint}`;
 }
 
 /**

@@ -1,0 +1,111 @@
+/**
+ * Many lines on one connection: a bounded window of them is sent ahead, their replies come out in
+ * order, and whoever is slow holds up the others, the source, the server or the one who takes.
+ */
+
+import type { DueReply } from "./due_reply.ts";
+import type { Pipeline } from "./pipeline.ts";
+
+/** Lines from a program or from afar. */
+export type Lines = Iterable<string> | AsyncIterable<string>;
+
+/** Lines sent ahead of the reply that is taken next. */
+class Window {
+  readonly #pipeline: Pipeline;
+  readonly #size: number;
+  readonly #source: Iterator<string> | AsyncIterator<string>;
+  readonly #sent: DueReply[] = [];
+  /** Whether the source is asked for a line now. */
+  #pulling = false;
+  /** Whether the source has ended by itself, or failed. */
+  #exhausted = false;
+  #stopped = false;
+  #ended = false;
+  /** What the source or a line was refused with; its turn comes behind the replies. */
+  #fault: { error: unknown } | undefined;
+  #changed = Promise.withResolvers<void>();
+
+  constructor(pipeline: Pipeline, { lines, size }: { lines: Lines; size: number }) {
+    this.#pipeline = pipeline;
+    this.#size = size;
+    this.#source = Symbol.asyncIterator in lines
+      ? lines[Symbol.asyncIterator]()
+      : lines[Symbol.iterator]();
+  }
+
+  /** Sends lines as there is room, until the source ends or nobody wants the replies. */
+  async fill(): Promise<void> {
+    try {
+      for (;;) {
+        await this.#pipeline.writable();
+        while (this.#sent.length >= this.#size && !this.#stopped) await this.#changed.promise;
+        if (this.#stopped) break;
+        this.#pulling = true;
+        const { done, value } = await this.#source.next();
+        this.#pulling = false;
+        this.#exhausted = done === true;
+        if (done || this.#stopped) break;
+        this.#sent.push(this.#pipeline.send(value));
+        this.#change();
+      }
+    } catch (error) {
+      this.#exhausted = this.#pulling;
+      this.#fault = { error };
+    }
+    this.#pulling = false;
+    this.#ended = true;
+    this.#change();
+  }
+
+  /** The next reply that is due, which stays in the window; none when all were taken. */
+  async next(): Promise<DueReply | undefined> {
+    while (this.#sent.length === 0 && !this.#ended) await this.#changed.promise;
+    if (this.#sent.length === 0 && this.#fault) throw this.#fault.error;
+    return this.#sent[0];
+  }
+
+  /** The next reply was taken: there is room for another line. */
+  shift(): void {
+    this.#sent.shift();
+    this.#change();
+  }
+
+  /** Sends no more, and drops the replies that are due. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#change();
+    for (const reply of this.#sent) reply.abandon();
+    if (this.#exhausted) return;
+    const closing = (async () => await this.#source.return?.())();
+    // A source that is asked for a line closes behind it, which may take for ever.
+    if (this.#pulling) closing.catch(() => {});
+    else await closing;
+  }
+
+  #change(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+}
+
+/**
+ * Asks lines and yields their replies, in order.
+ *
+ * @param pipeline Where.
+ * @param options The lines, and how many are sent ahead.
+ */
+export async function* askAll(
+  pipeline: Pipeline,
+  options: { lines: Lines; size: number },
+): AsyncGenerator<string, void, void> {
+  const window = new Window(pipeline, options);
+  void window.fill();
+  try {
+    for (let due = await window.next(); due; due = await window.next()) {
+      yield await due.take();
+      window.shift();
+    }
+  } finally {
+    await window.stop();
+  }
+}

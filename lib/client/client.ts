@@ -1,0 +1,171 @@
+/**
+ * The client as a library: what a program asks a line server by. It is for servers that give one reply
+ * line for each line, in order.
+ */
+
+import { askAll, type Lines } from "./ask_all.ts";
+import { Connection } from "./connection.ts";
+import { connectTo } from "./connector.ts";
+import { toEndpoint } from "./endpoint.ts";
+import { ConnectionLostError } from "./errors.ts";
+import { checkConnectOption, type ConnectOptions, resolveConnect } from "./options.ts";
+import { Pipeline } from "./pipeline.ts";
+
+/** The row of {@linkcode AskAllOptions.window}. */
+const WINDOW = { kind: "integer", min: 1, max: 65536, default: 256, help: "lines ahead" } as const;
+
+/** How {@linkcode Client.askAll} goes about it. */
+export interface AskAllOptions {
+  /** Lines sent ahead of the reply that is taken next, at most. @default {256} */
+  window?: number;
+}
+
+/**
+ * A connection to a line server; made by {@linkcode connect}. It keeps the program alive until it is
+ * ended or closed.
+ */
+export interface Client extends AsyncDisposable {
+  /** The lines that the server sent when the client had connected. */
+  readonly greeting: readonly string[];
+
+  /**
+   * Asks one line. Calls from many places at once share the connection: their lines leave together,
+   * and need not wait for each other's replies.
+   *
+   * Bytes of a reply that are not UTF-8 stand in it as lone surrogates U+DC80…U+DCFF, and become
+   * those bytes again in a line, as in Python's `surrogateescape` (PEP 383).
+   *
+   * @param line The line without its end.
+   * @returns its reply, without the `\n` or `\r\n` that ended it
+   * @throws {TypeError} if the line holds a `\r` or a `\n`; nothing is sent then
+   * @throws {ReplyError} if the reply begins with `ERR ` (but see `errReply`); the client goes on
+   * @throws {RangeError} if the reply is longer than `maxReply`; the client goes on
+   * @throws {TimeoutError} if it was next, and did not come within `timeout`; the client is closed
+   * @throws {ConnectionLostError} if the connection is gone, before or after the line was sent
+   */
+  ask(line: string): Promise<string>;
+
+  /**
+   * Asks many lines, and yields their replies in order. A window of lines is sent ahead; whoever takes
+   * no replies holds up the server and the source. To leave the loop early ends it: no line is sent
+   * any more, and replies that are due are dropped.
+   *
+   * @example Ask a hundred lines
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { connect, serve } from "../mod.ts";
+   *
+   * await using server = await serve({ port: 0, workers: 1 });
+   * const { port } = server.addr as Deno.NetAddr;
+   * await using client = await connect({ port });
+   * const lines = Array.from({ length: 100 }, (_, i) => `line ${i}`);
+   * const replies: string[] = [];
+   * for await (const reply of client.askAll(lines)) replies.push(reply);
+   * assertEquals(replies.at(-1), "1 line 99");
+   * ```
+   *
+   * @param lines Any iterable: an array, a generator, a stream of lines.
+   * @throws what {@linkcode ask} throws, and what `lines` throws; in their order, behind the replies
+   * before
+   */
+  askAll(lines: Lines, options?: AskAllOptions): AsyncGenerator<string, void, void>;
+
+  /**
+   * Half-closes the connection, and closes it when every reply that is due has come. No line can be
+   * asked any more. This is what `await using` does.
+   *
+   * @returns when it is closed; never rejects
+   */
+  end(): Promise<void>;
+
+  /** Closes the connection at once; what is asked rejects with a {@linkcode ConnectionLostError}. */
+  close(): void;
+}
+
+/**
+ * Connects to a line server.
+ *
+ * @example Ask a line, and another one that fails
+ * ```ts
+ * import { assertEquals, assertRejects } from "@std/assert";
+ * import { connect, ReplyError, serve } from "../mod.ts";
+ *
+ * const handler = new URL('data:text/javascript,export default (line) => JSON.parse(line).name');
+ * await using server = await serve({ port: 0, workers: 1, handler });
+ * const { port } = server.addr as Deno.NetAddr;
+ *
+ * await using client = await connect({ port, timeout: 5 });
+ * assertEquals(await client.ask('{"name":"Ada"}'), "Ada");
+ * await assertRejects(() => client.ask("{"), ReplyError);
+ * ```
+ *
+ * @param options Every one may be left out.
+ * @returns the client, behind the server's greeting
+ * @throws {TypeError} if an option is unknown, of the wrong type, or contradicts another
+ * @throws {RangeError} if an option's value is out of its range
+ * @throws {ConnectError} if no connection can be made
+ * @throws {TimeoutError} if that, or the greeting, takes longer than `timeout`
+ * @throws {ReplyError} if a line of the greeting begins with `ERR ` (but see `errReply`)
+ * @throws {ConnectionLostError} if the server closes before the end of its greeting
+ * @throws the reason of `signal`, if it aborts meanwhile
+ */
+export async function connect(options: ConnectOptions = {}): Promise<Client> {
+  const settings = resolveConnect(options);
+  const { signal, timeout } = settings;
+  const endpoint = toEndpoint(settings);
+  const { name } = endpoint;
+  const wire = await connectTo(endpoint, { signal, timeout });
+  const pipeline = new Pipeline(new Connection(wire, name), { ...settings, name });
+  const abort = () => pipeline.abort(toError(signal?.reason));
+  signal?.addEventListener("abort", abort);
+  void pipeline.closed.then(() => signal?.removeEventListener("abort", abort));
+  try {
+    return new LineClient(pipeline, await readGreeting(pipeline, settings.greeting));
+  } catch (error) {
+    pipeline.abort(toError(error));
+    throw error;
+  }
+}
+
+async function readGreeting(pipeline: Pipeline, lines: number): Promise<string[]> {
+  const due = Array.from({ length: lines }, () => pipeline.expect().take());
+  return await Promise.all(due);
+}
+
+/** What may be thrown as an error that others can be made of. */
+function toError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new ConnectionLostError(String(reason));
+}
+
+/** The client of {@linkcode connect}. */
+class LineClient implements Client {
+  readonly greeting: readonly string[];
+  readonly #pipeline: Pipeline;
+
+  constructor(pipeline: Pipeline, greeting: readonly string[]) {
+    this.#pipeline = pipeline;
+    this.greeting = greeting;
+  }
+
+  // deno-lint-ignore require-await -- what `send` throws is to be a rejection
+  async ask(line: string): Promise<string> {
+    return this.#pipeline.send(line).take();
+  }
+
+  askAll(lines: Lines, { window = WINDOW.default }: AskAllOptions = {}) {
+    checkConnectOption("window", { row: WINDOW, value: window });
+    return askAll(this.#pipeline, { lines, size: window });
+  }
+
+  end(): Promise<void> {
+    return this.#pipeline.end();
+  }
+
+  close(): void {
+    this.#pipeline.abort(new ConnectionLostError("this client was closed"));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.end();
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * Service Handler of a client: sends bytes whole and in order, takes what comes, closes one side or
+ * both. What the bytes mean is for whoever owns it.
+ */
+
+import { setImmediate } from "node:timers";
+import { reason } from "../reason.ts";
+import type { Wire } from "./endpoint.ts";
+import { ConnectionLostError } from "./errors.ts";
+
+/** Bytes read at once. */
+export const CHUNK_BYTES = 65536;
+
+/** A client's end of a connection to a line server. */
+export class Connection {
+  readonly #wire: Wire;
+  readonly #name: string;
+  #sent = Promise.resolve();
+  #cut = false;
+  #ended = false;
+  #closed = false;
+
+  /**
+   * @param wire The connection, which this object owns from now on.
+   * @param name The server, as messages name it.
+   */
+  constructor(wire: Wire, name: string) {
+    this.#wire = wire;
+    this.#name = name;
+  }
+
+  /** Whether the client ended its side, and everything before that went out. */
+  get complete(): boolean {
+    return this.#ended && !this.#cut;
+  }
+
+  /**
+   * Sends bytes after those sent before.
+   *
+   * @returns Whether they went out; where the connection is gone {@linkcode receive} says why.
+   */
+  send(bytes: Uint8Array): Promise<boolean> {
+    this.#sent = this.#sent.then(() => this.#write(bytes)).catch(() => {
+      this.#cut = true;
+    });
+    return this.#sent.then(() => !this.#cut);
+  }
+
+  /** Says that nothing more will be sent: the half-close, once all is sent. */
+  async end(): Promise<void> {
+    this.#ended = true;
+    await this.#sent;
+    await this.#wire.closeWrite().catch(() => {});
+  }
+
+  /**
+   * Hands what the server sends to `take`, one chunk after the other, until the server closes. A
+   * chunk is overwritten once `take` is done with it.
+   *
+   * @throws {ConnectionLostError} The connection broke.
+   */
+  async receive(take: (chunk: Uint8Array) => Promise<void> | void): Promise<void> {
+    const buffer = new Uint8Array(CHUNK_BYTES);
+    for (;;) {
+      const count = await this.#wire.read(buffer).catch((cause) => {
+        throw new ConnectionLostError(`The connection to ${this.#name} broke: ${reason(cause)}`, {
+          cause,
+        });
+      });
+      if (count === null) return;
+      await take(buffer.subarray(0, count));
+      // Reads that are ready at once resolve without a turn of the event loop: a server that floods
+      // would keep timers, keys and other sockets waiting.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** Closes both directions at once; twice does no harm. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#wire.close();
+  }
+
+  /** Writes bytes whole: a write may take a part of them. */
+  async #write(bytes: Uint8Array): Promise<void> {
+    for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await this.#wire.write(rest));
+  }
+}

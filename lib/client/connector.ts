@@ -1,0 +1,111 @@
+/**
+ * Connector of the Acceptor-Connector pattern: makes a connection to a server, over TCP, TLS or a Unix
+ * socket, and hands it to the service handler that asked for it.
+ */
+
+import { reason } from "../reason.ts";
+import type { Endpoint, Wire } from "./endpoint.ts";
+import { ConnectError, TimeoutError } from "./errors.ts";
+
+/** How Deno says that a server shows the certificate of an authority. */
+const CA_ONLY = "CaUsedAsEndEntity";
+
+/** The same for whoever made it, as `openssl req -x509` does unasked. */
+const NOT_CA = "its certificate is one of an authority, not of a server; " +
+  "make it with basicConstraints=CA:FALSE";
+
+/** What ends an attempt to connect. */
+export interface Patience {
+  /** Gives it up when it aborts. */
+  signal?: AbortSignal;
+  /** Seconds that it may take. @default {0} for ever */
+  timeout?: number;
+}
+
+/**
+ * Connects, and shakes hands where TLS is spoken.
+ *
+ * @param endpoint Where to.
+ * @param patience How long it may take.
+ * @throws {ConnectError} Nobody answers there, or the certificate is not trusted.
+ * @throws {TimeoutError} It takes too long.
+ * @throws the reason of `signal`, when it has aborted
+ */
+export async function connectTo(
+  endpoint: Endpoint,
+  { signal, timeout = 0 }: Patience = {},
+): Promise<Wire> {
+  signal?.throwIfAborted();
+  const { name } = endpoint;
+  let latest: Wire | undefined;
+  let givenUp: { reason: unknown } | undefined;
+  const { promise: end, reject } = Promise.withResolvers<never>();
+  const giveUp = (reason: unknown) => {
+    givenUp = { reason };
+    closeQuietly(latest); // ends a handshake that is under way
+    reject(reason);
+  };
+  const onAbort = () => giveUp(signal?.reason);
+  signal?.addEventListener("abort", onAbort);
+  const timer = timeout > 0 &&
+    setTimeout(
+      () => giveUp(new TimeoutError(`cannot connect to ${name} within ${timeout} s`)),
+      timeout * 1000,
+    );
+  const keep = <W extends Wire>(wire: W): W => {
+    latest = wire;
+    if (givenUp) closeQuietly(wire); // it came too late: nobody waits for it
+    return wire;
+  };
+  try {
+    return await Promise.race([open(endpoint, keep), end]);
+  } catch (error) {
+    if (givenUp) throw givenUp.reason;
+    closeQuietly(latest);
+    const why = reason(error);
+    const text = why.includes(CA_ONLY) ? NOT_CA : why;
+    throw new ConnectError(`cannot connect to ${name}: ${text}`, { cause: error });
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+    if (timer) clearTimeout(timer);
+  }
+}
+
+/** Opens a connection; `keep` is told of each object that stands for it, the last one counts. */
+async function open(
+  endpoint: Endpoint,
+  keep: <W extends Wire>(wire: W) => W,
+): Promise<Wire> {
+  if (!("Deno" in globalThis)) {
+    const { openInNode } = await import("./node_wire.ts");
+    return await openInNode(endpoint, keep);
+  }
+  const { address, caCerts } = endpoint;
+  if (address.transport === "unix") return keep(await Deno.connect(address));
+  const conn = keep(await connectTcp(address));
+  conn.setNoDelay(true);
+  if (caCerts === undefined) return conn;
+  const { hostname } = address;
+  const tls = keep(await Deno.startTls(conn, { hostname, caCerts: [...caCerts] }));
+  await tls.handshake();
+  return tls;
+}
+
+/** Tries both loopback addresses for `localhost`, which the system may know as ::1 alone. */
+async function connectTcp(address: Deno.ConnectOptions): Promise<Deno.TcpConn> {
+  if (address.hostname !== "localhost") return await Deno.connect(address);
+  try {
+    return await Deno.connect({ ...address, hostname: "127.0.0.1" });
+  } catch (error) {
+    return await Deno.connect({ ...address, hostname: "::1" }).catch(() => Promise.reject(error));
+  }
+}
+
+/** Closes what may be closed already. */
+function closeQuietly(wire?: Wire): void {
+  try {
+    wire?.close();
+  } catch {
+    // it is
+  }
+}

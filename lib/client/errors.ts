@@ -1,0 +1,38 @@
+/**
+ * What goes wrong between a client and its server: a kind of error for each answer that a caller may
+ * have to it.
+ */
+
+/** No connection could be made, so that no line was sent: nobody listens there, say. */
+export class ConnectError extends Error {
+  override name = "ConnectError";
+}
+
+/**
+ * The connection is gone: the server closed it, it broke, or the client itself has been closed. A line
+ * without its reply may have run or not.
+ */
+export class ConnectionLostError extends Error {
+  override name = "ConnectionLostError";
+}
+
+/** The server took too long. The connection is closed: a late reply would be taken for the next one. */
+export class TimeoutError extends Error {
+  override name = "TimeoutError";
+}
+
+/** The reply says that the line failed: it begins with `ERR `. The connection goes on. */
+export class ReplyError extends Error {
+  override name = "ReplyError";
+  /** The whole reply; `message` is what stands behind `ERR `. */
+  readonly reply: string;
+
+  /** @param reply The whole reply. */
+  constructor(reply: string) {
+    super(reply.slice(ERR.length));
+    this.reply = reply;
+  }
+}
+
+/** How the reply of a line that failed begins. */
+export const ERR = "ERR ";
