@@ -7,7 +7,7 @@ import type { Counters, EventListener } from "../events.ts";
 import type { Order } from "../options.ts";
 import { Flow } from "../queueing/flow.ts";
 import type { JobQueue } from "../queueing/job_queue.ts";
-import { LineBlock } from "../queueing/line_block.ts";
+import type { LineBlock } from "../queueing/line_block.ts";
 import { type ReplySink, Run } from "../queueing/run.ts";
 import { Intake } from "./intake.ts";
 import { Linger } from "./linger.ts";
@@ -47,7 +47,7 @@ export class Connection implements ReplySink {
   readonly #order: ReplyOrder;
   readonly #linger: Linger;
   readonly #closed = Promise.withResolvers<void>();
-  readonly #queueHasRoom = () => this.#intake.resume();
+  readonly #queueHasRoom = () => this.#intake.fill();
   #run: Run | undefined;
   /** Error replies since they were last reported. */
   #failed = 0;
@@ -139,9 +139,9 @@ export class Connection implements ReplySink {
     const { maxLine, counters } = this.#options;
     counters.accepted += lines.count;
     if (lines.longest <= maxLine) return this.#queueUp(lines);
-    for (const line of lines.lines()) {
-      if (line.length <= maxLine) this.#queueUp(new LineBlock(line, 1));
-      else this.#refuse(`line longer than the limit of ${maxLine} bytes`, 1);
+    for (const part of lines.parted((line) => line.length <= maxLine)) {
+      if (part.longest <= maxLine) this.#queueUp(part);
+      else this.#refuse(`line longer than the limit of ${maxLine} bytes`, part.count);
     }
   }
 

@@ -31,7 +31,11 @@ export class LengthLimiter {
     return this.#length + first > this.#max;
   }
 
-  #cut({ text, ends }: NormalizedChunk): NormalizedChunk {
+  #cut({ text, ends, last, longest }: NormalizedChunk): NormalizedChunk {
+    if (this.#length === 0 && longest === this.#max + 1) {
+      this.#length = text.length - last - 1;
+      return { text, ends, last, longest }; // nothing to cut: it is told by its one byte more
+    }
     const lines = text.split("\n").map((line, index) => {
       if (index > 0) this.#length = 0;
       const kept = line.slice(0, this.#max + 1 - this.#length);
