@@ -5,19 +5,12 @@
 
 import { handlerFile } from "../tests/helpers/fault_files.ts";
 import { FaultServer } from "../tests/helpers/fault_server.ts";
-import type { LineClient } from "../tests/helpers/client.ts";
-import { connectMany } from "./limits/attack.ts";
+import { anew, both, type Crowd, flooders, oneAhead } from "./fairness/crowds.ts";
 import { describe, type Finding, holds, pause } from "./limits/check.ts";
 import { PoliteClient } from "./limits/polite_client.ts";
 
 const SECONDS = 5;
 const TROUBLE = ["--workers", "2", "--handler", handlerFile("trouble")];
-
-/** What the others have done, and what of it matters: that they were there. */
-interface Others {
-  clients: LineClient[];
-  findings(): Finding[];
-}
 
 /** One situation: how the server is started, and what the others do until they are told to stop. */
 interface Situation {
@@ -25,82 +18,7 @@ interface Situation {
   args?: string[];
   /** Most milliseconds of the polite client's 95th percentile. */
   bound: number;
-  others(server: FaultServer): Promise<Others>;
-}
-
-/** Replies that a client has read, which it goes on doing. */
-class Reader {
-  lines = 0;
-  readonly #client: LineClient;
-
-  constructor(client: LineClient) {
-    this.#client = client;
-    void this.#read().catch(() => {}); // closed
-  }
-
-  async #read(): Promise<void> {
-    const buffer = new Uint8Array(256 * 1024);
-    for (;;) {
-      const count = await this.#client.conn.read(buffer);
-      if (count === null) return;
-      for (const byte of buffer.subarray(0, count)) if (byte === 0x0a) this.lines++;
-    }
-  }
-}
-
-/** Clients that send this text again and again, and read its replies. */
-function flooders(count: number, text: string): Situation["others"] {
-  return async (server) => {
-    const clients = await connectMany(server, count);
-    const readers = clients.map((client) => new Reader(client));
-    for (const client of clients) void flood(client, text).catch(() => {}); // closed
-    return {
-      clients,
-      findings: () => [{
-        what: "fewest lines of one of the others",
-        value: Math.min(...readers.map(({ lines }) => lines)),
-        unit: "lines",
-        atLeast: 100,
-      }],
-    };
-  };
-}
-
-async function flood(client: LineClient, text: string): Promise<void> {
-  for (;;) await client.send(text);
-}
-
-/** One client that has sent these lines ahead, beside some that wait for the reply to each of theirs. */
-function oneAhead(lines: string, waiting: number, line: string): Situation["others"] {
-  return async (server) => {
-    const clients = await connectMany(server, 1 + waiting);
-    const [ahead, ...others] = clients;
-    const reader = new Reader(ahead);
-    await ahead.send(lines);
-    let answered = 0;
-    const wait = async (client: LineClient) => {
-      for (;; answered++) await client.ask(line);
-    };
-    for (const client of others) void wait(client).catch(() => {}); // closed
-    return {
-      clients,
-      findings: () => [
-        {
-          what: "lines of the one that sent ahead",
-          value: reader.lines,
-          unit: "lines",
-          atLeast: 50,
-        },
-        ...(waiting === 0 ? [] : [{
-          what: "the same, to those of each that waits",
-          value: reader.lines * waiting / answered,
-          unit: "",
-          atLeast: 0.5,
-          atMost: 2,
-        }]),
-      ],
-    };
-  };
+  others: Crowd;
 }
 
 const SITUATIONS: Situation[] = [
@@ -135,7 +53,41 @@ const SITUATIONS: Situation[] = [
     bound: 100,
     others: flooders(2, "flood\n".repeat(10_000)),
   },
+  ...["spin 0.02", "spin 0.2", "sleep 20"].flatMap((job) => ofCost(job)),
+  {
+    title: "256 clients come anew for each job of 0.2 ms",
+    bound: 100,
+    others: anew(256, "spin 0.2"),
+  },
+  {
+    title: "a job of 2 s has ended, and 64 clients come anew for each job of 0.2 ms",
+    bound: 100,
+    async others(server) {
+      using client = await server.connect();
+      await client.ask("sleep 2000");
+      return await anew(64, "spin 0.2")(server);
+    },
+  },
 ];
+
+/** Situations that are to be the same whatever a job costs. */
+function ofCost(job: string): Situation[] {
+  const bound = job === "sleep 20" ? 300 : 100;
+  const others = anew(64, job);
+  return [
+    { title: `64 clients come anew for each job "${job}"`, bound, others },
+    {
+      title: `20 clients keep the queue full with jobs "${job}"`,
+      bound,
+      others: flooders(20, `${job}\n`.repeat(1000)),
+    },
+    {
+      title: `five clients come anew for each job "${job}", and one has sent ahead`,
+      bound,
+      others: both(anew(5, job), oneAhead(`${job}\n`.repeat(1000), 0, "")),
+    },
+  ];
+}
 
 async function measure({ args = [], bound, others }: Situation): Promise<Finding[]> {
   await using server = await FaultServer.start([...TROUBLE, ...args]);

@@ -1,6 +1,6 @@
 /** Faults of the way in: what happens between the reading of bytes and the acceptance of their lines. */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertGreater, assertLessOrEqual } from "@std/assert";
 import { Intake } from "../lib/half_async/intake.ts";
 
 Deno.test("Intake accepts no line after it was dropped while the line was framed", async () => {
@@ -83,4 +83,95 @@ Deno.test("Intake that is stopped hands on what it has read as room is found, an
     [["a", "b", "c"], [false, false]],
     "told at once, and at the end",
   );
+});
+
+/** A connection whose reads are all done at once, so many times: each fills the buffer with this text. */
+function eagerConn(text: string, reads: number): Deno.Conn {
+  const source = new TextEncoder().encode(text.repeat(Math.ceil(80 * 1024 / text.length)));
+  const read = (buffer: Uint8Array) => {
+    if (reads-- === 0) return Promise.resolve(null);
+    buffer.set(source.subarray(0, buffer.length));
+    return Promise.resolve(buffer.length);
+  };
+  return { read } as unknown as Deno.Conn;
+}
+
+for (
+  const [lines, text] of [
+    ["lines that are too long", `${"x".repeat(1001)}\n`],
+    ["a line without an end", "x"],
+    ["tiny lines that are too long", `${"x".repeat(1001)}\n${"a\n".repeat(500)}`],
+  ]
+) {
+  for (const stopped of [false, true]) {
+    const when = stopped ? "it is stopped and a client sends" : "a client sends";
+    Deno.test(`Intake lets timers run and sockets be read while ${when} ${lines}`, async () => {
+      // Reads that are done at once resolve as microtasks: nothing else was ever served.
+      const intake = new Intake(eagerConn(text, stopped ? 300_000 : 1000), 1000, {
+        room: () => 2048,
+        accept: () => {},
+        ended: () => {},
+        broke: (error) => {
+          throw error;
+        },
+      });
+      if (stopped) intake.stop();
+      let turned = false;
+      const timer = setTimeout(() => turned = true, 0);
+      await intake.run();
+      clearTimeout(timer);
+      assertEquals(turned, true);
+    });
+  }
+}
+
+Deno.test("Intake hands on lines that are too long in slices, with turns of the event loop in between", async () => {
+  // Of 27 000 in one chunk each got its reply before anything else was served.
+  let handed = 0;
+  let most = 0;
+  let timer: ReturnType<typeof setTimeout>;
+  const watch = () => {
+    most = Math.max(most, handed);
+    handed = 0;
+    timer = setTimeout(watch, 0);
+  };
+  watch();
+  const intake = new Intake(eagerConn("aa\n", 4), 1, {
+    room: () => 2048,
+    accept: ({ count }) => {
+      handed += count;
+      for (const end = performance.now() + 1; performance.now() < end;); // as much work as they are
+    },
+    ended: () => {},
+    broke: (error) => {
+      throw error;
+    },
+  });
+  await intake.run();
+  clearTimeout(timer!);
+  assertLessOrEqual(most, 50 * 128);
+});
+
+Deno.test("Intake serves what other clients send between the lines that one may hand on", async () => {
+  const order: string[] = [];
+  const listener = (name: string) => ({
+    room: () => 2048,
+    accept: () => {
+      order.push(name);
+      for (const end = performance.now() + 1; performance.now() < end;);
+    },
+    ended: () => {},
+    broke: (error: unknown) => {
+      throw error;
+    },
+  });
+  const text = `${"x".repeat(99)}\n`;
+  await Promise.all(
+    ["a", "b", "c"].map((name) => new Intake(eagerConn(text, 50), 1000, listener(name)).run()),
+  );
+  const first = order.slice(0, order.length / 2);
+  for (const name of ["a", "b", "c"]) {
+    const share = first.filter((each) => each === name).length / first.length;
+    assertGreater(share, 0.2, `${name} had ${share} of the first half`);
+  }
 });

@@ -243,9 +243,9 @@ Deno.test("JobQueue lets go of a flow whose connection is gone", () => {
   const queue = queueOf();
   const flow = new TestFlow(queue);
   flow.push("line");
-  assert(flow.flow.place >= 0);
+  assert(flow.flow.turn.waiting);
   flow.flow.drop();
-  assertEquals(flow.flow.place, -1);
+  assertEquals(flow.flow.turn.waiting, false);
   assertEquals(queue.take(1000), undefined);
 });
 
@@ -397,12 +397,12 @@ Deno.test("Flow is charged for a line what it was charged, however the estimate 
   teach(queue, flow, 10);
   flow.push(...numbered("a", 100));
   const [run] = queue.take(1000)!.runs;
-  const start = flow.flow.start - run.count * 10;
+  const start = flow.flow.turn.start - run.count * 10;
   run.stalled(4000);
   run.takeBack(1);
   run.answered(1, new Uint8Array(), 0);
   run.took(4000);
-  assertAlmostEquals(flow.flow.start, start + 4000, 1e-6);
+  assertAlmostEquals(flow.flow.turn.start, start + 4000, 1e-6);
 });
 
 Deno.test("Batch.abort charges the job that has cost its worker, and those before it", () => {
@@ -416,7 +416,7 @@ Deno.test("Batch.abort charges the job that has cost its worker, and those befor
   const { answeredLines } = flow;
   const slot = new BatchSlot();
   const runs = queue.take(1000)!.runs.concat(queue.take(1000)?.runs ?? []);
-  const start = flow.flow.start - 3 * 10;
+  const start = flow.flow.turn.start - 3 * 10;
   const batch = new Batch({ runs, cost: 0 }, slot);
   batch.fill();
   slot.claim();
@@ -425,5 +425,5 @@ Deno.test("Batch.abort charges the job that has cost its worker, and those befor
   slot.claim();
   batch.abort(new Uint8Array(1), 30e6);
   assertEquals([flow.answeredLines - answeredLines, queue.waiting, queue.unanswered], [2, 1, 1]);
-  assertAlmostEquals(flow.flow.start, start + 70 + 1e6, 1); // a job counts for a second at the most
+  assertAlmostEquals(flow.flow.turn.start, start + 70 + 1e6, 1); // a job counts for a second at the most
 });

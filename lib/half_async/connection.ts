@@ -104,9 +104,14 @@ export class Connection implements Outlet {
     this.#output.write(bytes);
   }
 
-  /** There may be room for the lines that wait. */
+  /** There may be room for the lines that wait: they go on as soon as the read budget allows. */
   resume(): void {
     this.#intake.resume();
+  }
+
+  /** There is room for lines that wait: they go on at once. */
+  fill(): void {
+    this.#intake.fill();
   }
 
   /** Lines have been answered. */

@@ -6,8 +6,18 @@
 import { LineBlock } from "../queueing/line_block.ts";
 import { Activity } from "./activity.ts";
 import { LineFramer } from "./line_framer.ts";
+import { ReadAllowance, readBudget } from "./read_budget.ts";
 import { ReadBuffer } from "./read_buffer.ts";
 import type { Transport } from "./transport.ts";
+
+/**
+ * Most lines that are handed on at once when some are too long: each is looked at by itself. A chunk of
+ * 80 KiB may hold 27 000 of them.
+ */
+const SLICE = 128;
+
+/** What one of these counts for in the read budget, in bytes. */
+const PER_LINE = 32;
 
 /** What an intake works for. */
 export interface IntakeListener {
@@ -40,6 +50,9 @@ export class Intake {
   #busy = false;
   #stopped = false;
   #dropped = false;
+  readonly #allowance = new ReadAllowance();
+  /** Whether it goes on when the read budget has a turn for it. */
+  #deferred = false;
   /** Lines that wait for room, and whom to tell when they have found it. */
   #rest = LineBlock.EMPTY;
   #found: (() => void) | undefined;
@@ -57,50 +70,64 @@ export class Intake {
 
   /** Whether it waits for room. */
   get paused(): boolean {
-    return this.#found !== undefined;
+    return this.#rest.count > 0;
   }
 
   /** Reads until the client ends its side, or the connection breaks or is closed. */
   async run(): Promise<void> {
     const buffer = new ReadBuffer();
     let framer: LineFramer | undefined; // an idle connection has none
+    readBudget.enter();
     try {
       for (;;) {
         const count = await this.#conn.read(buffer.bytes);
         if (count === null) break;
         this.activity.note();
         this.received += count;
-        if (this.#stopped) { // read all the same, so that closing sends no reset
+        const covered = this.#allowance.covers(count);
+        if (this.#stopped) {
+          // It reads all the same, so that closing sends no reset.
           this.discarded += count;
+          if (!covered) await readBudget.run(() => {});
           continue;
         }
         this.#busy = true;
         framer ??= new LineFramer(this.#maxLine, this.#listener.tooLong);
-        this.#rest = await framer.write(buffer.bytes, count);
+        const next = framer;
+        if (covered) await this.#take(next.write(buffer.bytes, count));
+        else await readBudget.run(() => this.#take(next.write(buffer.bytes, count)));
         buffer.adapt(count);
-        if (!this.#accept()) await this.#room();
+        if (this.paused) await this.#room();
         this.#busy = false;
         if (this.#stopped) this.#listener.ended();
       }
       this.atEnd = true;
       if (framer !== undefined && !this.#stopped) {
         this.#busy = true;
-        this.#rest = await framer.end();
-        if (!this.#accept()) await this.#room();
+        await this.#take(framer.end());
+        if (this.paused) await this.#room();
         this.#busy = false;
       }
       this.#listener.ended();
     } catch (error) {
       this.#listener.broke(error);
     } finally {
+      readBudget.leave();
       buffer.close();
     }
   }
 
-  /** Goes on, if it waits for room. */
+  /** Goes on, if it waits for room, as soon as the read budget allows. */
   resume(): void {
-    if (this.#found === undefined || !this.#accept()) return;
-    this.#found();
+    if (!this.paused || this.#deferred) return;
+    if (this.#allowance.covers(this.#rest.size)) this.fill();
+    else this.#defer();
+  }
+
+  /** Goes on at once, if it waits for room. */
+  fill(): void {
+    if (!this.paused || !this.#accept()) return;
+    this.#found?.();
     this.#found = undefined;
   }
 
@@ -112,7 +139,7 @@ export class Intake {
   /** Takes nothing any more: the lines that wait are given up, for the connection is gone. */
   drop(): void {
     this.#stopped = this.#dropped = true;
-    this.resume();
+    this.fill();
   }
 
   /** Resolves when there was room for all lines that wait. */
@@ -120,20 +147,43 @@ export class Intake {
     return new Promise((resolve) => this.#found = resolve);
   }
 
+  async #take(lines: LineBlock | Promise<LineBlock>): Promise<void> {
+    this.#rest = await lines;
+    this.#accept();
+  }
+
   /** Hands on as many of the lines as there is room for. @returns whether none is left */
   #accept(): boolean {
-    if (this.#dropped) return true; // perhaps while the lines were framed
-    const lines = this.#rest;
-    const room = lines.count === 0 ? 0 : this.#listener.room();
-    if (room < lines.count) {
+    if (this.#dropped) this.#rest = LineBlock.EMPTY; // perhaps while the lines were framed
+    while (this.#rest.count > 0) {
+      const lines = this.#rest;
+      const room = this.#listener.room();
       if (room === 0) return false;
-      const [head, tail] = lines.splitAt(room);
+      const most = lines.longest > this.#maxLine ? Math.min(room, SLICE) : room;
+      if (most >= lines.count) {
+        this.#rest = LineBlock.EMPTY;
+        this.#listener.accept(lines);
+        return true;
+      }
+      const [head, tail] = lines.splitAt(most);
       this.#rest = tail;
       this.#listener.accept(head);
-      return false;
+      if (most === room) return false;
+      if (!this.#allowance.covers(most * PER_LINE)) {
+        this.#defer();
+        return false;
+      }
     }
-    this.#rest = LineBlock.EMPTY;
-    if (lines.count > 0) this.#listener.accept(lines);
     return true;
+  }
+
+  /** Goes on when the read budget has a turn for it. */
+  #defer(): void {
+    if (this.#deferred) return;
+    this.#deferred = true;
+    void readBudget.run(() => {
+      this.#deferred = false;
+      this.fill();
+    });
   }
 }

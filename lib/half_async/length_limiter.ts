@@ -37,7 +37,12 @@ export class LengthLimiter {
     return this.#length + first > this.#max;
   }
 
-  #cut({ text, ends }: NormalizedChunk): NormalizedChunk {
+  #cut({ text, ends, last, longest }: NormalizedChunk): NormalizedChunk {
+    if (this.#length === 0 && longest === this.#max + 1) { // nothing to cut: one byte more tells
+      this.#length = text.length - last - 1;
+      this.#tooLong(this.#countOf(text));
+      return { text, ends, last, longest };
+    }
     let passed = 0;
     const lines = text.split("\n").map((line, index) => {
       if (index > 0) this.#length = 0;
@@ -49,5 +54,17 @@ export class LengthLimiter {
     if (passed > 0) this.#tooLong(passed);
     const kept = lines.join("\n");
     return { text: kept, ends, last: kept.lastIndexOf("\n"), longest: this.#max + 1 };
+  }
+
+  /** How many lines of a text, or pieces of one at its ends, are too long. */
+  #countOf(text: string): number {
+    let count = 0;
+    for (let begin = 0; begin <= text.length;) {
+      const next = text.indexOf("\n", begin);
+      const end = next < 0 ? text.length : next;
+      if (end - begin > this.#max) count++;
+      begin = end + 1;
+    }
+    return count;
   }
 }

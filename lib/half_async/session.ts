@@ -8,7 +8,7 @@ import type { Counters, EventListener } from "../observe/events.ts";
 import type { Order } from "../options.ts";
 import { Flow } from "../queueing/flow.ts";
 import type { JobQueue } from "../queueing/job_queue.ts";
-import { LineBlock } from "../queueing/line_block.ts";
+import type { LineBlock } from "../queueing/line_block.ts";
 import { type ReplySink, Run } from "../queueing/run.ts";
 import { type ReplyOrder, replyOrder } from "./reply_order.ts";
 
@@ -38,8 +38,10 @@ export interface Outlet {
   readonly paused: boolean;
   /** Takes a copy of the next replies. */
   write(bytes: Uint8Array): void;
-  /** There is room for lines again. */
+  /** There may be room for lines again. */
   resume(): void;
+  /** There is room for lines again, and it is this session's turn to have it. */
+  fill(): void;
   /** Lines have been answered. */
   answered(): void;
 }
@@ -55,7 +57,7 @@ export class Session implements ReplySink {
   readonly #options: SessionOptions & { record: ConnectionRecord };
   readonly #flow: Flow;
   readonly #order: ReplyOrder;
-  readonly #queueHasRoom = () => this.#outlet.resume();
+  readonly #queueHasRoom = () => this.#outlet.fill();
   #run: Run | undefined;
   #closed = false;
 
@@ -99,9 +101,9 @@ export class Session implements ReplySink {
     counters.accepted += lines.count;
     record.lines += lines.count;
     if (lines.longest <= maxLine) return this.#queueUp(lines);
-    for (const line of lines.lines()) {
-      if (line.length <= maxLine) this.#queueUp(new LineBlock(line, 1));
-      else this.#refuse(`line longer than the limit of ${maxLine} bytes`, 1);
+    for (const part of lines.parted((line) => line.length <= maxLine)) {
+      if (part.longest <= maxLine) this.#queueUp(part);
+      else this.#refuse(`line longer than the limit of ${maxLine} bytes`, part.count);
     }
   }
 

@@ -4,13 +4,13 @@
  */
 
 import type { LineBlock } from "./line_block.ts";
-import type { Startable } from "./heap.ts";
 import { type ReplySink, Run, type RunOwner } from "./run.ts";
+import { Turn, type TurnTaker } from "./turn.ts";
 
 /** What a flow is a part of, and tells of what becomes of its lines: the queue. */
 export interface FlowOwner {
-  /** Mean cost of a job lately, in microseconds. */
-  readonly cost: number;
+  /** Cost of the first jobs of other flows lately, in microseconds: what is expected of a new one. */
+  readonly firstCost: number;
   /** Whether a flow's next job waits for the one before it. */
   readonly serial: boolean;
   /** A flow has accepted lines. */
@@ -19,12 +19,18 @@ export interface FlowOwner {
   takenBack(flow: Flow, lines: LineBlock): void;
   /** Lines of a flow have been answered. */
   answered(flow: Flow, lines: number, bytes: number): void;
-  /** A flow's jobs cost so many microseconds; below 0, what it was charged too much. */
-  charge(flow: Flow, micros: number): void;
+  /** A flow's run was taken, and should cost so many microseconds. */
+  charge(flow: Flow, expected: number): void;
+  /** Lines were taken back that should have cost so many microseconds; `whole`: all that is left of a run. */
+  refund(flow: Flow, expected: number, whole: boolean): void;
+  /** A run that should cost `expected` microseconds has cost `micros`. */
+  settle(flow: Flow, expected: number, micros: number): void;
+  /** What a flow's next job should cost has changed. */
+  estimated(flow: Flow): void;
   /** A flow's connection is gone, and its waiting lines are given up. */
   dropped(flow: Flow, lines: number, bytes: number): void;
-  /** Learns from a flow's new estimate. */
-  learn(cost: number): void;
+  /** Learns from a flow's new estimate, in microseconds; `first`: it had none before. */
+  learn(cost: number, first: boolean): void;
 }
 
 /**
@@ -39,14 +45,16 @@ const MAX_RUN_BYTES = 64 * 1024;
  */
 const MAX_CHARGE = 1e6;
 
+/** A job is expected to cost no more, in microseconds: by as much dear jobs are put behind cheap ones. */
+const MAX_EXPECTED = 1e5;
+
 /** For so many microseconds, the system may give a worker's core to others: a common time slice. */
 const TIME_SLICE = 4000;
 
 /** One connection's jobs: those that wait, and a count of those under way. */
-export class Flow implements RunOwner, Startable {
-  /** When, in the virtual time of turns, its next job may start; kept by the turns. */
-  start = 0;
-  place = -1;
+export class Flow implements RunOwner, TurnTaker {
+  /** Where it stands in the turns, which alone write there. */
+  readonly turn = new Turn<Flow>(this);
   /** Lines accepted and not yet answered. */
   unanswered = 0;
   /** Bytes of those lines. */
@@ -70,9 +78,13 @@ export class Flow implements RunOwner, Startable {
     this.#sink = sink;
   }
 
-  /** Estimated cost of one of its jobs, in microseconds; until one has been measured, of any job. */
+  /** Estimated cost of one of its jobs, in microseconds. */
   get cost(): number {
-    return this.#cost ?? this.#queue.cost;
+    return this.#cost ?? this.#queue.firstCost;
+  }
+
+  get expectedCost(): number {
+    return Math.min(this.cost, MAX_EXPECTED);
   }
 
   /** Whether a job may be taken from here now. */
@@ -123,25 +135,25 @@ export class Flow implements RunOwner, Startable {
       if (this.#open === run) this.#open = undefined;
     }
     this.#inFlight += run.count;
-    run.underWay = true;
-    run.price = Math.min(this.cost, MAX_CHARGE);
-    this.#queue.charge(this, run.count * run.price);
+    run.begin(Math.min(this.cost, MAX_CHARGE));
+    this.#queue.charge(this, run.expected);
     return run;
   }
 
   /**
    * Lines that were taken have not been started, and wait again, where they stood: replies of later ones
    * would be held for them. When the connection is gone they are given up.
+   *
+   * @param whole Whether nothing is left of the run that they were taken in
    */
-  takeBack(run: Run): void {
+  takeBack(run: Run, whole: boolean): void {
     this.#inFlight -= run.count;
+    this.#queue.refund(this, run.expected, whole);
     if (this.#dropped) {
       this.unanswered -= run.count;
       this.unansweredBytes -= run.block.size;
       return this.#queue.answered(this, run.count, run.block.size);
     }
-    run.underWay = false;
-    this.#queue.charge(this, -run.count * run.price);
     const later = this.#runs.findIndex(({ position }) => position > run.position);
     this.#runs.splice(later < 0 ? this.#runs.length : later, 0, run);
     this.#queue.takenBack(this, run.block);
@@ -159,20 +171,22 @@ export class Flow implements RunOwner, Startable {
 
   /** A run took so many microseconds: corrects the estimate and what the flow was charged. */
   took(run: Run, micros: number): void {
-    this.#queue.charge(this, Math.min(micros, MAX_CHARGE) - run.count * run.price);
     const seen = micros / run.count;
     // A run during which the system gave the worker's core to others seems dear, the next one does not.
     const cost = micros < TIME_SLICE ? Math.min(seen, this.#seen) : seen;
     this.#seen = seen;
+    const first = this.#cost === undefined;
     const old = this.#cost ?? cost;
     // Up fast, down slowly: a batch sized by too low a cost keeps others waiting.
     this.#cost = old + (cost - old) * (cost > old ? 0.5 : 0.2);
-    this.#queue.learn(this.#cost);
+    this.#queue.learn(Math.min(this.#cost, MAX_CHARGE), first);
+    this.#queue.settle(this, run.expected, Math.min(micros, MAX_CHARGE));
   }
 
   /** A job has been running for `micros` and has not ended: the estimate was too low. */
   stalled(micros: number): void {
     this.#cost = Math.max(this.cost, micros);
+    this.#queue.estimated(this);
   }
 
   /** The connection is gone: the lines that wait are dropped. @returns their number */

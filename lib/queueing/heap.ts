@@ -1,23 +1,23 @@
-/** Heap: members by their start, the earliest first; each can be moved or taken out wherever it stands. */
+/** Heap: a priority queue of which each member can be moved or taken out, wherever it stands. */
 
 /** What may stand in a heap. */
-export interface Startable {
-  /** What the members are ordered by; whoever changes it calls {@linkcode Heap.put}. */
-  start: number;
-  /** Where it stands; -1 outside. Kept by the heap, and so a member of one at the most. */
+export interface HeapMember {
+  /** Where it stands; -1 outside. Only the heap writes it, so a member stands in one heap at the most. */
   place: number;
+  /** Whether it comes before the other one; after a change {@linkcode Heap.put} is to be called. */
+  isBefore(other: HeapMember): boolean;
 }
 
 /** A binary heap. */
-export class Heap<T extends Startable> {
+export class Heap<T extends HeapMember> {
   readonly #members: T[] = [];
 
-  /** The member with the earliest start. */
+  /** The member that comes before all others. */
   get first(): T | undefined {
     return this.#members[0];
   }
 
-  /** Puts a member in; or, if it stands here already, where its start belongs now. */
+  /** Puts a member in; or, if it stands here already, where it belongs now. */
   put(member: T): void {
     if (member.place < 0) member.place = this.#members.push(member) - 1;
     this.#rise(member);
@@ -38,7 +38,7 @@ export class Heap<T extends Startable> {
   #rise(member: T): void {
     while (member.place > 0) {
       const parent = this.#members[(member.place - 1) >> 1];
-      if (parent.start <= member.start) return;
+      if (!member.isBefore(parent)) return;
       this.#swap(parent, member);
     }
   }
@@ -48,8 +48,8 @@ export class Heap<T extends Startable> {
       const left: T | undefined = this.#members[2 * member.place + 1];
       if (left === undefined) return;
       const right: T | undefined = this.#members[2 * member.place + 2];
-      const child = right !== undefined && right.start < left.start ? right : left;
-      if (child.start >= member.start) return;
+      const child = right?.isBefore(left) ? right : left;
+      if (!child.isBefore(member)) return;
       this.#swap(member, child);
     }
   }

@@ -18,6 +18,12 @@ const QUANTUM = 250;
  */
 export const MIN_WORK = 100;
 
+/** What a job is taken to cost, in microseconds, before the first ones have been measured: much. */
+const FIRST_GUESS = 1000;
+
+/** The first job of a flow counts for no more than so many usual ones: one of half a minute shows little. */
+const MAX_SURPRISE = 4;
+
 /** Most bytes of lines accepted and not yet answered, over all connections. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
@@ -40,13 +46,15 @@ export class JobQueue implements FlowOwner {
   /** Called when a job waits that did not wait before. */
   onJob: () => void = () => {};
   /** Mean cost of a job lately, in microseconds; high until the first ones have been measured. */
-  cost = 1000;
+  cost = FIRST_GUESS;
+  /** Cost of the first jobs of flows lately, in microseconds: what is expected of a new one. */
+  firstCost = FIRST_GUESS;
   #unanswered = 0;
   #bytes = 0;
   #waiting = 0;
   #waitingBytes = 0;
   readonly #capacity: Capacity;
-  readonly #turns = new Turns();
+  readonly #turns = new Turns<Flow>();
   readonly #paused = new Set<() => void>();
   #resuming = false;
 
@@ -111,21 +119,18 @@ export class JobQueue implements FlowOwner {
     this.#waiting += lines.count;
     this.#waitingBytes += lines.size;
     this.#bytes += lines.size;
-    const wasIdle = flow.unanswered === lines.count;
-    if (wasIdle) this.#turns.begin();
-    this.#enter(flow, wasIdle);
+    this.#enter(flow);
   }
 
   /** Lines that were taken wait again. */
   takenBack(flow: Flow, lines: LineBlock): void {
     this.#waiting += lines.count;
     this.#waitingBytes += lines.size;
-    this.#enter(flow, false);
+    this.#enter(flow);
   }
 
   /** Lines of a flow have been answered. */
-  answered(flow: Flow, lines: number, bytes: number): void {
-    if (flow.unanswered === 0) this.#turns.rest();
+  answered(_flow: Flow, lines: number, bytes: number): void {
     this.#unanswered -= lines;
     this.#bytes -= bytes;
     if (this.#paused.size > 0) this.#resume();
@@ -133,26 +138,44 @@ export class JobQueue implements FlowOwner {
 
   /** A flow's connection is gone, and its waiting lines are given up. */
   dropped(flow: Flow, lines: number, bytes: number): void {
-    this.#turns.leave(flow);
+    this.#turns.leave(flow.turn);
     if (lines === 0) return;
     this.#waiting -= lines;
     this.#waitingBytes -= bytes;
     this.answered(flow, lines, bytes);
   }
 
-  /** A flow's jobs cost so many microseconds; below 0, what it was charged too much. */
-  charge(flow: Flow, micros: number): void {
-    this.#turns.charge(flow, micros);
+  /** A flow's run was taken, and should cost so many microseconds. */
+  charge(flow: Flow, expected: number): void {
+    this.#turns.charge(flow.turn, expected);
+  }
+
+  /** Lines were taken back that should have cost so many microseconds; `whole`: all that is left of a run. */
+  refund(flow: Flow, expected: number, whole: boolean): void {
+    this.#turns.refund(flow.turn, expected, whole);
+  }
+
+  /** A run that should cost `expected` microseconds has cost `micros`. */
+  settle(flow: Flow, expected: number, micros: number): void {
+    this.#turns.settle(flow.turn, expected, micros);
+  }
+
+  /** What a flow's next job should cost has changed. */
+  estimated(flow: Flow): void {
+    this.#turns.update(flow.turn);
   }
 
   /** A flow may have jobs to take that it did not have before. */
   activate(flow: Flow): void {
-    if (flow.place < 0) this.#enter(flow, false);
+    if (!flow.turn.waiting) this.#enter(flow);
   }
 
-  /** Learns from a flow's new estimate what a job costs in the mean. */
-  learn(cost: number): void {
+  /** Learns from a flow's new estimate what a job costs; `first`: the flow had none before. */
+  learn(cost: number, first: boolean): void {
     this.cost += (cost - this.cost) / 8;
+    if (first) {
+      this.firstCost += (Math.min(cost, MAX_SURPRISE * this.firstCost) - this.firstCost) / 8;
+    }
   }
 
   /**
@@ -180,17 +203,17 @@ export class JobQueue implements FlowOwner {
       runs.push(run);
       bytes += run.block.size;
       lines += run.count;
-      cost += run.count * run.price;
-      if (!flow.ready) this.#turns.leave(flow);
+      cost += run.expected;
+      if (!flow.ready) this.#turns.leave(flow.turn);
     }
     this.#waiting -= lines;
     this.#waitingBytes -= bytes;
     return runs.length > 0 ? { runs, cost } : undefined;
   }
 
-  #enter(flow: Flow, wasIdle: boolean): void {
+  #enter(flow: Flow): void {
     if (!flow.ready) return; // it comes when it is
-    this.#turns.enter(flow, wasIdle);
+    this.#turns.enter(flow.turn);
     this.onJob();
   }
 

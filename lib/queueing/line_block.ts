@@ -41,6 +41,21 @@ export class LineBlock {
     ];
   }
 
+  /** The same lines in parts, of which each has only lines that pass the test, or only others. */
+  *parted(test: (line: string) => boolean): Iterable<LineBlock> {
+    let part: string[] = [];
+    let passed = true;
+    for (const line of this.lines()) {
+      if (test(line) !== passed && part.length > 0) {
+        yield blockOf(part);
+        part = [];
+      }
+      passed = test(line);
+      part.push(line);
+    }
+    if (part.length > 0) yield blockOf(part);
+  }
+
   /** How many lines from the front fit into `bytes` bytes. */
   fitting(bytes: number): number {
     if (this.size <= bytes) return this.count;
@@ -54,4 +69,9 @@ export class LineBlock {
   lines(): string[] {
     return this.text.split("\n");
   }
+}
+
+function blockOf(lines: readonly string[]): LineBlock {
+  const longest = lines.reduce((most, { length }) => Math.max(most, length), 0);
+  return new LineBlock(lines.join("\n"), lines.length, longest);
 }

@@ -22,8 +22,8 @@ export interface RunOwner {
   took(run: Run, micros: number): void;
   /** A job has been running for `micros` and has not ended. */
   stalled(micros: number): void;
-  /** Lines that were taken have not been started. */
-  takeBack(run: Run): void;
+  /** Lines that were taken have not been started; `whole`: they are all of the run. */
+  takeBack(run: Run, whole: boolean): void;
 }
 
 /** Lines of one connection, in request order, linked to the run behind it. */
@@ -33,15 +33,14 @@ export class Run implements JobRun {
   readonly position: number;
   /** How many of the lines are answered. */
   settled = 0;
-  /** Whether a worker has it. */
-  underWay = false;
-  /** What its flow was charged for each of the lines, in microseconds; kept by the flow. */
-  price = 0;
   /** Replies that wait for those of the runs before; kept by the reply order. */
   replies: Uint8Array[] = [];
   /** The next run of this connection, in request order. */
   next: Run | undefined;
   readonly #flow: RunOwner;
+  #underWay = false;
+  /** What its flow was charged for each of the lines, in microseconds. */
+  #price = 0;
 
   constructor(flow: RunOwner, block = LineBlock.EMPTY, position = 0) {
     this.#flow = flow;
@@ -62,6 +61,22 @@ export class Run implements JobRun {
     return this.settled === this.block.count;
   }
 
+  /** Whether a worker has it. */
+  get underWay(): boolean {
+    return this.#underWay;
+  }
+
+  /** What its flow was charged for it, in microseconds. */
+  get expected(): number {
+    return this.count * this.#price;
+  }
+
+  /** It is about to go to a worker, and its flow is charged so much for each line, in microseconds. */
+  begin(price: number): void {
+    this.#underWay = true;
+    this.#price = price;
+  }
+
   answered(lines: number, bytes: Uint8Array, failed: number): void {
     this.settled += lines;
     this.#flow.answered(this, lines, bytes, failed);
@@ -76,7 +91,9 @@ export class Run implements JobRun {
   }
 
   takeBack(from: number): void {
-    this.#flow.takeBack(from === 0 ? this : this.split(from));
+    if (from > 0) return this.#flow.takeBack(this.split(from), false);
+    this.#underWay = false;
+    this.#flow.takeBack(this, true);
   }
 
   /** Cuts the run behind line `count`; the rest becomes a run of its own, right behind this one. */
@@ -84,7 +101,7 @@ export class Run implements JobRun {
     const [head, tail] = this.block.splitAt(count);
     const rest = new Run(this.#flow, tail, this.position + count);
     this.block = head;
-    rest.price = this.price;
+    rest.#price = this.#price;
     rest.next = this.next;
     this.next = rest;
     return rest;

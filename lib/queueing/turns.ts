@@ -1,81 +1,112 @@
 /**
- * Turns: whose jobs come next. They are measured by what jobs cost, not by their number, in a virtual time
- * (start-time fair queueing, Goyal, Vin and Cheng 1996). The flow with the earliest start is next, and what
- * its jobs cost moves its start on. Virtual time passes as fast as each active flow would be served if all
- * were served at once; one that was idle starts no earlier than now, for what it did not use is gone.
+ * Turns: which flow is served next. This is fair queueing (Demers, Keshav and Shenker 1989): jobs are
+ * measured by what they cost, and compared in a virtual time. It passes as fast as each flow would be
+ * served if all that want it were served at once.
  *
- * So neither a thousand lines sent ahead, nor a line at a time, nor a connection for each line get more
- * than their share. With rounds and debts in place of time, five clients that waited for each reply, to
- * jobs of 20 ms, left 6 of 550 to one that had sent ahead; or those that came anew for each line left
- * hardly any to those that stayed.
+ * A flow's job starts where the one before it ended, but not in the past: what a flow did not use is gone.
+ * The flow whose next job would end first comes first. So a quick job goes before slow ones, and equal
+ * jobs go in the order in which they came. A client gets its share whether it sends a thousand lines
+ * ahead, or one at a time, or opens a connection for each.
  */
 
-import type { Flow } from "./flow.ts";
 import { Heap } from "./heap.ts";
-
-/**
- * A job is quick that costs no more than this, in microseconds. A client that asks now and then for a
- * quick one need not wait until others have had what is due to them.
- */
-const QUICK = 250;
+import type { Turn, TurnTaker } from "./turn.ts";
 
 /** The turns of all flows. */
-export class Turns {
-  /** Flows with jobs to take. */
-  readonly #waiting = new Heap<Flow>();
-  /** Virtual time, in microseconds. */
+export class Turns<T extends TurnTaker> {
+  readonly #waiting = new Heap<Turn<T>>();
+  /** Virtual time, in microseconds; it never goes back. */
   #now = 0;
-  /** Flows with lines unanswered. */
+  /** The latest start of all flows. */
+  #latest = 0;
+  /** Flows that wait, or whose jobs workers have. */
   #active = 0;
+  #entered = 0;
 
-  /** A flow that had no line unanswered has some. */
-  begin(): void {
-    this.#active++;
+  /** Virtual time, in microseconds. */
+  get now(): number {
+    return this.#now;
   }
 
-  /** A flow has no line unanswered any more. */
-  rest(): void {
-    this.#active--;
+  /** A flow has jobs to take. */
+  enter(turn: Turn<T>): void {
+    if (turn.waiting) return;
+    if (!turn.active) turn.start = Math.max(turn.start, this.#now - turn.lag);
+    turn.order = this.#entered++;
+    this.#put(turn);
+    this.#count(turn);
   }
 
-  /**
-   * A flow has jobs to take.
-   *
-   * @param wasIdle Whether it had no line unanswered
-   */
-  enter(flow: Flow, wasIdle: boolean): void {
-    if (flow.place >= 0) return;
-    const hasSaved = flow.start < this.#now;
-    flow.start = Math.max(flow.start, this.#now);
-    const { first } = this.#waiting;
-    if (wasIdle && hasSaved && flow.cost <= QUICK && first !== undefined) {
-      flow.start = Math.min(flow.start, first.start - 1);
-    }
-    this.#waiting.put(flow);
-  }
-
-  /** A flow has no jobs to take. */
-  leave(flow: Flow): void {
-    this.#waiting.remove(flow);
+  /** A flow has no jobs to take; what it is behind the others is theirs. */
+  leave(turn: Turn<T>): void {
+    if (!turn.waiting) return;
+    this.#waiting.remove(turn);
+    this.#count(turn);
   }
 
   /** The flow whose turn it is. */
-  next(): Flow | undefined {
+  next(): T | undefined {
     for (;;) {
-      const flow = this.#waiting.first;
-      if (flow === undefined) return undefined;
-      if (flow.ready) {
-        this.#now = Math.max(this.#now, flow.start); // nobody wants what was left over
-        return flow;
-      }
-      this.leave(flow);
+      const turn = this.#waiting.first;
+      if (turn === undefined || turn.flow.ready) return turn?.flow;
+      this.leave(turn);
     }
   }
 
-  /** A flow's jobs cost so many microseconds; below 0, what it was charged too much. */
-  charge(flow: Flow, micros: number): void {
+  /** A run that should cost so many microseconds is taken from a flow. */
+  charge(turn: Turn<T>, expected: number): void {
+    turn.runs++;
+    this.#move(turn, expected);
+    this.#count(turn);
+  }
+
+  /** A run has ended that was expected to cost `expected` microseconds, and did cost `micros`. */
+  settle(turn: Turn<T>, expected: number, micros: number): void {
+    this.#pass(micros);
+    turn.runs--;
+    this.#move(turn, micros - expected);
+    this.#count(turn);
+  }
+
+  /**
+   * Lines have been taken back that were expected to cost so many microseconds.
+   *
+   * @param whole Whether nothing is left of their run
+   */
+  refund(turn: Turn<T>, expected: number, whole: boolean): void {
+    if (whole) turn.runs--;
+    this.#move(turn, -expected);
+    this.#count(turn);
+  }
+
+  /** What a flow's next job will cost is seen otherwise now. */
+  update(turn: Turn<T>): void {
+    if (turn.waiting) this.#put(turn);
+  }
+
+  /** Workers have done so much for all that want it, in microseconds. */
+  #pass(micros: number): void {
     this.#now += micros / Math.max(1, this.#active);
-    flow.start += micros;
-    if (flow.place >= 0) this.#waiting.put(flow);
+  }
+
+  #move(turn: Turn<T>, micros: number): void {
+    turn.start += micros;
+    this.#latest = Math.max(this.#latest, turn.start);
+    this.update(turn);
+  }
+
+  #put(turn: Turn<T>): void {
+    turn.due = turn.start + turn.flow.expectedCost;
+    this.#waiting.put(turn);
+  }
+
+  #count(turn: Turn<T>): void {
+    const active = turn.waiting || turn.runs > 0;
+    if (active === turn.active) return;
+    turn.active = active;
+    this.#active += active ? 1 : -1;
+    if (!active) turn.lag = Math.min(Math.max(0, this.#now - turn.start), turn.flow.expectedCost);
+    // Nobody wants anything: no flow that comes now has a claim on what was.
+    if (this.#active === 0) this.#now = Math.max(this.#now, this.#latest);
   }
 }

@@ -2,6 +2,7 @@
 
 import { checkOf } from "./attack.ts";
 import { CONNECTION_ATTACKS } from "./attacks_connections.ts";
+import { FLOOD_ATTACKS } from "./attacks_floods.ts";
 import { JOB_ATTACKS } from "./attacks_jobs.ts";
 import { MEMORY_ATTACKS } from "./attacks_memory.ts";
 import type { Check } from "./check.ts";
@@ -16,5 +17,5 @@ export const CHECKS: readonly Check[] = [
   deafClients(200),
   idleConnections(),
   hoarders(),
-  ...[...MEMORY_ATTACKS, ...CONNECTION_ATTACKS, ...JOB_ATTACKS].map(checkOf),
+  ...[...MEMORY_ATTACKS, ...CONNECTION_ATTACKS, ...JOB_ATTACKS, ...FLOOD_ATTACKS].map(checkOf),
 ];

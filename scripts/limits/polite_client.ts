@@ -50,8 +50,8 @@ export class PoliteClient {
       const begun = performance.now();
       const reply = await this.#client.ask(`polite ${count}`);
       this.times.push(performance.now() - begun);
-      // Where the queue's limit rejects lines, a polite one is no exception; but it is told so at once.
-      const rejected = reply.startsWith("ERR overloaded");
+      // Where a limit rejects lines, a polite one is no exception; but it is told so at once.
+      const rejected = /^ERR (overloaded|line longer)/.test(reply);
       if (!rejected && !reply.endsWith(` polite ${count}`)) {
         throw new Error(`a polite line got ${reply}`);
       }

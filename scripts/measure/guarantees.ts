@@ -16,13 +16,8 @@ const NO_TIMEOUTS = ["--idle-timeout", "0", "--write-timeout", "0", "--job-timeo
 /** First come, first served, all that it has, whatever it costs: no fair shares. */
 export const NO_FAIRNESS: Change = {
   file: "queueing/turns.ts",
-  from: "flow.start += micros;",
-  to: "",
-  also: {
-    file: "queueing/turns.ts",
-    from: "flow.start = Math.max(flow.start, this.#now);",
-    to: "flow.start = ++this.#now; wasIdle = false;",
-  },
+  from: "turn.due = turn.start + turn.flow.expectedCost;",
+  to: "turn.due = turn.order;",
 };
 
 /** Options against the default ones, under one load. */

@@ -124,9 +124,9 @@ const DELAYS: Record<string, Deed> = {
     Atomics.wait(blocked, 0, 0, parseInt(millis));
     return `${workerId} sleep ${millis}`;
   },
-  /** Keeps the processor busy for so many milliseconds. */
+  /** Keeps the processor busy for so many milliseconds, 0.02 say. */
   spin: (millis, { workerId }) => {
-    for (const end = performance.now() + parseInt(millis); performance.now() < end;);
+    for (const end = performance.now() + parseFloat(millis); performance.now() < end;);
     return `${workerId} spin ${millis}`;
   },
   await: async (millis, { workerId }) => {
