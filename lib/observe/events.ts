@@ -26,6 +26,9 @@ export interface Counters {
   abandoned: number;
 }
 
+/** Why a worker was replaced: its job ran too long, it died, its heap was too large, a reload. */
+export type ReplacementReason = "timeout" | "died" | "heap" | "reload";
+
 /** Why a connection has ended. */
 export type CloseReason =
   | "client closed"

@@ -4,7 +4,7 @@
  */
 
 import type { DescriptorReserve } from "../../descriptors.ts";
-import type { EventListener } from "../../observe/events.ts";
+import type { EventListener, ReplacementReason } from "../../observe/events.ts";
 import type { Executor, ExecutorSet } from "../../queueing/executor.ts";
 import { MAX_BATCH_BYTES, MAX_BATCH_LINES } from "../memory/batch_slot.ts";
 import { Bell } from "../memory/hop.ts";
@@ -106,10 +106,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
     });
     this.#relief = new HeapRelief({
       succession: this.#succession,
-      relieved: ({ id: worker }) => {
-        this.replacements.heap++;
-        onEvent({ type: "worker_renewed", worker, reason: "heap", limit: maxHeap });
-      },
+      relieved: (worker) => this.#renewed(worker, "heap", maxHeap),
       failed: ({ id: worker }, reason, retrySeconds) =>
         onEvent({ type: "worker_boot_failed", worker, reason, retrySeconds }),
     });
@@ -142,19 +139,16 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
    */
   async reload(): Promise<void> {
     for (let id = 1; id <= this.#options.workers; id++) {
-      const worker = this.#workers.at(id);
-      if (worker === undefined) continue; // one that boots anyway
-      const fault = await this.#succession.succeed(worker);
-      if (fault !== undefined) throw new Error(fault);
-      this.replacements.reload++;
-      this.#options.onEvent({ type: "worker_renewed", worker: id, reason: "reload" });
+      const before = await this.#succession.renew(id, () => this.#workers.at(id));
+      if (before !== undefined) this.#renewed(before, "reload");
     }
   }
 
-  /** Lets the handler of each worker dispose of what it has. */
-  async dispose(): Promise<void> {
-    const { drainTimeout } = this.#options;
-    await Promise.all(this.#workers.all.map((worker) => worker.dispose(drainTimeout)));
+  /** Lets the handler of each worker dispose of what it has, for so many seconds; none boots any more. */
+  async dispose(seconds: number): Promise<void> {
+    this.#succession.close();
+    this.#relief.close();
+    await Promise.all(this.#workers.all.map((worker) => worker.dispose(seconds)));
   }
 
   /** Ends all workers, as far as Deno can. */
@@ -216,13 +210,20 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
   }
 
   /** A worker is lost, and what it held is settled: another one takes its place. */
-  #lose(worker: WorkerHost, cause: "timeout" | "died", reason: string): void {
+  #lose(worker: WorkerHost, reason: ReplacementReason, sentence: string): void {
     this.#succession.lost(worker);
     const free = this.#workers.remove(worker);
-    this.replacements[cause]++;
-    this.#options.onEvent({ type: "worker_replaced", worker: worker.id, reason });
+    this.replacements[reason]++;
+    this.#options.onEvent({ type: "worker_replaced", worker: worker.id, reason: sentence });
     if (free) this.#succession.fill(worker.id);
     this.onRoom();
+  }
+
+  /** A worker has another one in its place, by plan. */
+  #renewed({ id: worker }: WorkerHost, reason: "heap" | "reload", limit?: number): void {
+    this.replacements[reason]++;
+    const event = { type: "worker_renewed", worker, reason } as const;
+    this.#options.onEvent(limit === undefined ? event : { ...event, limit });
   }
 
   /** Ends a worker that has left its place and holds nothing any more. */
