@@ -25,7 +25,7 @@ export interface PoolOptions extends Omit<WorkerOptions, "args" | "bell"> {
   args?: readonly string[];
   /** Size of the fixed set. */
   workers: number;
-  /** Seconds that a handler has to dispose of what it has. */
+  /** Seconds for which a worker that is to end may be kept. */
   drainTimeout: number;
   /** Largest heap of a worker in MiB, as the log tells it. */
   maxHeap?: number;
@@ -237,8 +237,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
   /** A worker has another one in its place, by plan. */
   #renewed({ id: worker }: WorkerHost, reason: "heap" | "reload", limit?: number): void {
     this.replacements[reason]++;
-    const event = { type: "worker_renewed", worker, reason } as const;
-    this.#options.onEvent(limit === undefined ? event : { ...event, limit });
+    this.#options.onEvent({ type: "worker_renewed", worker, reason, ...limit && { limit } });
   }
 
   #abandon({ id }: WorkerHost): void {
