@@ -21,6 +21,7 @@ function kindOf(event: Repeatable): string {
       return event.option;
     case "connection_timed_out":
     case "worker_replaced":
+    case "worker_renewed":
       return event.reason;
     case "jobs_failed":
     case "handler_strayed":
@@ -109,6 +110,7 @@ const REPEATABLE: Record<Repeatable["type"], true> = {
   handler_threw: true,
   handler_strayed: true,
   worker_replaced: true,
+  worker_renewed: true,
   log_lines_lost: true,
 };
 

@@ -4,7 +4,7 @@
  */
 
 import type { DescriptorReserve } from "../../descriptors.ts";
-import type { EventListener, ReplacementReason } from "../../observe/events.ts";
+import type { EventListener } from "../../observe/events.ts";
 import type { Executor, ExecutorSet } from "../../queueing/executor.ts";
 import { MAX_BATCH_BYTES, MAX_BATCH_LINES } from "../memory/batch_slot.ts";
 import { Bell } from "../memory/hop.ts";
@@ -106,8 +106,10 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
     });
     this.#relief = new HeapRelief({
       succession: this.#succession,
-      relieved: (worker) =>
-        this.#replaced(worker, "heap", `its heap was larger than ${maxHeap} MiB`),
+      relieved: ({ id: worker }) => {
+        this.replacements.heap++;
+        onEvent({ type: "worker_renewed", worker, reason: "heap", limit: maxHeap });
+      },
       failed: ({ id: worker }, reason, retrySeconds) =>
         onEvent({ type: "worker_boot_failed", worker, reason, retrySeconds }),
     });
@@ -144,7 +146,8 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
       if (worker === undefined) continue; // one that boots anyway
       const fault = await this.#succession.succeed(worker);
       if (fault !== undefined) throw new Error(fault);
-      this.#replaced(worker, "reload", "the handler was loaded anew");
+      this.replacements.reload++;
+      this.#options.onEvent({ type: "worker_renewed", worker: id, reason: "reload" });
     }
   }
 
@@ -213,17 +216,13 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
   }
 
   /** A worker is lost, and what it held is settled: another one takes its place. */
-  #lose(worker: WorkerHost, reason: ReplacementReason, sentence: string): void {
+  #lose(worker: WorkerHost, cause: "timeout" | "died", reason: string): void {
     this.#succession.lost(worker);
     const free = this.#workers.remove(worker);
-    this.#replaced(worker, reason, sentence);
+    this.replacements[cause]++;
+    this.#options.onEvent({ type: "worker_replaced", worker: worker.id, reason });
     if (free) this.#succession.fill(worker.id);
     this.onRoom();
-  }
-
-  #replaced({ id }: WorkerHost, reason: ReplacementReason, sentence: string): void {
-    this.replacements[reason]++;
-    this.#options.onEvent({ type: "worker_replaced", worker: id, reason: sentence });
   }
 
   /** Ends a worker that has left its place and holds nothing any more. */
