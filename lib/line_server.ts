@@ -21,8 +21,8 @@ export interface Server extends AsyncDisposable {
   /** The address it listens on. */
   readonly addr: Deno.Addr;
   /**
-   * Settles when it has stopped; rejects with the reason when it could not go on. A worker that is stuck
-   * in a job keeps the process alive even then: a program that is to end calls `Deno.exit`.
+   * Settles when it has stopped; rejects with the reason when it could not go on. A job that
+   * cannot be stopped keeps the process alive even then: a program that is to end calls `Deno.exit`.
    */
   readonly finished: Promise<void>;
   /** What became of the lines so far: the numbers of this moment, which stay as they are. */
