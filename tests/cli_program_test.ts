@@ -224,7 +224,8 @@ Deno.test("hsha logs its counters at SIGUSR2", async () => {
   await server.stop();
 });
 
-Deno.test("hsha stops gracefully at SIGHUP, and leaves no socket", async () => {
+Deno.test("hsha loads its handler anew at SIGHUP, loses no line, and keeps its socket", async () => {
+  // It ended at once, without a drain, and left the socket's file.
   await using files = await HandlerFiles.write({ "slow.js": SLOW });
   const socket = files.file("socket");
   const args = ["--unix", socket, "--workers", "1", "--handler", files.file("slow.js")];
@@ -232,9 +233,13 @@ Deno.test("hsha stops gracefully at SIGHUP, and leaves no socket", async () => {
   using client = await server.connect();
   await client.send("one\n");
   while ((await server.counters()).counters.accepted === 0);
+  await Deno.writeTextFile(files.file("slow.js"), "export default () => 'another';");
   server.kill("SIGHUP");
-  assertEquals(await client.restText(), "one\n");
-  assertEquals((await server.status).code, 0);
+  assertEquals(await client.reply(), "one");
+  await server.event("reloaded");
+  assertEquals(await client.ask("two"), "another");
+  const { code, counters } = await server.stop();
+  assertEquals([code, counters.answered], [0, 2]);
   await assertRejects(() => Deno.lstat(socket), Deno.errors.NotFound);
 });
 
