@@ -12,9 +12,9 @@ import type { Listener } from "./half_async/listener.ts";
 import type { Secure } from "./half_async/tls_behind_proxy.ts";
 import type { WorkerPool } from "./half_sync/pool/worker_pool.ts";
 import type { Counters, EventListener } from "./observe/events.ts";
-import type { Settings } from "./option_check.ts";
 import { Dispatcher } from "./queueing/dispatcher.ts";
 import { JobQueue } from "./queueing/job_queue.ts";
+import type { Service } from "./service.ts";
 
 /** A running server, in the shape of Deno's own `Deno.HttpServer`. */
 export interface Server extends AsyncDisposable {
@@ -49,14 +49,11 @@ export interface Server extends AsyncDisposable {
 /** Seconds that a handler has, at the least, to dispose of what it has, however long the stop has taken. */
 const LEAST_DISPOSAL = 0.25;
 
-/** Options, all of them there, with a listener that may be told of anything at any time. */
-type ServerSettings = Settings & { onEvent: EventListener };
-
-/** What a server is made of, beside its settings. */
+/** What a server is made of. */
 export interface ServerParts {
+  service: Service;
   listener: Listener;
   pool: WorkerPool;
-  terminator: string;
   descriptors: DescriptorReserve;
   secure: Secure | undefined;
 }
@@ -80,10 +77,9 @@ export class LineServer implements Server {
   #nextReload: Promise<void> | undefined;
   #failure: Error | undefined;
 
-  constructor(
-    settings: ServerSettings,
-    { listener, pool, terminator, descriptors, secure }: ServerParts,
-  ) {
+  constructor({ service, listener, pool, descriptors, secure }: ServerParts) {
+    const { settings, terminator } = service;
+    const isPinned = settings.order === "pinned";
     this.addr = listener.addr;
     this.counters = newCounters(pool);
     this.#listener = listener;
@@ -94,7 +90,7 @@ export class LineServer implements Server {
     this.#onEvent = settings.onEvent;
     this.#queue = new JobQueue({
       limit: settings.queueLimit,
-      serial: settings.order === "serial",
+      serial: isPinned || settings.order === "serial",
       capacity: pool.capacity,
     });
     new Dispatcher(this.#queue, pool);
@@ -103,6 +99,8 @@ export class LineServer implements Server {
       parallel: settings.workers,
       terminator,
       secure,
+      lane: () => isPinned ? this.#queue.leastLane(pool.all) : undefined,
+      greets: () => service.greets,
       queue: this.#queue,
       counters: this.counters,
     });

@@ -15,7 +15,9 @@ for (const terminator of ["\n", "\r\n"]) {
         const writer = new ReplyWriter(terminator, Infinity);
         writer.begin(slot);
         let added = 0;
-        while (writer.spill === undefined && added < replies.length) writer.add(replies[added++]);
+        while (writer.spill === undefined && added < replies.length) {
+          writer.add(replies[added++], false);
+        }
         const spilled = writer.spill === undefined ? 0 : 1;
         const end = slot.end(added - spilled);
         const written = decoder.decode(slot.replies.slice(0, end)) +
