@@ -9,19 +9,11 @@ import {
 } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
 import { LineClient } from "./helpers/client.ts";
-import { FaultServer } from "./helpers/fault_server.ts";
 import { HandlerFiles } from "./helpers/handler_files.ts";
 import { type Outcome, ROOT, runProgram, ServerProcess } from "./helpers/program.ts";
 
 /** A handler that keeps its worker for ever on the line `stuck`. */
 const STUCK = 'export default (line) => { while (line === "stuck"); return line; };\n';
-
-/** A handler that takes its time for each line. */
-const SLOW = `export default (line) => {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
-  return line;
-};
-`;
 
 /** A handler whose module never ends to load. */
 const LOADS = 'console.error("loading"); await new Promise(() => setInterval(() => {}, 1000));\n';
@@ -222,25 +214,6 @@ Deno.test("hsha logs its counters at SIGUSR2", async () => {
   server.kill("SIGUSR2");
   await server.waitForLog(/counters: .*accepted=1 answered=1 /);
   await server.stop();
-});
-
-Deno.test("hsha loads its handler anew at SIGHUP, loses no line, and keeps its socket", async () => {
-  // It ended at once, without a drain, and left the socket's file.
-  await using files = await HandlerFiles.write({ "slow.js": SLOW });
-  const socket = files.file("socket");
-  const args = ["--unix", socket, "--workers", "1", "--handler", files.file("slow.js")];
-  await using server = await FaultServer.start(args);
-  using client = await server.connect();
-  await client.send("one\n");
-  while ((await server.counters()).counters.accepted === 0);
-  await Deno.writeTextFile(files.file("slow.js"), "export default () => 'another';");
-  server.kill("SIGHUP");
-  assertEquals(await client.reply(), "one");
-  await server.event("reloaded");
-  assertEquals(await client.ask("two"), "another");
-  const { code, counters } = await server.stop();
-  assertEquals([code, counters.answered], [0, 2]);
-  await assertRejects(() => Deno.lstat(socket), Deno.errors.NotFound);
 });
 
 Deno.test("hsha goes on when nobody reads its log", async () => {
