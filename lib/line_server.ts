@@ -12,9 +12,9 @@ import type { Listener } from "./half_async/listener.ts";
 import type { Secure } from "./half_async/tls_behind_proxy.ts";
 import type { WorkerPool } from "./half_sync/pool/worker_pool.ts";
 import type { Counters, EventListener } from "./observe/events.ts";
-import type { Settings } from "./option_check.ts";
 import { Dispatcher } from "./queueing/dispatcher.ts";
 import { JobQueue } from "./queueing/job_queue.ts";
+import type { Service } from "./service.ts";
 
 /** A running server, in the shape of Deno's own `Deno.HttpServer`. */
 export interface Server extends AsyncDisposable {
@@ -46,14 +46,14 @@ export interface Server extends AsyncDisposable {
   unref(): void;
 }
 
-/** Options, all of them there, with a listener that may be told of anything at any time. */
-type ServerSettings = Settings & { onEvent: EventListener };
+/** Seconds that a handler has, at the least, to dispose of what it has, however long the stop has taken. */
+const LEAST_DISPOSAL = 0.25;
 
-/** What a server is made of, beside its settings. */
+/** What a server is made of. */
 export interface ServerParts {
+  service: Service;
   listener: Listener;
   pool: WorkerPool;
-  terminator: string;
   descriptors: DescriptorReserve;
   secure: Secure | undefined;
 }
@@ -78,10 +78,9 @@ export class LineServer implements Server {
   #nextReload: Promise<void> | undefined;
   #failure: Error | undefined;
 
-  constructor(
-    settings: ServerSettings,
-    { listener, pool, terminator, descriptors, secure }: ServerParts,
-  ) {
+  constructor({ service, listener, pool, descriptors, secure }: ServerParts) {
+    const { settings, terminator } = service;
+    const isPinned = settings.order === "pinned";
     this.addr = listener.addr;
     this.#listener = listener;
     this.#pool = pool;
@@ -91,7 +90,7 @@ export class LineServer implements Server {
     this.#onEvent = settings.onEvent;
     this.#queue = new JobQueue({
       limit: settings.queueLimit,
-      serial: settings.order === "serial",
+      serial: isPinned || settings.order === "serial",
       capacity: pool.capacity,
     });
     new Dispatcher(this.#queue, pool);
@@ -100,6 +99,8 @@ export class LineServer implements Server {
       parallel: settings.workers,
       terminator,
       secure,
+      lane: () => isPinned ? this.#queue.leastLane(pool.all) : undefined,
+      greets: () => service.greets,
       queue: this.#queue,
       counters: this.#counters,
     });
@@ -167,6 +168,7 @@ export class LineServer implements Server {
     try {
       await this.#pool.reload();
     } catch (error) {
+      if (this.#stop.signal.aborted) return; // which ends it
       const reason = error instanceof Error ? error.message : String(error);
       this.#onEvent({ type: "reload_failed", reason });
       throw error;
@@ -193,10 +195,12 @@ export class LineServer implements Server {
 
   async #drain(): Promise<void> {
     const reason = "the server stops";
+    const begun = performance.now();
     const deadline = setTimeout(() => this.#connections.abort(reason), this.#drainTimeout * 1000);
     await this.#connections.end();
     clearTimeout(deadline);
-    await this.#pool.dispose();
+    const left = this.#drainTimeout - (performance.now() - begun) / 1000;
+    await this.#pool.dispose(Math.max(LEAST_DISPOSAL, left));
     this.#pool.close();
     this.#descriptors.close();
     this.#onEvent({ type: "stopped", counters: this.counters });

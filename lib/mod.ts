@@ -16,8 +16,17 @@
 
 export { serve, type Server } from "./server.ts";
 export type { Order, ServeOptions, TlsOptions } from "./options.ts";
-export type { HandlerPermissions } from "./half_sync/pool/box.ts";
-export type { Handler, HandlerContext } from "./half_sync/handler.ts";
+export type { HandlerPermissions } from "./half_sync/permissions.ts";
+export type {
+  CloseHook,
+  DisposeHook,
+  Handler,
+  HandlerContext,
+  HandlerDefaults,
+  HandlerModule,
+  OpenHook,
+  Reply,
+} from "./half_sync/handler.ts";
 export { builtInHandlers } from "./handlers/mod.ts";
 export type {
   CloseReason,

@@ -282,7 +282,7 @@ const MISUSES: readonly (readonly [object, ErrorConstructor, string])[] = [
   [{ port: 65536 }, RangeError, 'The option "port" is 65536'],
   [{ workers: 0 }, RangeError, 'The option "workers" is 0; it must be an integer from 1'],
   [{ workers: 1.5 }, RangeError, 'The option "workers" is 1.5'],
-  [{ order: "random" }, RangeError, '"request", "completion" or "serial"'],
+  [{ order: "random" }, RangeError, '"request", "completion", "serial" or "pinned"'],
   [{ maxLine: 0 }, RangeError, 'The option "maxLine" is 0'],
   [{ drainTimeout: NaN }, RangeError, 'The option "drainTimeout" is NaN'],
   [{ handler: () => "" }, TypeError, "or a URL"],

@@ -68,11 +68,15 @@ export const serve = defineCommand({
     onStopSignal(() => stop.abort());
     const log = createLog({ format, level });
     let server: Server | undefined;
+    let access: AccessLog | undefined;
     // From the beginning: a signal that nobody listens to ends the program.
     onCountersSignal(() => server?.report());
-    onReloadSignal(() => void server?.reload().catch(() => {})); // an event tells why it cannot
+    onReloadSignal(() => {
+      void access?.reopen();
+      void server?.reload().catch(() => {}); // an event tells why it cannot
+    });
     preventPrompts();
-    const access = await openAccess(given.accessLog, log);
+    access = await openAccess(given.accessLog, log);
     const options = {
       ...pick(given, keysOf(SERVER_OPTIONS)),
       handler: handler === undefined ? undefined : locateHandler(handler),

@@ -19,6 +19,7 @@ function kindOf(event: Repeatable): string {
   switch (event.type) {
     case "connection_refused":
       return event.option;
+    case "connection_unpinned":
     case "connection_timed_out":
     case "worker_replaced":
     case "worker_renewed":
@@ -102,6 +103,7 @@ const REPEATABLE: Record<Repeatable["type"], true> = {
   connection_aborted: true,
   connection_refused: true,
   connection_lost: true,
+  connection_unpinned: true,
   proxy_header_refused: true,
   connection_timed_out: true,
   line_too_long: true,

@@ -26,6 +26,9 @@ export interface Counters {
   abandoned: number;
 }
 
+/** Why a worker was replaced: its job ran too long, it died, its heap was too large, a reload. */
+export type ReplacementReason = "timeout" | "died" | "heap" | "reload";
+
 /** Why a connection has ended. */
 export type CloseReason =
   | "client closed"
@@ -67,6 +70,8 @@ export type ServerEvent =
   | { type: "proxy_header_refused"; peer: string; reason: string; times?: number }
   /** A connection broke, or was broken off by the stop; not one that ended, or was timed out. */
   | { type: "connection_lost"; peer: string; reason: string; unanswered: number; times?: number }
+  /** A connection was closed as the worker that kept its session is gone. */
+  | { type: "connection_unpinned"; peer: string; reason: string; unanswered: number; times: number }
   /** The server has closed a connection that was silent, or did not read, for so many seconds. */
   | {
     type: "connection_timed_out";
@@ -98,6 +103,8 @@ export type ServerEvent =
   }
   /** Every worker has loaded the handler anew; a TLS certificate stays as it is. */
   | { type: "reloaded"; certificate?: "kept" }
+  /** The handler's `defaults` are others than at the start: those of the start stay in force. */
+  | { type: "defaults_kept" }
   /** The handler could not be loaded anew: the workers that were there stay. */
   | { type: "reload_failed"; reason: string }
   /** A worker was lost and has been replaced under its ID. */

@@ -38,6 +38,9 @@ export function sentence(event: ServerEvent): string {
       return `lost ${peers(event)} with ${
         count(event.unanswered, "line")
       } unanswered: ${event.reason}`;
+    case "connection_unpinned":
+      return `closed ${peers(event)} with ${count(event.unanswered, "line")} unanswered, ` +
+        `as its worker is gone: ${event.reason}`;
     case "connection_timed_out": {
       const deed = event.reason === "idle timeout" ? "sent" : "read";
       return `closed ${peers(event)} with ${count(event.unanswered, "line")} unanswered: ` +
@@ -60,6 +63,8 @@ export function sentence(event: ServerEvent): string {
     case "reloaded":
       return "every worker has loaded the handler anew" +
         (event.certificate === "kept" ? "; the certificate stays as it was" : "");
+    case "defaults_kept":
+      return "the handler has other defaults than at the start; those of the start stay in force";
     case "reload_failed":
       return `the handler stays as it was: ${event.reason}`;
     case "worker_replaced":
