@@ -49,12 +49,14 @@ export async function serve(options: ServeOptions = {}): Promise<Server> {
   settings.signal?.throwIfAborted();
   const handler = handlerUrl(settings.handler);
   const secure = await tlsBehindProxy(settings);
-  const listener = await Listener.open(settings);
+  // Where other processes listen too, it takes none of their connections before it can serve them.
+  let listener = settings.reusePort ? undefined : await Listener.open(settings);
   const descriptors = new DescriptorReserve();
   let pool: WorkerPool | undefined;
   try {
     const args = settings.handlerArgs;
     pool = await WorkerPool.start({ ...settings, args, terminator, descriptors, handler });
+    listener ??= await Listener.open(settings);
     const { onListen, workers, signal } = settings;
     if (!signal?.aborted) { // which it may be by now
       if (!descriptors.leavesSome) {
@@ -70,7 +72,7 @@ export async function serve(options: ServeOptions = {}): Promise<Server> {
   } catch (error) {
     pool?.close();
     descriptors.close();
-    listener.close();
+    listener?.close();
     throw error;
   }
 }
