@@ -1,9 +1,10 @@
 /** `--processes N` as a user sees it: real processes, real signals. Only Linux has them share a port. */
 
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import { serve } from "../lib/mod.ts";
 import { Cluster, isAlive, statOf, WHO } from "./helpers/cluster.ts";
-import { LineClient } from "./helpers/client.ts";
-import { until } from "./helpers/deadline.ts";
+import type { Crowd } from "./helpers/crowd_worker.ts";
+import { STEP, until, within } from "./helpers/deadline.ts";
 import { FaultServer } from "./helpers/fault_server.ts";
 import { runProgram } from "./helpers/program.ts";
 
@@ -51,33 +52,18 @@ test("a process that is told to stop answers its lines while another one takes i
   for (const each of fresh.values()) each.close();
 });
 
-test("a process that leaves resets no connection that waits for it", async () => {
-  await using cluster = await Cluster.start();
-  const [[pid, one], [, other]] = await cluster.oneOfEach();
-  one.close();
-  other.close();
-  // It is held while clients connect: some wait in its own queue, and it hears both signals at once.
-  Deno.kill(pid, "SIGSTOP");
-  const waiting = await Promise.all(Array.from({ length: 40 }, () => cluster.server.connect()));
-  Deno.kill(pid, "SIGTERM");
-  Deno.kill(pid, "SIGCONT");
-  await cluster.server.event("process_replaced");
-  const ends = await Promise.all(waiting.map((client) => outcome(client)));
-  assertEquals(ends.filter((end) => end === "reset"), []);
+test("a server with reusePort resets no connection that waits for it when it stops", async () => {
+  const server = await serve({ port: 0, workers: 1, reusePort: true });
+  const { port } = server.addr as Deno.NetAddr;
+  const connected = new Int32Array(new SharedArrayBuffer(4));
+  const crowd = new Worker(new URL("helpers/crowd_worker.ts", import.meta.url), { type: "module" });
+  const ends = new Promise<string[]>((resolve) => crowd.onmessage = ({ data }) => resolve(data));
+  crowd.postMessage({ port, clients: 40, connected } satisfies Crowd);
+  Atomics.wait(connected, 0, 0, STEP); // nobody accepts meanwhile
+  await server.shutdown();
+  assertEquals((await within(ends, "the ends")).filter((end) => end !== "closed"), []);
+  crowd.terminate();
 });
-
-/** What a client gets whose connection may be one of a process that stops. */
-async function outcome(client: LineClient): Promise<"answered" | "closed" | "reset"> {
-  try {
-    await client.send("hello\n");
-    await client.finish();
-    return (await client.restText()) === "" ? "closed" : "answered";
-  } catch {
-    return "reset";
-  } finally {
-    client.close();
-  }
-}
 
 test("processes end when their supervisor is killed, and answer the lines that they have", async () => {
   await using cluster = await Cluster.start();
