@@ -46,6 +46,7 @@ export class Supervisor {
   #listening: LifeEvent | undefined;
   #reloading = Promise.resolve();
   #reloadIsDue = false;
+  #deadline: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -112,7 +113,8 @@ export class Supervisor {
       throw error;
     } finally {
       clearInterval(look);
-      await this.#allEnded();
+      await Promise.all([...this.#running].map(({ ended }) => ended));
+      clearTimeout(this.#deadline);
       const { counters } = this.#tally.total;
       if (this.#started) this.#options.onEvent({ type: "stopped", counters });
     }
@@ -156,17 +158,12 @@ export class Supervisor {
 
   /** Has all that are there end. */
   #end(): void {
+    this.#deadline ??= setTimeout(() => this.kill(), this.#options.stopTimeout * 1000);
     const listening = new Set(this.#seats.map(({ process }) => process));
     for (const process of this.#running) {
       process.send("stop");
       // One that does not listen yet has no line to answer, and may not hear it for a while.
       if (!this.#started && !listening.has(process)) process.kill();
     }
-  }
-
-  async #allEnded(): Promise<void> {
-    const timer = setTimeout(() => this.kill(), this.#options.stopTimeout * 1000);
-    await Promise.all([...this.#running].map(({ ended }) => ended));
-    clearTimeout(timer);
   }
 }
