@@ -3,13 +3,14 @@
 import { DescriptorReserve } from "./descriptors.ts";
 import { Listener } from "./half_async/listener.ts";
 import { tlsBehindProxy } from "./half_async/tls_behind_proxy.ts";
-import { defaultsOf, withDefaults } from "./handlers/defaults.ts";
 import { handlerUrl } from "./handlers/mod.ts";
+import type { HandlerExports } from "./half_sync/memory/messages.ts";
 import { WorkerPool } from "./half_sync/pool/worker_pool.ts";
 import { LineServer, type Server } from "./line_server.ts";
 import type { EventListener } from "./observe/events.ts";
 import { resolveOptions } from "./option_check.ts";
 import type { ServeOptions } from "./options.ts";
+import { Service } from "./service.ts";
 
 export type { Server };
 
@@ -40,33 +41,32 @@ export type { Server };
  * @throws whatever `onListen` throws, or `onEvent` when it is told that the server listens
  */
 export async function serve(options: ServeOptions = {}): Promise<Server> {
-  const { handler: job } = resolveOptions(options);
-  const resolved = resolveOptions(withDefaults(options, defaultsOf(job)));
-  const { onEvent: listen = () => {} } = resolved;
+  const given = resolveOptions(options);
+  const { onEvent: listen = () => {}, signal, handlerArgs: args } = given;
   const onEvent = guarded(listen);
-  const settings = { ...resolved, onEvent };
-  const terminator = settings.newline === "crlf" ? "\r\n" : "\n";
-  settings.signal?.throwIfAborted();
-  const handler = handlerUrl(settings.handler);
-  const secure = await tlsBehindProxy(settings);
+  signal?.throwIfAborted();
+  const handler = handlerUrl(given.handler);
+  const secure = await tlsBehindProxy(given);
   // Where other processes listen too, it takes none of their connections before it can serve them.
-  let listener = settings.reusePort ? undefined : await Listener.open(settings);
+  let listener = given.reusePort ? undefined : await Listener.open(given);
   const descriptors = new DescriptorReserve();
+  const service = new Service(options, onEvent);
   let pool: WorkerPool | undefined;
   try {
-    const args = settings.handlerArgs;
-    pool = await WorkerPool.start({ ...settings, args, terminator, descriptors, handler });
-    listener ??= await Listener.open(settings);
-    const { onListen, workers, signal } = settings;
+    const settle = (exports: HandlerExports) => service.settle(exports);
+    pool = await WorkerPool.start({ ...given, args, onEvent, descriptors, handler, settle });
+    listener ??= await Listener.open(given);
+    const { settings } = service;
     if (!signal?.aborted) { // which it may be by now
       if (!descriptors.leavesSome) {
         throw new Error("cannot serve clients: the limit of open files leaves none; see ulimit -n");
       }
       const { addr } = listener;
-      onListen?.(addr);
+      settings.onListen?.(addr);
+      const { workers } = settings;
       listen({ type: "listening", addr, workers, handler: String(settings.handler) });
     }
-    const server = new LineServer(settings, { listener, pool, terminator, descriptors, secure });
+    const server = new LineServer({ service, listener, pool, descriptors, secure });
     if (signal?.aborted) await server.shutdown();
     return server;
   } catch (error) {

@@ -3,21 +3,25 @@
  * the queueing layer. A line alone is a run of one.
  */
 
-import type { JobRun } from "./executor.ts";
+import type { Answer, JobRun, Origin, RunKind } from "./executor.ts";
 import { LineBlock } from "./line_block.ts";
 
 /** Where a run's replies go: the connection that it came from. */
 export interface ReplySink {
   /** Whether jobs must wait, because their replies would find no room. */
   readonly blocked: boolean;
-  /** The next `lines` lines of `run` are answered by `bytes`, valid during the call. */
-  answered(run: Run, lines: number, bytes: Uint8Array, failed: number): void;
+  /** The next lines of `run` are answered. */
+  answered(run: Run, answer: Answer): void;
+  /** The executor that the connection is pinned to is gone. */
+  executorLost(reason: string): void;
 }
 
 /** What a run is a part of, and tells of what becomes of its lines: a flow. */
 export interface RunOwner {
-  /** The next `lines` lines of `run` are answered. */
-  answered(run: Run, lines: number, bytes: Uint8Array, failed: number): void;
+  /** Whose lines they are. */
+  readonly origin: Origin;
+  /** The next lines of `run` are answered. */
+  answered(run: Run, answer: Answer): void;
   /** A run took so many microseconds. */
   took(run: Run, micros: number): void;
   /** A job has been running for `micros` and has not ended. */
@@ -28,11 +32,16 @@ export interface RunOwner {
 
 /** Lines of one connection, in request order, linked to the run behind it. */
 export class Run implements JobRun {
+  readonly kind: RunKind;
   block: LineBlock;
   /** Place of the first of them among all lines of its flow, from 0. */
   readonly position: number;
   /** How many of the lines are answered. */
   settled = 0;
+  /** How many of the lines got an error reply; of a run without lines, the reactor's own error replies. */
+  failed = 0;
+  /** Whether its connection has ended before it: what becomes of its lines is lost. */
+  givenUp = false;
   /** Replies that wait for those of the runs before; kept by the reply order. */
   replies: Uint8Array[] = [];
   /** The next run of this connection, in request order. */
@@ -42,10 +51,15 @@ export class Run implements JobRun {
   /** What its flow was charged for each of the lines, in microseconds. */
   #price = 0;
 
-  constructor(flow: RunOwner, block = LineBlock.EMPTY, position = 0) {
+  constructor(flow: RunOwner, block = LineBlock.EMPTY, position = 0, kind: RunKind = "lines") {
     this.#flow = flow;
+    this.kind = kind;
     this.block = block;
     this.position = position;
+  }
+
+  get origin(): Origin {
+    return this.#flow.origin;
   }
 
   get text(): string {
@@ -77,9 +91,10 @@ export class Run implements JobRun {
     this.#price = price;
   }
 
-  answered(lines: number, bytes: Uint8Array, failed: number): void {
-    this.settled += lines;
-    this.#flow.answered(this, lines, bytes, failed);
+  answered(answer: Answer): void {
+    this.settled += answer.lines;
+    this.failed += answer.failed;
+    this.#flow.answered(this, answer);
   }
 
   took(micros: number): void {
@@ -102,6 +117,7 @@ export class Run implements JobRun {
     const rest = new Run(this.#flow, tail, this.position + count);
     this.block = head;
     rest.#price = this.#price;
+    rest.givenUp = this.givenUp;
     rest.next = this.next;
     this.next = rest;
     return rest;

@@ -3,6 +3,7 @@
  * and passes on what comes back.
  */
 
+import { reason } from "../../reason.ts";
 import type { Executor, Portion } from "../../queueing/executor.ts";
 import { BatchSlot } from "../memory/batch_slot.ts";
 import { HopSender } from "../memory/hop.ts";
@@ -10,6 +11,7 @@ import type {
   BootMessage,
   HandlerExports,
   HostMessage,
+  JobSettings,
   Spill,
   WorkerInit,
   WorkerMessage,
@@ -17,15 +19,13 @@ import type {
 import { isThrownFault, type ThrownFault } from "../worker/fault_report.ts";
 import { Batch } from "./batch.ts";
 import { startInBox, type WorkerOptions } from "./box.ts";
+import { Farewell } from "./farewell.ts";
 import { LineWatch } from "./line_watch.ts";
 
-/** Told of what happens to a worker. */
+/** Told of a worker that it has loaded its handler, has room for a batch again, or has ended by itself. */
 export interface WorkerListener {
-  /** It has loaded its handler. */
   booted(worker: WorkerHost): void;
-  /** Batches have come back: there is room for one. */
   freed(worker: WorkerHost): void;
-  /** It has ended by itself, or failed to start. */
   died(worker: WorkerHost, reason: string): void;
   /** It is in its event loop, or its guard has stopped it: it can be ended. */
   heard(worker: WorkerHost): void;
@@ -38,6 +38,8 @@ export type WorkerState = "booting" | "ready" | "retiring" | "late" | "gone";
 
 /** Batches a worker may hold: the one it is at, and one to go on with. */
 const SLOTS = 2;
+
+const encoder = new TextEncoder();
 
 /** One Web Worker and the batches it holds. */
 export class WorkerHost implements Executor {
@@ -52,7 +54,8 @@ export class WorkerHost implements Executor {
   readonly #listener: WorkerListener;
   readonly #bootTimer: ReturnType<typeof setTimeout>;
   #state: WorkerState = "booting";
-  #exports: HandlerExports = { dispose: false };
+  #terminator = "\n";
+  #exports: HandlerExports = { open: false, close: false, dispose: false };
   /** Batches sent, and those of them that have come back. */
   #sent = 0;
   #returned = 0;
@@ -60,8 +63,7 @@ export class WorkerHost implements Executor {
   readonly #spills: Spill[] = [];
   /** Of the line under way. */
   readonly watch = new LineWatch();
-  #disposal: Promise<void> | undefined;
-  #disposed = () => {};
+  readonly #farewell = new Farewell();
 
   /** @throws {Error} if the system has no thread for it */
   constructor(id: number, options: WorkerOptions, listener: WorkerListener) {
@@ -96,7 +98,8 @@ export class WorkerHost implements Executor {
 
   /** Whether it may be sent another batch. */
   get hasRoom(): boolean {
-    return this.#state === "ready" && this.#batches.length < SLOTS;
+    const takes = this.#state === "ready" || this.#state === "retiring" && !this.#farewell.said;
+    return takes && this.#batches.length < SLOTS;
   }
 
   /** Whether it holds no batch. */
@@ -104,12 +107,10 @@ export class WorkerHost implements Executor {
     return this.#batches.length === 0;
   }
 
-  /** Whether it waits for a batch, and need not be woken by a message. */
+  /** How the worker is; see {@linkcode HopSender}. */
   get parked(): boolean {
     return this.#hop.parked;
   }
-
-  /** Whether its guard has stopped it. */
   get stopped(): boolean {
     return this.#hop.stopped;
   }
@@ -130,7 +131,7 @@ export class WorkerHost implements Executor {
   /** Takes what has come back: batches that are done, or word that its guard has stopped it. */
   collect(): void {
     if (this.#state === "gone") return;
-    const done = Math.min(this.#hop.done - this.#returned, this.#batches.length);
+    const done = Math.min(this.#hop.doneSince(this.#returned), this.#batches.length);
     let finished = 0;
     for (; finished < done; finished++) {
       const [batch] = this.#batches;
@@ -162,8 +163,9 @@ export class WorkerHost implements Executor {
     return true;
   }
 
-  /** Answers the line under way with `reply`, and lets go of all others; it is given nothing any more. */
-  abort(reply: Uint8Array): void {
+  /** Answers the line under way with an error reply, and lets go of all others; it is given nothing any more. */
+  abort(sentence: string): void {
+    const reply = encoder.encode(`ERR ${sentence}${this.#terminator}`);
     if (this.#state !== "gone") this.#state = "late";
     const micros = this.watch.lineAge(performance.now()) * 1000;
     for (const batch of this.#batches.splice(0).reverse()) batch.abort(reply, micros);
@@ -174,26 +176,16 @@ export class WorkerHost implements Executor {
     if (this.#state === "ready") this.#state = "retiring";
   }
 
-  /** Asks whether it is in its event loop; the listener is told when it is heard. */
+  /** Asks whether it is in its event loop: then it is heard. */
   ask(): void {
     this.#post({ type: "ping" });
   }
 
   /** Lets its handler dispose of what it has, if it wants to. Resolves when it has, or `seconds` later. */
-  dispose(seconds: number): Promise<void> {
-    if (!this.#exports.dispose || this.#state === "gone" || this.#state === "late") {
-      return Promise.resolve();
-    }
+  async dispose(seconds: number): Promise<void> {
+    if (!this.#exports.dispose || this.#state === "gone" || this.#state === "late") return;
     this.#state = "retiring";
-    this.#disposal ??= new Promise((resolve) => {
-      const timer = setTimeout(() => this.#disposed(), seconds * 1000);
-      this.#disposed = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      this.#post({ type: "dispose" });
-    });
-    return this.#disposal;
+    await this.#farewell.say(() => this.#post({ type: "dispose" }), seconds);
   }
 
   /** Ends the worker, as far as Deno can: a loop that no guard has stopped goes on. */
@@ -204,20 +196,28 @@ export class WorkerHost implements Executor {
     this.#port.close();
     if (booting) this.#farPort.close();
     this.#worker.terminate();
-    this.#disposed();
+    this.#farewell.end();
   }
 
   #booted(message: BootMessage, options: WorkerOptions): void {
     if (this.#state !== "booting") return; // whatever else a handler posts is not for us
     if (message?.hsha === "unfit") this.#die(message.reason);
     if (message?.hsha !== "ready") return;
+    const { bell: { memory: bell }, settle } = options;
+    let settings: JobSettings;
+    try {
+      settings = settle(message.exports);
+    } catch (error) {
+      return this.#die(reason(error));
+    }
     clearTimeout(this.#bootTimer);
     this.#state = "ready";
     this.#exports = message.exports;
-    const { bell: { memory: bell }, settings } = options;
+    this.#terminator = settings.terminator;
     const slots = this.#slots.map(({ memory }) => memory);
-    const init: WorkerInit = { port: this.#farPort, slots, hop: this.#hop.memory, bell, settings };
-    this.#worker.postMessage(init, [this.#farPort]);
+    const port = this.#farPort;
+    const init: WorkerInit = { port, slots, hop: this.#hop.memory, bell, settings };
+    this.#worker.postMessage(init, [port]);
     this.#listener.booted(this);
   }
 
@@ -235,7 +235,7 @@ export class WorkerHost implements Executor {
       case "pong":
         return this.#listener.heard(this);
       case "disposed":
-        return this.#disposed();
+        return this.#farewell.end();
       case "fault":
         if (!isThrownFault(message.fault)) return;
         return this.#listener.faulted(this, message.fault, message.stray === true);
