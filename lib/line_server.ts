@@ -46,6 +46,9 @@ export interface Server extends AsyncDisposable {
   unref(): void;
 }
 
+/** Seconds that a handler has, at the least, to dispose of what it has, however long the stop has taken. */
+const LEAST_DISPOSAL = 0.25;
+
 /** What a server is made of. */
 export interface ServerParts {
   service: Service;
@@ -159,6 +162,7 @@ export class LineServer implements Server {
     try {
       await this.#pool.reload();
     } catch (error) {
+      if (this.#stop.signal.aborted) return; // which ends it
       const reason = error instanceof Error ? error.message : String(error);
       this.#onEvent({ type: "reload_failed", reason });
       throw error;
@@ -185,10 +189,12 @@ export class LineServer implements Server {
 
   async #drain(): Promise<void> {
     const reason = "the server stops";
+    const begun = performance.now();
     const deadline = setTimeout(() => this.#connections.abort(reason), this.#drainTimeout * 1000);
     await this.#connections.end();
     clearTimeout(deadline);
-    await this.#pool.dispose();
+    const left = this.#drainTimeout - (performance.now() - begun) / 1000;
+    await this.#pool.dispose(Math.max(LEAST_DISPOSAL, left));
     this.#pool.close();
     this.#descriptors.close();
     this.#onEvent({ type: "stopped", counters: { ...this.counters } });

@@ -129,8 +129,10 @@ export class Session implements ReplySink {
   answered(run: Run, { lines, bytes, failed, ends }: Answer): void {
     if (this.#closed) return;
     if (run.kind === "lines") this.#count(lines, failed);
+    const isLast = ends || run.kind === "open" && failed > 0;
+    if (isLast) this.#endBehind(run); // first: replies that are held for this one must not follow it
     this.#order.answered(run, bytes);
-    if (ends || run.kind === "open" && failed > 0) this.#endBehind(run);
+    if (isLast) this.#outlet.over();
     if (this.#flow.unanswered === 0) this.#run = undefined; // an idle client keeps no line
     this.progressed();
     this.#outlet.answered();
@@ -188,7 +190,6 @@ export class Session implements ReplySink {
     record.failed -= failed;
     this.#giveUp(answered + failed + this.#flow.giveUpBehind(run.position + run.settled - 1));
     this.#run = undefined;
-    this.#outlet.over();
   }
 
   #giveUp(lines: number): void {

@@ -22,6 +22,7 @@ function kindOf(event: Repeatable): string {
     case "connection_unpinned":
     case "connection_timed_out":
     case "worker_replaced":
+    case "worker_renewed":
       return event.reason;
     case "jobs_failed":
     case "handler_strayed":
@@ -111,6 +112,7 @@ const REPEATABLE: Record<Repeatable["type"], true> = {
   handler_threw: true,
   handler_strayed: true,
   worker_replaced: true,
+  worker_renewed: true,
   log_lines_lost: true,
 };
 

@@ -107,8 +107,16 @@ export type ServerEvent =
   | { type: "defaults_kept" }
   /** The handler could not be loaded anew: the workers that were there stay. */
   | { type: "reload_failed"; reason: string }
-  /** A worker has been replaced under its ID. */
+  /** A worker was lost and has been replaced under its ID. */
   | { type: "worker_replaced"; worker: number; reason: string; times?: number }
+  /** A worker has been replaced by plan, and lost nothing: at a reload, or by its heap's `limit` in MiB. */
+  | {
+    type: "worker_renewed";
+    worker: number;
+    reason: "reload" | "heap";
+    limit?: number;
+    times?: number;
+  }
   /** A new worker could not start; it is tried again after `retrySeconds`. */
   | { type: "worker_boot_failed"; worker: number; reason: string; retrySeconds: number }
   /** A worker is stuck in a job and has been given up; `abandoned` of at most `limit`. */

@@ -52,6 +52,7 @@ const LEVEL_OF: Record<ServerEvent["type"], LogLevel> = {
   defaults_kept: "warn",
   reload_failed: "error",
   worker_replaced: "warn",
+  worker_renewed: "info",
   worker_boot_failed: "error",
   worker_abandoned: "error",
   log_lines_lost: "warn",

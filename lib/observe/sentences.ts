@@ -69,6 +69,12 @@ export function sentence(event: ServerEvent): string {
       return `the handler stays as it was: ${event.reason}`;
     case "worker_replaced":
       return `replaced worker ${event.worker}: ${event.reason}${times(event)}`;
+    case "worker_renewed": {
+      const why = event.reason === "reload"
+        ? "the handler was loaded anew"
+        : `its heap was larger than ${event.limit} MiB`;
+      return `renewed worker ${event.worker}: ${why}${times(event)}`;
+    }
     case "worker_boot_failed":
       return `worker ${event.worker} did not start, next try in ${event.retrySeconds} s: ${event.reason}`;
     case "worker_abandoned":

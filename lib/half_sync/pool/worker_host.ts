@@ -131,7 +131,7 @@ export class WorkerHost implements Executor {
   /** Takes what has come back: batches that are done, or word that its guard has stopped it. */
   collect(): void {
     if (this.#state === "gone") return;
-    const done = Math.min(this.#hop.done - this.#returned, this.#batches.length);
+    const done = Math.min(this.#hop.doneSince(this.#returned), this.#batches.length);
     let finished = 0;
     for (; finished < done; finished++) {
       const [batch] = this.#batches;

@@ -25,8 +25,10 @@ export interface PoolOptions extends Omit<WorkerOptions, "args" | "bell"> {
   args?: readonly string[];
   /** Size of the fixed set. */
   workers: number;
-  /** Seconds that a handler has to dispose of what it has. */
+  /** Seconds for which a worker that is to end may be kept. */
   drainTimeout: number;
+  /** Largest heap of a worker in MiB, as the log tells it. */
+  maxHeap?: number;
   /** Stuck workers that end the pool. */
   maxAbandoned: number;
   /** What a worker starts with when clients have taken everything else. */
@@ -113,7 +115,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
     });
     this.#relief = new HeapRelief({
       succession: this.#succession,
-      relieved: (worker) => this.#replaced(worker, "heap", "its heap was too large"),
+      relieved: (worker) => this.#renewed(worker, "heap", options.maxHeap),
       failed: ({ id: worker }, reason, retrySeconds) =>
         onEvent({ type: "worker_boot_failed", worker, reason, retrySeconds }),
     });
@@ -150,18 +152,16 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
    */
   async reload(): Promise<void> {
     for (let id = 1; id <= this.#options.workers; id++) {
-      const worker = this.#workers.at(id);
-      if (worker === undefined) continue; // one that boots anyway
-      const fault = await this.#succession.succeed(worker);
-      if (fault !== undefined) throw new Error(fault);
-      this.#replaced(worker, "reload", "the handler was loaded anew");
+      const before = await this.#succession.renew(id, () => this.#workers.at(id));
+      if (before !== undefined) this.#renewed(before, "reload");
     }
   }
 
-  /** Lets the handler of each worker dispose of what it has. */
-  async dispose(): Promise<void> {
-    const { drainTimeout } = this.#options;
-    await Promise.all(this.#workers.all.map((worker) => worker.dispose(drainTimeout)));
+  /** Lets the handler of each worker dispose of what it has, for so many seconds; none boots any more. */
+  async dispose(seconds: number): Promise<void> {
+    this.#succession.close();
+    this.#relief.close();
+    await Promise.all(this.#workers.all.map((worker) => worker.dispose(seconds)));
   }
 
   /** Ends all workers, as far as Deno can. */
@@ -227,15 +227,17 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
   #lose(worker: WorkerHost, reason: ReplacementReason, sentence: string): void {
     this.#succession.lost(worker);
     const free = this.#workers.remove(worker);
-    this.#replaced(worker, reason, sentence);
+    this.replacements[reason]++;
+    this.#options.onEvent({ type: "worker_replaced", worker: worker.id, reason: sentence });
     this.onLost(worker, sentence);
     if (free) this.#succession.fill(worker.id);
     this.onRoom();
   }
 
-  #replaced({ id }: WorkerHost, reason: ReplacementReason, sentence: string): void {
+  /** A worker has another one in its place, by plan. */
+  #renewed({ id: worker }: WorkerHost, reason: "heap" | "reload", limit?: number): void {
     this.replacements[reason]++;
-    this.#options.onEvent({ type: "worker_replaced", worker: id, reason: sentence });
+    this.#options.onEvent({ type: "worker_renewed", worker, reason, ...limit && { limit } });
   }
 
   #abandon({ id }: WorkerHost): void {
