@@ -1,16 +1,12 @@
 /** The handlers of docs/examples keep to their protocols: played as plain functions, without a server. */
 
-import { assert, assertEquals, assertLessOrEqual, assertMatch, assertThrows } from "@std/assert";
-import { DatabaseSync } from "node:sqlite";
+import { assert, assertEquals, assertLessOrEqual, assertMatch } from "@std/assert";
 import * as agentCheck from "../docs/examples/agent_check.ts";
 import * as finger from "../docs/examples/finger.ts";
-import * as jsonrpc from "../docs/examples/jsonrpc.ts";
 import * as login from "../docs/examples/login.ts";
-import * as memcached from "../docs/examples/memcached.ts";
 import * as postfixPolicy from "../docs/examples/postfix_policy.ts";
 import * as postfixTable from "../docs/examples/postfix_table.ts";
 import * as smtpSink from "../docs/examples/smtp_sink.ts";
-import * as syslog from "../docs/examples/syslog.ts";
 import * as whois from "../docs/examples/whois.ts";
 import { FakeConnection } from "./helpers/fake_context.ts";
 import { TemporaryFolder } from "./helpers/fault_files.ts";
@@ -26,85 +22,6 @@ Deno.test("examples are short, and their first lines say how each is served", ()
     const head = lines.slice(0, 2).map((line) => line.replace(/^\/\/ /, "")).join(" ");
     assertMatch(head, new RegExp(`deno run -A main.ts .*--handler docs/examples/${name}\\b`), name);
   }
-});
-
-/** Section 7 of the specification, with what this server has in place of its methods. */
-const RPC: readonly (readonly [request: string, response: string | undefined])[] = [
-  ['{"jsonrpc": "2.0", "method": "subtract", "params": [42, 23], "id": 1}', result(19, 1)],
-  ['{"jsonrpc": "2.0", "method": "subtract", "params": [23, 42], "id": 2}', result(-19, 2)],
-  [
-    '{"jsonrpc": "2.0", "method": "subtract", "params": {"subtrahend": 23, "minuend": 42}, "id": 3}',
-    result(19, 3),
-  ],
-  ['{"jsonrpc": "2.0", "method": "sum", "params": [1, 2, 4], "id": "a"}', result(7, "a")],
-  ['{"jsonrpc": "2.0", "method": "sum", "params": [1, 2, 4], "id": null}', result(7, null)],
-  ['{"jsonrpc": "2.0", "method": "sum", "params": [1, 2, 3, 4, 5]}', undefined],
-  ['{"jsonrpc": "2.0", "method": "foobar"}', undefined],
-  ['{"jsonrpc": "2.0", "method": "sum"}', undefined],
-  ['{"jsonrpc": "2.0", "method": "foobar", "id": "1"}', fault(-32601, "Method not found", "1")],
-  [
-    '{"jsonrpc": "2.0", "method": "hasOwnProperty", "id": "1"}',
-    fault(-32601, "Method not found", "1"),
-  ],
-  ['{"jsonrpc": "2.0", "method": "foobar, "params": "bar", "baz]', fault(-32700, "Parse error")],
-  ["", fault(-32700, "Parse error")],
-  ['{"jsonrpc": "2.0", "method": 1, "params": "bar"}', fault(-32600, "Invalid Request")],
-  ['{"jsonrpc": "2.0", "method": "sum", "params": "1"}', fault(-32600, "Invalid Request")],
-  ['{"jsonrpc": "2.0", "method": "sum", "params": null}', fault(-32600, "Invalid Request")],
-  ['{"jsonrpc": "2.0", "method": "sum", "id": {}}', fault(-32600, "Invalid Request")],
-  ['{"jsonrpc": "1.0", "method": "sum", "id": 1}', fault(-32600, "Invalid Request")],
-  ["null", fault(-32600, "Invalid Request")],
-  ['"sum"', fault(-32600, "Invalid Request")],
-  ['{"jsonrpc": "2.0", "method": "sum", "id": 1}', fault(-32602, "Invalid params", 1)],
-  [
-    '{"jsonrpc": "2.0", "method": "sum", "params": ["1"], "id": 1}',
-    fault(-32602, "Invalid params", 1),
-  ],
-  [
-    '{"jsonrpc": "2.0", "method": "subtract", "params": {"minuend": 1}, "id": 1}',
-    fault(-32602, "Invalid params", 1),
-  ],
-  ["[]", fault(-32600, "Invalid Request")],
-  ["[1]", `[${fault(-32600, "Invalid Request")}]`],
-  ["[1,[],{}]", `[${Array(3).fill(fault(-32600, "Invalid Request"))}]`],
-  [
-    '[{"jsonrpc": "2.0", "method": "sum", "params": [1,2,4], "id": "1"}, {"jsonrpc": "2.0", "method"]',
-    fault(-32700, "Parse error"),
-  ],
-  [
-    `[{"jsonrpc": "2.0", "method": "sum", "params": [1,2,4], "id": "1"},
-      {"jsonrpc": "2.0", "method": "notify_hello", "params": [7]},
-      {"jsonrpc": "2.0", "method": "subtract", "params": [42,23], "id": "2"},
-      {"foo": "boo"},
-      {"jsonrpc": "2.0", "method": "foo.get", "params": {"name": "myself"}, "id": "5"}]`,
-    `[${[
-      result(7, "1"),
-      result(19, "2"),
-      fault(-32600, "Invalid Request"),
-      fault(-32601, "Method not found", "5"),
-    ]}]`,
-  ],
-  [
-    '[{"jsonrpc": "2.0", "method": "sum", "params": [1]}, {"jsonrpc": "2.0", "method": "no"}]',
-    undefined,
-  ],
-];
-
-function result(result: unknown, id: unknown): string {
-  return JSON.stringify({ jsonrpc: "2.0", result, id });
-}
-
-function fault(code: number, message: string, id: unknown = null): string {
-  return JSON.stringify({ jsonrpc: "2.0", error: { code, message }, id });
-}
-
-Deno.test("jsonrpc.ts answers as the specification's examples do", async () => {
-  const connection = new FakeConnection(jsonrpc);
-  for (const [request, response] of RPC) {
-    const replies = await connection.say(request.replaceAll("\n", " "));
-    assertEquals(replies, response === undefined ? [] : [response], request);
-  }
-  assert(!connection.ended);
 });
 
 Deno.test("whois.ts answers one question in many lines, and hangs up", async () => {
@@ -219,39 +136,6 @@ Deno.test("postfix_policy.ts answers each request of a connection by itself", as
   assert(connection.ended, "a request without end");
 });
 
-Deno.test("syslog.ts keeps each message with what its priority says", async () => {
-  using folder = new TemporaryFolder();
-  const file = folder.file("log.db");
-  const connection = new FakeConnection(syslog, file);
-  const messages = [
-    "<34>Oct 11 22:14:15 mymachine su: 'su root' failed for lonvick on /dev/pts/8",
-    "<165>1 2003-10-11T22:14:15.003Z mymachine.example.com evntslog - ID47 - a; 'b\"",
-    "Use the BFG!",
-    "<999999>",
-    "<0>",
-  ];
-  assertEquals(await connection.say(...messages), []);
-  syslog.dispose();
-  using database = new DatabaseSync(file);
-  const rows = database.prepare("SELECT * FROM log").all();
-  assertEquals(
-    rows.map(({ sender, facility, severity, message }) => [
-      sender,
-      facility,
-      severity,
-      message,
-    ]),
-    [
-      ["127.0.0.1", 4, 2, messages[0].slice(4)],
-      ["127.0.0.1", 20, 5, messages[1].slice(5)],
-      ["127.0.0.1", 1, 5, messages[2]],
-      ["127.0.0.1", 1, 5, messages[3]],
-      ["127.0.0.1", 0, 0, ""],
-    ],
-  );
-  assertMatch(String(rows[0].time), /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
-});
-
 Deno.test("smtp_sink.ts takes mail, command by command, and gives its dots back", async () => {
   using folder = new TemporaryFolder();
   const mails = folder.file("mail");
@@ -300,39 +184,4 @@ Deno.test("smtp_sink.ts hangs up when a mail has no end", async () => {
   const line = "x".repeat(1_000_000);
   assertEquals(await connection.say(...Array(20).fill(line)), ["552 too long"]);
   assert(connection.ended);
-});
-
-Deno.test("memcached.ts sets, gets and deletes, any bytes of one line", async () => {
-  using folder = new TemporaryFolder();
-  const connection = new FakeConnection(memcached, folder.file("cache.db"));
-  assertEquals(await connection.open(), []);
-  const set = (key: string, bytes: number, data: string) => [`set ${key} 5 0 ${bytes}`, data];
-  assertEquals(
-    await connection.say(
-      ...set("a", 5, "hello"),
-      ...set("b", 0, ""),
-      ...set("c", 4, "é\udcff\udc80"),
-      ...set("d", 3, "get"),
-      ...["set e 0 0 1 noreply", "x"],
-      "get a b c no d e",
-    ),
-    [
-      ...["STORED", "STORED", "STORED", "STORED"],
-      ...["VALUE a 5 5", "hello", "VALUE b 5 0", "", "VALUE c 5 4", "é\udcff\udc80"],
-      ...["VALUE d 5 3", "get", "VALUE e 0 1", "x", "END"],
-    ],
-  );
-  assertEquals(
-    await connection.say("delete a", "delete a", "delete b noreply", "get a b", "GET a", "get", ""),
-    ["DELETED", "NOT_FOUND", "END", "ERROR", "ERROR", "ERROR"],
-  );
-  assertEquals(await connection.say(...set("f", 9, "delete d"), "get d"), [
-    "CLIENT_ERROR bad data chunk: it holds a line end, or is not of that length",
-  ]);
-  assert(connection.ended, "what follows could be data that looks like commands");
-  const other = new FakeConnection(memcached, folder.file("cache.db"));
-  await other.open();
-  assertEquals(await other.say("get d f", "quit", "get d"), ["VALUE d 5 3", "get", "END"]);
-  memcached.dispose();
-  assertThrows(() => memcached.default("get d", other), Error);
 });

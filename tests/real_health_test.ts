@@ -1,6 +1,6 @@
 /** HAProxy's agent-check at agent_check.ts: the proxy takes the weight that the example tells. */
 
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { exchangeText } from "./helpers/client.ts";
 import { within } from "./helpers/deadline.ts";
 import { ExampleServer } from "./helpers/example_server.ts";
@@ -35,7 +35,6 @@ listen it
 
 realTest("agent_check.ts tells HAProxy how much the machine can take", ["haproxy"], async () => {
   await using agent = await ExampleServer.start("agent_check.ts");
-  const addr = { transport: "tcp", hostname: "127.0.0.1", port: agent.port } as const;
   const port = freePort();
   const files = { "haproxy.cfg": haproxy(port, agent.port) };
   const args = ["-db", "-f", "haproxy.cfg"];
@@ -44,13 +43,11 @@ realTest("agent_check.ts tells HAProxy how much the machine can take", ["haproxy
   const agrees = async () => {
     for (;;) {
       const { agent_status, weight } = await row();
-      const told = await exchangeText(addr, "");
+      const told = await exchangeText(agent.addr, "");
       const percent = Number(told.match(/^up (\d+)%\n$/)?.[1]);
       if (agent_status === "L7OK" && Number(weight) === 2 * percent) return;
     }
   };
   await within(agrees(), "the weight that the agent tells");
-  const { status, last_agt } = await row();
-  assertEquals(status.split(" ")[0], "UP");
-  assertStringIncludes(last_agt, "via agent : up");
+  assertEquals((await row()).status.split(" ")[0], "UP");
 });

@@ -29,12 +29,17 @@ export function commandOf(name: string): string[] {
 
 /** A running example. */
 export class ExampleServer implements AsyncDisposable {
-  readonly port: number;
+  /** Where it listens. */
+  readonly addr: Deno.NetAddr;
   readonly program: RealProgram;
 
-  private constructor(program: RealProgram, port: number) {
+  private constructor(program: RealProgram, addr: Deno.NetAddr) {
     this.program = program;
-    this.port = port;
+    this.addr = addr;
+  }
+
+  get port(): number {
+    return this.addr.port;
   }
 
   /** Starts it in a folder of its own, and waits until it listens. */
@@ -54,7 +59,7 @@ export class ExampleServer implements AsyncDisposable {
     const program = await RealProgram.start(Deno.execPath(), { args, files, env });
     try {
       await program.logs(/listening on/);
-      return new ExampleServer(program, port);
+      return new ExampleServer(program, { transport: "tcp", hostname: host, port });
     } catch (error) {
       await program[Symbol.asyncDispose]();
       throw error;
