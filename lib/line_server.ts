@@ -204,8 +204,13 @@ export class LineServer implements Server {
   async #drain(): Promise<void> {
     const reason = "the server stops";
     const begun = performance.now();
-    const deadline = setTimeout(() => this.#connections.abort(reason), this.#drainTimeout * 1000);
+    const late = Promise.withResolvers<void>();
+    const deadline = setTimeout(() => {
+      this.#connections.abort(reason);
+      late.resolve();
+    }, this.#drainTimeout * 1000);
     await this.#connections.end();
+    await Promise.race([this.#queue.whenUnpinned(), late.promise]); // handlers hear of each end
     clearTimeout(deadline);
     const left = this.#drainTimeout - (performance.now() - begun) / 1000;
     await this.#pool.dispose(Math.max(LEAST_DISPOSAL, left));

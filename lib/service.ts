@@ -14,7 +14,7 @@ export class Service {
   readonly #options: ServeOptions;
   readonly #onEvent: EventListener;
   #settings: Settings | undefined;
-  /** The handler's defaults at the start, as JSON. */
+  /** The defaults of the handler that was loaded last, as JSON. */
   #defaults: string | undefined;
   #greets = false;
 
@@ -46,13 +46,11 @@ export class Service {
    * @throws {Error} if they will not do, with the reason
    */
   settle({ open, defaults }: HandlerExports): JobSettings {
-    const settled = settingsOf(this.#options, defaults);
     const text = JSON.stringify(defaults);
-    if (this.#settings === undefined) {
-      this.#settings = settled;
-      this.#defaults = text;
-    } else if (text !== this.#defaults) this.#onEvent({ type: "defaults_kept" });
-    this.#greets = open;
+    if (this.#settings === undefined) this.#settings = settingsOf(this.#options, defaults);
+    else if (text !== this.#defaults) this.#onEvent({ type: "defaults_kept" });
+    this.#defaults = text; // so that the next worker with them is no news
+    this.#greets ||= open; // a worker whose handler does not greet says nothing
     const { jobTimeout, maxReply, maxHeap, order } = this.settings;
     const { terminator } = this;
     return { terminator, jobTimeout, maxReply, maxHeap, pinned: order === "pinned" };

@@ -26,7 +26,7 @@ async function sentAhead(count: number, length: number, micros: number): Promise
     capacity: CAPACITY,
     onRoom() {},
     onLost() {},
-    isPinned: () => false,
+    whenUnpinned: () => Promise.resolve(),
     all: [],
     idleCount: 0,
     idle: () => undefined,

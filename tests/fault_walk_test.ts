@@ -58,7 +58,7 @@ class Client implements ReplySink {
   answered(run: Run, { lines, bytes }: Answer): void {
     if (this.closed) return;
     this.answeredLines += lines;
-    this.#order.answered(run, bytes);
+    this.#order.answered(run, { bytes, lines, failed: 0 });
     this.queue.activate(this.flow);
   }
 

@@ -99,13 +99,13 @@ class Played implements ReplySink {
     this.flow.close();
     const run = new Run(this.flow);
     this.#order.accepted(run);
-    this.#order.answered(run, bytesOf(`${line}\n`));
+    this.#order.answered(run, { bytes: bytesOf(`${line}\n`), lines: 1, failed: 0 });
   }
 
   executorLost(): void {}
 
   answered(run: Run, { bytes }: Answer): void {
-    this.#order.answered(run, bytes);
+    this.#order.answered(run, { bytes, lines: 1, failed: 0 });
   }
 }
 

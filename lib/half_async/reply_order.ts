@@ -6,6 +6,14 @@
 import type { Order } from "../options.ts";
 import type { Run } from "../queueing/run.ts";
 
+/** The replies of some lines. */
+export interface Replies {
+  bytes: Uint8Array;
+  /** How many lines they are for, and how many of those got an error reply. */
+  lines: number;
+  failed: number;
+}
+
 /** Decides when a reply is written. */
 export interface ReplyOrder {
   /** Bytes of replies that wait for earlier ones. */
@@ -14,16 +22,10 @@ export interface ReplyOrder {
   readonly first: Run | undefined;
   /** Further lines were accepted, in `run`, behind all others. */
   accepted(run: Run): void;
-  /** The next lines of `run` are answered by `bytes`, valid during the call. */
-  answered(run: Run, bytes: Uint8Array): void;
-  /** Nothing behind the last answer of `run` is written any more. @returns lines whose replies were held */
-  cut(run: Run): HeldLines;
-}
-
-/** Lines whose replies were held: those that the handler answered, and error replies. */
-export interface HeldLines {
-  answered: number;
-  failed: number;
+  /** The next lines of `run` are answered; the bytes are valid during the call. */
+  answered(run: Run, replies: Replies): void;
+  /** Nothing behind the next answer of `run` is written any more. @returns lines whose replies were held */
+  cut(run: Run): Omit<Replies, "bytes">;
 }
 
 /** The order of this name, which calls `write` with replies whose turn it is. */
@@ -36,6 +38,7 @@ class RequestOrder implements ReplyOrder {
   held = 0;
   first: Run | undefined;
   readonly #write: (bytes: Uint8Array) => void;
+  readonly #early = new Map<Run, Replies[]>();
   #last: Run | undefined;
 
   constructor(write: (bytes: Uint8Array) => void) {
@@ -53,37 +56,42 @@ class RequestOrder implements ReplyOrder {
     this.#last = run;
   }
 
-  answered(run: Run, bytes: Uint8Array): void {
-    if (run === this.first) {
-      this.#write(bytes);
-    } else if (bytes.length > 0) {
-      run.replies.push(bytes.slice());
-      this.held += bytes.length;
-    }
+  answered(run: Run, replies: Replies): void {
+    if (run === this.first) this.#write(replies.bytes);
+    else this.#hold(run, replies);
     while (this.first?.done) {
       this.first = this.first.next;
       if (this.first === undefined) this.#last = undefined;
-      else this.#release(this.first);
+      else for (const { bytes } of this.#take(this.first)) this.#write(bytes);
     }
   }
 
-  cut(run: Run): HeldLines {
-    const lines = { answered: 0, failed: 0 };
+  cut(run: Run): Omit<Replies, "bytes"> {
+    const cut = { lines: 0, failed: 0 };
     for (let next = run.next; next !== undefined; next = next.next) {
-      lines.answered += Math.max(0, next.settled - next.failed);
-      lines.failed += next.failed;
-      for (const { length } of next.replies.splice(0)) this.held -= length;
+      for (const { lines, failed } of this.#take(next)) {
+        cut.lines += lines;
+        cut.failed += failed;
+      }
     }
     run.next = undefined;
     this.#last = this.first === undefined ? undefined : run;
-    return lines;
+    return cut;
   }
 
-  #release(run: Run): void {
-    for (const bytes of run.replies.splice(0)) {
-      this.held -= bytes.length;
-      this.#write(bytes);
-    }
+  #hold(run: Run, { bytes, lines, failed }: Replies): void {
+    const early = this.#early.get(run) ?? [];
+    early.push({ bytes: bytes.slice(), lines, failed });
+    this.#early.set(run, early);
+    this.held += bytes.length;
+  }
+
+  /** Takes the replies of a run that were held. */
+  #take(run: Run): Replies[] {
+    const early = this.#early.get(run) ?? [];
+    this.#early.delete(run);
+    for (const { bytes } of early) this.held -= bytes.length;
+    return early;
   }
 }
 
@@ -99,11 +107,11 @@ class CompletionOrder implements ReplyOrder {
 
   accepted(): void {}
 
-  cut(): HeldLines {
-    return { answered: 0, failed: 0 }; // it holds none
+  answered(_run: Run, { bytes }: Replies): void {
+    this.#write(bytes);
   }
 
-  answered(_run: Run, bytes: Uint8Array): void {
-    this.#write(bytes);
+  cut(): Omit<Replies, "bytes"> {
+    return { lines: 0, failed: 0 };
   }
 }

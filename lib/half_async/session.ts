@@ -128,10 +128,11 @@ export class Session implements ReplySink {
 
   answered(run: Run, { lines, bytes, failed, ends }: Answer): void {
     if (this.#closed) return;
-    if (run.kind === "lines") this.#count(lines, failed);
     const isLast = ends || run.kind === "open" && failed > 0;
     if (isLast) this.#endBehind(run); // first: replies that are held for this one must not follow it
-    this.#order.answered(run, bytes);
+    const counted = run.kind === "lines" ? { lines, failed } : { lines: 0, failed: 0 };
+    this.#count(counted);
+    this.#order.answered(run, { bytes, ...counted });
     if (isLast) this.#outlet.over();
     if (this.#flow.unanswered === 0) this.#run = undefined; // an idle client keeps no line
     this.progressed();
@@ -174,21 +175,18 @@ export class Session implements ReplySink {
     return lines;
   }
 
-  #count(lines: number, failed: number): void {
+  #count({ lines, failed }: { lines: number; failed: number }): void {
     const { counters, record } = this.#options;
     counters.answered += lines - failed;
     counters.failed += failed;
     record.failed += failed;
   }
 
-  /** The connection ends behind the last answer of `run`: all lines behind it are given up. */
+  /** The connection ends behind the next answer of `run`: lines behind it are given up, those held too. */
   #endBehind(run: Run): void {
-    const { counters, record } = this.#options;
-    const { answered, failed } = this.#order.cut(run);
-    counters.answered -= answered;
-    counters.failed -= failed;
-    record.failed -= failed;
-    this.#giveUp(answered + failed + this.#flow.giveUpBehind(run.position + run.settled - 1));
+    const { lines, failed } = this.#order.cut(run);
+    this.#count({ lines: -lines, failed: -failed });
+    this.#giveUp(lines + this.#flow.giveUpBehind(run.position + run.settled - 1));
     this.#run = undefined;
   }
 
@@ -215,14 +213,12 @@ export class Session implements ReplySink {
 
   /** The reactor's own answer to lines: an error reply in the place of each. */
   #refuse(sentence: string, lines: number): void {
-    const { counters, record, terminator } = this.#options;
-    counters.failed += lines;
-    record.failed += lines;
     this.#flow.close();
     const run = new Run(this.#flow);
-    run.failed = lines;
     this.#order.accepted(run);
-    this.#order.answered(run, encoder.encode(`ERR ${sentence}${terminator}`.repeat(lines)));
+    const bytes = encoder.encode(`ERR ${sentence}${this.#options.terminator}`.repeat(lines));
+    this.#count({ lines, failed: lines });
+    this.#order.answered(run, { bytes, lines, failed: lines });
   }
 
   /** Bytes of unanswered lines and of replies that have not left. */

@@ -30,18 +30,20 @@ export function settingsOf(options: ServeOptions, defaults: unknown): Settings {
 }
 
 function checked(defaults: unknown): HandlerDefaults {
-  if (typeof defaults !== "object" || defaults === null || Array.isArray(defaults)) {
+  if (Object.prototype.toString.call(defaults) !== "[object Object]") {
     throw new Error(`its export "defaults" is ${quote(defaults)}; it must be an object`);
   }
-  const stray = Object.keys(defaults).find((name) => !NAMES.some((known) => known === name));
+  const stray = Object.keys(defaults as object).find((name) =>
+    !NAMES.some((known) => known === name)
+  );
   if (stray !== undefined) {
     const known = enumerate(NAMES, "and");
     throw new Error(`its export "defaults" holds ${quote(stray)}; it may hold ${known}`);
   }
   try {
-    resolveOptions(defaults);
+    resolveOptions(defaults as HandlerDefaults);
   } catch (error) {
     throw new Error(`its export "defaults": ${error instanceof Error ? error.message : error}`);
   }
-  return defaults; // sound: each name and value has been looked at
+  return defaults as HandlerDefaults; // sound: each name and value has been looked at
 }

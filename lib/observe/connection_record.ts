@@ -54,7 +54,7 @@ export class ConnectionRecord {
   /** Tells of the error replies since it last did. */
   reportFailures(): void {
     const times = this.failed - this.#told;
-    if (times === 0) return;
+    if (times <= 0) return; // some may have been given up since
     this.#told = this.failed;
     this.#onEvent({ type: "lines_failed", peer: this.peer, times });
   }

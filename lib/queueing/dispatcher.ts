@@ -30,10 +30,8 @@ export class Dispatcher {
     this.#executors = executors;
     queue.onJob = () => this.#schedule();
     executors.onRoom = () => this.#dispatch();
-    executors.isPinned = (executor) => (queue.lanes.get(executor)?.members.size ?? 0) > 0;
-    executors.onLost = (executor, reason) => {
-      for (const flow of queue.removeLane(executor)) flow.executorLost(reason);
-    };
+    executors.onLost = (executor, reason, isAlive) => queue.expel(executor, reason, isAlive);
+    executors.whenUnpinned = (executor) => queue.whenUnpinned(executor);
   }
 
   /**
@@ -56,6 +54,7 @@ export class Dispatcher {
       if (executor === undefined) break;
       if (!this.#send(queue.lane, executor, this.#executors.idleCount)) break;
     }
+    queue.seat(this.#executors.all);
     for (const [executor, lane] of queue.lanes) {
       while (lane.waiting > 0 && executor.hasRoom && (executor.idle || this.#isEnough(lane))) {
         if (!this.#send(lane, executor, 1)) break;

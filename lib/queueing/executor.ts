@@ -89,8 +89,8 @@ export interface ExecutorSet {
   leastBusy(load: number): Executor | undefined;
   /** Those that may be given new connections of their own. */
   readonly all: readonly Executor[];
-  /** Called when an executor is lost, or must go: connections that are pinned to it end. */
-  onLost: (executor: Executor, reason: string) => void;
-  /** Asked whether connections are pinned to an executor, which must not go before they end. */
-  isPinned: (executor: Executor) => boolean;
+  /** Called when an executor is lost or, if it is alive, has to go: connections that are pinned to it end. */
+  onLost: (executor: Executor, reason: string, isAlive: boolean) => void;
+  /** Asked for the moment from which no connection is pinned to an executor: it must not go before. */
+  whenUnpinned: (executor: Executor) => Promise<void>;
 }

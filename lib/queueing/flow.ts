@@ -10,12 +10,11 @@ import type { Lane, LaneMember } from "./lane.ts";
 import { LineBlock } from "./line_block.ts";
 import { type ReplySink, Run, type RunOwner } from "./run.ts";
 import { Turn } from "./turn.ts";
+import { WaitingRuns } from "./waiting_runs.ts";
 
-/**
- * Lines that come in join the last run up to this size, in bytes. A string that has grown is copied as a
- * whole when it is looked at: without a bound lines of 60 KB cost 300 µs of CPU time each, with it 156.
- */
-const MAX_RUN_BYTES = 64 * 1024;
+/** Where the jobs that are no lines stand among the lines of their connection. */
+const BEFORE_ALL = -1;
+const BEHIND_ALL = Infinity;
 
 /** What a flow belongs to. */
 export interface FlowOptions {
@@ -43,19 +42,18 @@ export class Flow implements RunOwner, LaneMember<Flow> {
   readonly #sink: ReplySink;
   /** Lines accepted since the connection began. */
   #accepted = 0;
-  /** Runs that wait, in request order. */
-  readonly #runs: Run[] = [];
-  /** The waiting run that takes further lines. */
-  #open: Run | undefined;
+  readonly #waiting = new WaitingRuns();
   readonly #estimate: CostEstimate;
   #inFlight = 0;
   /** Runs that executors have. */
   readonly #underWay = new Set<Run>();
   /** The connection's beginning, until its job is done. */
   #opening: Run | undefined;
-  /** Whether an executor has heard of its connection. */
+  /** Whether a job of its connection has been started. */
   #isKnown = false;
   #dropped = false;
+  /** Whether nothing more is to come of it. */
+  #left = false;
 
   constructor(
     queue: FlowOwner<Flow>,
@@ -68,7 +66,7 @@ export class Flow implements RunOwner, LaneMember<Flow> {
     this.origin = origin;
     this.lane = lane ?? queue.lane;
     this.#isPinned = lane !== undefined;
-    lane?.members.add(this);
+    lane?.join(this);
   }
 
   /** Whether it has a job that waits or is under way, a line or not. */
@@ -85,20 +83,14 @@ export class Flow implements RunOwner, LaneMember<Flow> {
   }
 
   get ready(): boolean {
-    if (this.#runs.length === 0) return false;
+    if (this.#waiting.first === undefined) return false;
     if (this.#inFlight > 0 && (this.#queue.serial || this.#opening !== undefined)) return false;
     return this.#dropped || !this.#sink.blocked;
   }
 
   /** Accepts lines; the result is the run that they join, a new one if need be. */
   push(lines: LineBlock): Run {
-    let run = this.#open;
-    if (run === undefined || run.block.size + lines.size > MAX_RUN_BYTES) {
-      run = this.#open = new Run(this, lines, this.#accepted);
-      this.#runs.push(run);
-    } else {
-      run.block = run.block.concat(lines);
-    }
+    const run = this.#waiting.push(lines, () => new Run(this, lines, this.#accepted));
     this.#accepted += lines.count;
     this.unanswered += lines.count;
     this.unansweredBytes += lines.size;
@@ -108,38 +100,27 @@ export class Flow implements RunOwner, LaneMember<Flow> {
 
   /** The connection begins with a job of its own: no line is run before. */
   open(): Run {
-    this.#opening = new Run(this, NO_LINE, -1, "open");
-    this.#runs.unshift(this.#opening);
-    this.#queue.wait(this, 1, NO_LINE.size);
-    return this.#opening;
+    return this.#opening = this.#addHook("open", BEFORE_ALL);
   }
 
   /** The next line begins a run of its own. */
   close(): void {
-    this.#open = undefined;
+    this.#waiting.close();
   }
 
   get firstCount(): number {
-    return this.#runs[0].count;
+    return this.#waiting.first!.count;
   }
 
   fitting(bytes: number): number {
-    return this.#runs[0].block.fitting(bytes);
+    return this.#waiting.first!.block.fitting(bytes);
   }
 
   /** Takes, and is charged for, so many lines from the front, at the most its first run; they are one run. */
   take(lines: number): Run {
-    const run = this.#runs[0];
-    if (lines < run.count) {
-      this.#runs[0] = run.split(lines);
-      if (this.#open === run) this.#open = this.#runs[0];
-    } else {
-      this.#runs.shift();
-      if (this.#open === run) this.#open = undefined;
-    }
+    const run = this.#waiting.take(lines);
     this.#inFlight += run.count;
     this.#underWay.add(run);
-    this.#isKnown = true;
     run.begin(this.#estimate.price);
     this.#queue.charge(this, run.expected);
     return run;
@@ -155,21 +136,28 @@ export class Flow implements RunOwner, LaneMember<Flow> {
     this.#inFlight -= run.count;
     if (whole) this.#underWay.delete(run);
     this.#queue.refund(this, run.expected, whole);
-    if (run.givenUp) return this.#queue.answered(run.count, run.block.size);
-    const later = this.#runs.findIndex(({ position }) => position > run.position);
-    this.#runs.splice(later < 0 ? this.#runs.length : later, 0, run);
-    this.#queue.wait(this, run.count, run.block.size);
+    if (run.givenUp) {
+      this.#queue.answered(run.count, run.block.size);
+      return this.#goOn();
+    }
+    if (this.#dropped && run.kind === "open") this.#opening = undefined;
+    else {
+      this.#waiting.put(run);
+      this.#queue.wait(this, run.count, run.block.size);
+    }
+    this.#goOn();
   }
 
   /** The next lines of `run` are answered. */
   answered(run: Run, answer: Answer): void {
     const { lines } = answer;
+    this.#isKnown = true;
     this.#inFlight -= lines;
     if (run.done) this.#underWay.delete(run);
     if (run.kind !== "lines") return this.#hookEnded(run, answer);
     const released = run.done ? run.block.size : 0;
     this.#queue.answered(lines, released);
-    if (run.givenUp) return this.#queue.activate(this);
+    if (run.givenUp) return this.#goOn();
     this.unanswered -= lines;
     this.unansweredBytes -= released;
     this.#sink.answered(run, answer);
@@ -193,14 +181,8 @@ export class Flow implements RunOwner, LaneMember<Flow> {
    * @returns their number
    */
   giveUpBehind(last: number): number {
-    let lines = 0;
-    let waiting = 0;
-    let bytes = 0;
-    const first = this.#runs.findIndex(({ position }) => position > last);
-    for (const { count, block } of this.#runs.splice(first < 0 ? this.#runs.length : first)) {
-      waiting += count;
-      bytes += block.size;
-    }
+    const { jobs, bytes } = this.#waiting.removeBehind(last);
+    let lines = jobs;
     for (const run of this.#underWay) {
       // Of a run that holds the last one, the lines behind it.
       if (run.givenUp || run.position + run.count - 1 <= last) continue;
@@ -208,43 +190,61 @@ export class Flow implements RunOwner, LaneMember<Flow> {
       lines += run.count - run.settled;
       this.unansweredBytes -= run.block.size;
     }
-    this.#open = undefined;
-    this.unanswered -= lines + waiting;
+    this.unanswered -= lines;
     this.unansweredBytes -= bytes;
-    this.#queue.answered(waiting, bytes);
-    this.#queue.dropped(this, waiting, bytes);
-    return lines + waiting;
+    this.#queue.answered(jobs, bytes);
+    this.#queue.dropped(this, jobs, bytes);
+    return lines;
   }
 
   /** The connection is gone: every line is given up. @returns their number */
   drop(): number {
     this.#dropped = true;
-    if (this.#opening !== undefined && !this.#opening.underWay) {
-      this.#runs.splice(this.#runs.indexOf(this.#opening), 1);
-      this.#queue.dropped(this, 1, this.#opening.block.size);
-      this.#opening = undefined;
-    }
-    const lines = this.giveUpBehind(-1);
-    if (!this.#isKnown) this.lane.members.delete(this);
-    else if (this.#isPinned) { // its end is its last job
-      this.#runs.push(new Run(this, NO_LINE, Infinity, "close"));
-      this.#queue.wait(this, 1, NO_LINE.size);
-    }
+    this.#dropOpening();
+    const lines = this.giveUpBehind(BEFORE_ALL);
+    this.#goOn();
     return lines;
   }
 
-  /** Its executor is lost, and with it what it knows of this connection, which comes to its end. */
-  executorLost(reason: string): void {
-    this.#isKnown = false;
-    this.lane.members.delete(this);
+  /** Its executor is lost, or has to go: its connection comes to its end. */
+  executorLost(reason: string, isAlive: boolean): void {
+    this.#dropOpening();
+    if (!isAlive) { // nobody is there to hear of the end
+      this.#left = true;
+      this.lane.leave(this);
+    }
     if (!this.#dropped) this.#sink.executorLost(reason);
   }
 
-  /** A job that is no line has ended. */
+  #addHook(kind: "open" | "close", position: number): Run {
+    const run = new Run(this, NO_LINE, position, kind);
+    this.#waiting.put(run);
+    this.#queue.wait(this, run.count, run.block.size);
+    return run;
+  }
+
   #hookEnded(run: Run, answer: Answer): void {
-    if (run.kind === "close") return void this.lane.members.delete(this);
+    if (run.kind === "close") return this.lane.leave(this);
     this.#opening = undefined;
     if (!this.#dropped) this.#sink.answered(run, answer);
+    this.#goOn();
+  }
+
+  /** An opening that no executor has begun is not begun any more. */
+  #dropOpening(): void {
+    const run = this.#opening;
+    if (run === undefined || run.underWay) return;
+    this.#opening = undefined;
+    this.#waiting.remove(run);
+    this.#queue.dropped(this, run.count, run.block.size);
+  }
+
+  /** A job has ended: what waited for that goes on; of a pinned connection that is gone, its end. */
+  #goOn(): void {
     this.#queue.activate(this);
+    if (!this.#dropped || this.#left || this.#underWay.size > 0) return;
+    this.#left = true;
+    if (this.#isPinned && this.#isKnown) this.#addHook("close", BEHIND_ALL);
+    else this.lane.leave(this);
   }
 }

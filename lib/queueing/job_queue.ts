@@ -47,6 +47,8 @@ export class JobQueue implements FlowOwner<Flow> {
   /** The lane of all flows that are not pinned, and those of executors that have some. */
   readonly lane = new Lane<Flow>();
   readonly #pinned = new Map<Executor, Lane<Flow>>();
+  /** The lane of flows that wait for an executor to be pinned to. */
+  #unseated: Lane<Flow> | undefined;
   readonly #paused = new Set<() => void>();
   #resuming = false;
 
@@ -76,25 +78,44 @@ export class JobQueue implements FlowOwner<Flow> {
     return this.#pinned;
   }
 
-  /** The lane for a new flow that is to be pinned: that of the executor with the fewest, and the least to do. */
-  leastLane(executors: Iterable<Executor>): Lane<Flow> | undefined {
-    let least: Executor | undefined;
-    const count = (executor: Executor) => this.#pinned.get(executor)?.members.size ?? 0;
-    for (const executor of executors) {
-      const fewer = least === undefined ? -1 : count(executor) - count(least);
-      if (fewer < 0 || fewer === 0 && executor.load < least!.load) least = executor;
-    }
-    if (least === undefined) return undefined;
+  /**
+   * The lane for a new flow that is to be pinned: that of the executor with the fewest, and the least to
+   * do. While there is no executor, it is the lane of the next one.
+   */
+  leastLane(executors: readonly Executor[]): Lane<Flow> {
+    this.seat(executors);
+    const size = (executor: Executor) => this.#pinned.get(executor)?.size ?? 0;
+    const [least] = executors.toSorted((one, other) =>
+      size(one) - size(other) || one.load - other.load
+    );
+    if (least === undefined) return this.#unseated ??= new Lane();
     let lane = this.#pinned.get(least);
     if (lane === undefined) this.#pinned.set(least, lane = new Lane());
     return lane;
   }
 
-  /** An executor is gone. @returns the flows that were pinned to it */
-  removeLane(executor: Executor): Flow[] {
-    const flows = [...this.#pinned.get(executor)?.members ?? []];
-    this.#pinned.delete(executor);
-    return flows;
+  /** Gives the lane that has no executor to one without a lane. */
+  seat(executors: readonly Executor[]): void {
+    if (this.#unseated === undefined) return;
+    const executor = executors.find((each) => !this.#pinned.has(each));
+    if (executor === undefined) return;
+    this.#pinned.set(executor, this.#unseated);
+    this.#unseated = undefined;
+  }
+
+  /** Resolves when no flow is pinned to an executor any more; at once, if none is. */
+  async whenUnpinned(executor?: Executor): Promise<void> {
+    const lanes = executor === undefined
+      ? [...this.#pinned.values(), this.#unseated]
+      : [this.#pinned.get(executor)];
+    await Promise.all(lanes.map((lane) => lane?.whenEmpty()));
+  }
+
+  /** An executor is gone, or has to go: the connections that are pinned to it come to their end. */
+  expel(executor: Executor, reason: string, isAlive: boolean): void {
+    const flows = this.#pinned.get(executor)?.members ?? [];
+    if (!isAlive) this.#pinned.delete(executor);
+    for (const flow of flows) flow.executorLost(reason, isAlive);
   }
 
   /** The limit that is reached when there is no room. */

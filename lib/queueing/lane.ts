@@ -33,11 +33,41 @@ export const MIN_WORK = 100;
 /** Jobs that wait for the same executors. */
 export class Lane<T extends LaneMember<T>> {
   readonly turns = new Turns<T>();
-  /** Flows that have no other lane to go to. */
-  readonly members = new Set<T>();
+  /** Flows that are pinned to this lane. */
+  readonly #members = new Set<T>();
+  #emptied: PromiseWithResolvers<void> | undefined;
   /** Jobs that wait, and bytes of their lines. */
   waiting = 0;
   waitingBytes = 0;
+
+  /** How many flows are pinned to it. */
+  get size(): number {
+    return this.#members.size;
+  }
+
+  /** Flows that are pinned to it. */
+  get members(): T[] {
+    return [...this.#members];
+  }
+
+  /** A flow is pinned to it from now on. */
+  join(flow: T): void {
+    this.#members.add(flow);
+  }
+
+  /** A flow needs it no more. */
+  leave(flow: T): void {
+    this.#members.delete(flow);
+    if (this.size === 0) this.#emptied?.resolve();
+  }
+
+  /** Resolves when no flow is pinned to it. */
+  async whenEmpty(): Promise<void> {
+    if (this.size === 0) return;
+    this.#emptied ??= Promise.withResolvers();
+    await this.#emptied.promise;
+    this.#emptied = undefined;
+  }
 
   /** Whether waiting lines are so short, in the mean, that their number fills a batch, not their bytes. */
   hasShortLines({ lines, bytes }: Capacity): boolean {

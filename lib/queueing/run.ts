@@ -38,12 +38,8 @@ export class Run implements JobRun {
   readonly position: number;
   /** How many of the lines are answered. */
   settled = 0;
-  /** How many of the lines got an error reply; of a run without lines, the reactor's own error replies. */
-  failed = 0;
   /** Whether its connection has ended before it: what becomes of its lines is lost. */
   givenUp = false;
-  /** Replies that wait for those of the runs before; kept by the reply order. */
-  replies: Uint8Array[] = [];
   /** The next run of this connection, in request order. */
   next: Run | undefined;
   readonly #flow: RunOwner;
@@ -93,7 +89,6 @@ export class Run implements JobRun {
 
   answered(answer: Answer): void {
     this.settled += answer.lines;
-    this.failed += answer.failed;
     this.#flow.answered(this, answer);
   }
 

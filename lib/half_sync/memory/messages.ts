@@ -11,8 +11,6 @@ export type BootMessage = { hsha: "ready"; exports: HandlerExports } | {
 /** What a handler's module exports beside its default. */
 export interface HandlerExports {
   open: boolean;
-  close: boolean;
-  dispose: boolean;
   /** As it is: nobody has looked at it. */
   defaults?: unknown;
 }

@@ -1,6 +1,6 @@
 /**
  * Departures: workers that have left their places, and end what they hold. Where connections are pinned to
- * one it goes on for them, until they end or the drain timeout is over.
+ * one it goes on for them, until they end; at the drain timeout they have to.
  */
 
 import type { WorkerHost } from "./worker_host.ts";
@@ -11,40 +11,43 @@ export interface DeparturesOptions {
   workers: WorkerSet;
   /** Seconds for which connections may keep a worker, and a handler may dispose of what it has. */
   drainTimeout: number;
-  /** Whether connections are pinned to a worker. */
-  isPinned: (worker: WorkerHost) => boolean;
-  /** Connections that are pinned to a worker have to end. */
-  expel: (worker: WorkerHost) => void;
+  /** The moment from which no connection is pinned to a worker. */
+  whenUnpinned: (worker: WorkerHost) => Promise<void>;
+  /** A worker has to go, or is gone: connections that are pinned to it end. */
+  expel: (worker: WorkerHost, isAlive: boolean) => void;
 }
 
 /** The workers of a pool that are about to end. */
 export class Departures {
   readonly #options: DeparturesOptions;
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  /** Those that no connection needs any more. */
+  readonly #free = new Set<WorkerHost>();
 
   constructor(options: DeparturesOptions) {
     this.#options = options;
   }
 
   /** A worker has left its place. */
-  add(worker: WorkerHost): void {
-    void this.check(worker);
-    if (!this.#options.isPinned(worker)) return;
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      if (worker.state !== "gone") this.#options.expel(worker);
-      void this.check(worker);
-    }, this.#options.drainTimeout * 1000);
+  async add(worker: WorkerHost): Promise<void> {
+    const { drainTimeout, whenUnpinned, expel } = this.#options;
+    const timer = setTimeout(() => expel(worker, true), drainTimeout * 1000);
     this.#timers.add(timer);
+    await whenUnpinned(worker);
+    clearTimeout(timer);
+    this.#timers.delete(timer);
+    this.#free.add(worker);
+    await this.check(worker);
   }
 
   /** Ends a worker, if it has left its place, holds nothing, and no connection needs it. */
   async check(worker: WorkerHost): Promise<void> {
-    const { workers, isPinned, drainTimeout } = this.#options;
-    if (!workers.isRetiring(worker) || !worker.idle || isPinned(worker)) return;
+    const { workers, expel, drainTimeout } = this.#options;
+    if (!worker.idle || !this.#free.delete(worker)) return;
     await worker.dispose(drainTimeout);
     workers.remove(worker);
     worker.terminate();
+    expel(worker, false);
   }
 
   /** Waits for none any more. */

@@ -6,6 +6,9 @@ import type { WorkerHost } from "./worker_host.ts";
 /** Seconds before it is tried again where no successor could be had. */
 const RETRY = 5;
 
+/** A worker that is full within so many seconds of its start needs more than it may have. */
+const SOON = 10;
+
 /** Options of a {@linkcode HeapRelief}. */
 export interface HeapReliefOptions {
   succession: Succession;
@@ -20,6 +23,8 @@ export class HeapRelief {
   readonly #options: HeapReliefOptions;
   /** Those under way, each with its timer where it waits for the next try. */
   readonly #workers = new Map<WorkerHost, ReturnType<typeof setTimeout> | undefined>();
+  /** When the worker of each ID was relieved last. */
+  readonly #relievedAt = new Map<number, number>();
   #closed = false;
 
   constructor(options: HeapReliefOptions) {
@@ -30,12 +35,20 @@ export class HeapRelief {
   async check(worker: WorkerHost): Promise<void> {
     const { succession, relieved, failed } = this.#options;
     if (!worker.full || this.#workers.has(worker) || succession.isPlanned(worker)) return;
+    const wait = (this.#relievedAt.get(worker.id) ?? -Infinity) + SOON * 1000 - performance.now();
+    if (wait > 0) {
+      failed(worker, "its heap was too large again soon after its start", Math.ceil(wait / 1000));
+      this.#workers.set(worker, setTimeout(() => this.#workers.delete(worker), wait));
+      return;
+    }
     this.#workers.set(worker, undefined);
     const fault = await succession.succeed(worker);
     if (this.#closed) return;
     if (fault === undefined || worker.state !== "ready") {
       this.#workers.delete(worker);
-      if (fault === undefined) relieved(worker);
+      if (fault !== undefined) return;
+      this.#relievedAt.set(worker.id, performance.now());
+      relieved(worker);
       return;
     }
     failed(worker, fault, RETRY);

@@ -9,7 +9,6 @@ import { BatchSlot } from "../memory/batch_slot.ts";
 import { HopSender } from "../memory/hop.ts";
 import type {
   BootMessage,
-  HandlerExports,
   HostMessage,
   JobSettings,
   Spill,
@@ -22,9 +21,10 @@ import { startInBox, type WorkerOptions } from "./box.ts";
 import { Farewell } from "./farewell.ts";
 import { LineWatch } from "./line_watch.ts";
 
-/** Told of a worker that it has loaded its handler, has room for a batch again, or has ended by itself. */
+/** Told of a worker that it has loaded its handler, is sent a batch, has room again, or has ended by itself. */
 export interface WorkerListener {
   booted(worker: WorkerHost): void;
+  begun(worker: WorkerHost): void;
   freed(worker: WorkerHost): void;
   died(worker: WorkerHost, reason: string): void;
   /** It is in its event loop, or its guard has stopped it: it can be ended. */
@@ -55,7 +55,6 @@ export class WorkerHost implements Executor {
   readonly #bootTimer: ReturnType<typeof setTimeout>;
   #state: WorkerState = "booting";
   #terminator = "\n";
-  #exports: HandlerExports = { open: false, close: false, dispose: false };
   /** Batches sent, and those of them that have come back. */
   #sent = 0;
   #returned = 0;
@@ -123,9 +122,10 @@ export class WorkerHost implements Executor {
   send(portion: Portion): void {
     const batch = new Batch(portion, this.#slots[this.#sent++ % SLOTS]);
     if (this.#batches.push(batch) === 1) this.watch.restart();
+    this.#listener.begun(this);
     const text = batch.fill();
-    if (text !== undefined) this.#post(text); // which wakes it, too
-    if (this.#hop.send() && text === undefined) this.#post(null);
+    if (text !== undefined) this.#post(text);
+    if (this.#hop.send()) this.#post(null); // it may have heard the text and gone to sleep again
   }
 
   /** Takes what has come back: batches that are done, or word that its guard has stopped it. */
@@ -181,9 +181,9 @@ export class WorkerHost implements Executor {
     this.#post({ type: "ping" });
   }
 
-  /** Lets its handler dispose of what it has, if it wants to. Resolves when it has, or `seconds` later. */
+  /** Lets its handler dispose of what it has. Resolves when it has, or `seconds` later. */
   async dispose(seconds: number): Promise<void> {
-    if (!this.#exports.dispose || this.#state === "gone" || this.#state === "late") return;
+    if (this.#state !== "ready" && this.#state !== "retiring") return;
     this.#state = "retiring";
     await this.#farewell.say(() => this.#post({ type: "dispose" }), seconds);
   }
@@ -212,7 +212,6 @@ export class WorkerHost implements Executor {
     }
     clearTimeout(this.#bootTimer);
     this.#state = "ready";
-    this.#exports = message.exports;
     this.#terminator = settings.terminator;
     const slots = this.#slots.map(({ memory }) => memory);
     const port = this.#farPort;

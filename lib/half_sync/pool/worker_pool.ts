@@ -40,12 +40,11 @@ export interface PoolOptions extends Omit<WorkerOptions, "args" | "bell"> {
   onEvent: EventListener;
 }
 
-/** The set. */
 export class WorkerPool implements ExecutorSet, WorkerListener {
   readonly capacity = { lines: MAX_BATCH_LINES, bytes: MAX_BATCH_BYTES };
   onRoom: () => void = () => {};
-  onLost: (executor: Executor, reason: string) => void = () => {};
-  isPinned: (executor: Executor) => boolean = () => false;
+  onLost: ExecutorSet["onLost"] = () => {};
+  whenUnpinned: ExecutorSet["whenUnpinned"] = () => Promise.resolve();
   /** Workers that took the place of others, by the reason for that. */
   readonly replacements = { timeout: 0, died: 0, heap: 0, reload: 0 };
   /** Rejects when the pool cannot go on. */
@@ -95,8 +94,8 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
     this.#departures = new Departures({
       workers: this.#workers,
       drainTimeout: options.drainTimeout,
-      isPinned: (worker) => this.isPinned(worker),
-      expel: (worker) => this.onLost(worker, "its worker was replaced"),
+      whenUnpinned: (worker) => this.whenUnpinned(worker),
+      expel: (worker, isAlive) => this.onLost(worker, "its worker was replaced", isAlive),
     });
     this.#watchdog = new Watchdog({
       jobTimeout,
@@ -123,9 +122,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
   }
 
   idle(): Executor | undefined {
-    const worker = this.#workers.idle();
-    if (worker !== undefined) this.#watchdog.start();
-    return worker;
+    return this.#workers.idle();
   }
 
   get idleCount(): number {
@@ -182,10 +179,12 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
       return worker.terminate(); // the one that it was to follow has another successor
     }
     this.#workers.install(worker);
-    if (before !== undefined) this.#departures.add(before);
+    if (before !== undefined) void this.#departures.add(before);
     if (this.#workers.complete) this.#started.resolve();
     this.onRoom();
   }
+
+  begun = () => this.#watchdog.start();
 
   freed(worker: WorkerHost): void {
     void this.#departures.check(worker);
@@ -228,7 +227,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
     const free = this.#workers.remove(worker);
     this.replacements[reason]++;
     this.#options.onEvent({ type: "worker_replaced", worker: worker.id, reason: sentence });
-    this.onLost(worker, sentence);
+    this.onLost(worker, sentence, false);
     if (free) this.#succession.fill(worker.id);
     this.onRoom();
   }

@@ -21,6 +21,7 @@ import type { FaultReport } from "./fault_report.ts";
 import { Guard } from "./guard.ts";
 import type { HandlerModule } from "../handler.ts";
 import { ReplyWriter } from "./reply_writer.ts";
+import { SpellClock } from "./spell_clock.ts";
 
 /** What a job loop is told when its worker starts. */
 export interface JobLoopOptions {
@@ -40,12 +41,8 @@ export interface JobLoopOptions {
 /** How long a worker stays parked for the next batch, in milliseconds; then it sleeps in its event loop. */
 const PARK = 20;
 
-/** A spell ends behind so many milliseconds, or so many batches. */
-const SPELL = 100;
+/** A spell ends behind so many batches, too: a handler's promises want their turn. */
 const SPELL_BATCHES = 64;
-
-/** Behind so many lines the time is looked at: it takes 0.14 µs. */
-const LINES_PER_LOOK = 16;
 
 /**
  * How much longer than a job a spell may last, in milliseconds. If it were too little, the guard would stop
@@ -68,6 +65,8 @@ export class JobLoop {
   /** Batches that came as messages and are not begun. */
   readonly #texts: string[] = [];
   #awake = false;
+  /** What it does while it is awake. */
+  #serving: Promise<void> | undefined;
   #turn = 0;
   /** The batch under way: its memory, its runs, and the lines of the run under way. */
   #slot: BatchSlot | undefined;
@@ -79,7 +78,7 @@ export class JobLoop {
   #header: RunHeader = { kind: "lines", number: 0, address: "" };
   #line = 1;
   #begun = 0;
-  #spellEnd = 0;
+  readonly #clock = new SpellClock();
   /** What the handler returned for the line under way, if that is a promise. */
   #promised: PromiseLike<unknown> | undefined;
   readonly #spell = () => this.#runSpell();
@@ -102,7 +101,12 @@ export class JobLoop {
 
   /** Runs whatever batches are there. */
   wake(): void {
-    if (!this.#awake) void this.#serve();
+    if (!this.#awake) this.#serving = this.#serve();
+  }
+
+  /** Resolves when it has run all batches that were there. */
+  async end(): Promise<void> {
+    await this.#serving;
   }
 
   async #serve(): Promise<void> {
@@ -127,7 +131,7 @@ export class JobLoop {
 
   /** One spell: until nothing has come for a while, it has lasted long, or a job returns a promise. */
   #runSpell(): void {
-    this.#spellEnd = now() + SPELL;
+    this.#clock.begin();
     for (let batches = 0; batches < SPELL_BATCHES; batches++) {
       if (this.#slot === undefined && !this.#begin()) return;
       if (!this.#runBatch(this.#slot!)) return;
@@ -160,7 +164,7 @@ export class JobLoop {
   /** Goes on with the batch under way. @returns whether it has ended, within this spell */
   #runBatch(slot: BatchSlot): boolean {
     for (let ended = false; this.#run < this.#runs.length && !ended;) {
-      if (this.#begun >= this.#spellEnd) return false;
+      if (this.#clock.isOverAt(this.#begun)) return false;
       ended = this.#runLines(slot, this.#lines ?? this.#nextLines());
       if (this.#promised !== undefined || !ended && this.#line < this.#lines!.length) return false;
       const end = now();
@@ -182,6 +186,7 @@ export class JobLoop {
     const lines = this.#lines = this.#runs[this.#run].split("\n");
     this.#header = readHeader(lines[0]);
     this.#line = 1;
+    this.#clock.beginRun(this.#begun);
     return lines;
   }
 
@@ -208,7 +213,7 @@ export class JobLoop {
         this.#addError(thrown);
       }
       contexts.done(header);
-      if (this.#line % LINES_PER_LOOK === 0 && now() >= this.#spellEnd) return false;
+      if (this.#line < lines.length && this.#clock.isOver(this.#line)) return false;
     }
     return false;
   }

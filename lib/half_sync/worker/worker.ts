@@ -55,9 +55,8 @@ export function serveJobs(module: AnyModule): void {
     start(module as unknown as HandlerModule, init); // sound: `faultOf` has looked at it
     early.forEach(stray);
   };
-  const { open, close, dispose, defaults } = module;
-  const [opens, closes, disposes] = [open, close, dispose].map((hook) => hook !== undefined);
-  const exports = { open: opens, close: closes, dispose: disposes, defaults };
+  const { open, defaults } = module;
+  const exports = { open: open !== undefined, defaults };
   try {
     self.postMessage({ hsha: "ready", exports } satisfies BootMessage);
   } catch {
@@ -114,10 +113,12 @@ function start(module: HandlerModule, init: WorkerInit): void {
     if (data === null) return loop.wake();
     if (typeof data === "string") return loop.push(data);
     if (data.type === "ping") return post({ type: "pong" });
-    void runDispose(module.dispose, {
-      jobTimeout: settings.jobTimeout,
-      stray: (thrown) => strays.note(thrown),
-    }).then(() => {
+    void loop.end().then(() =>
+      runDispose(module.dispose, {
+        jobTimeout: settings.jobTimeout,
+        stray: (thrown) => strays.note(thrown),
+      })
+    ).then(() => {
       for (const report of [faults, strays]) report.flush();
       post({ type: "disposed" });
     });
