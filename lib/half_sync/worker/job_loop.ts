@@ -184,6 +184,7 @@ export class JobLoop {
 
   #nextLines(): string[] {
     const lines = this.#lines = this.#runs[this.#run].split("\n");
+    this.#contexts.ending = false;
     this.#header = readHeader(lines[0]);
     this.#line = 1;
     this.#clock.beginRun(this.#begun);
@@ -199,6 +200,10 @@ export class JobLoop {
     while (this.#line < lines.length) {
       if (replies.spill !== undefined || !slot.claim()) return true;
       const bytes = lines[this.#line++];
+      if (contexts.ending) { // a line behind the end of its connection is not run
+        replies.add(undefined, false);
+        continue;
+      }
       const context = contexts.next(header);
       try {
         const reply: unknown = header.kind === "lines"
