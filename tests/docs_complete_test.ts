@@ -92,6 +92,15 @@ Deno.test("docs/operations.md says each reason for which a connection ends", () 
   }
 });
 
+Deno.test("docs/architecture.md says what each folder of lib holds", () => {
+  const page = read("docs/architecture.md");
+  const folders = [...Deno.readDirSync(`${ROOT}lib`)].filter(({ isDirectory }) => isDirectory)
+    .map(({ name }) => name).filter((name) => name !== "types"); // declarations of packages
+  for (const name of folders) {
+    assert(page.includes(`\n| \`${name}/`), `docs/architecture.md has no row for lib/${name}/`);
+  }
+});
+
 Deno.test("docs/options.md is made from the table of options, and has every one", () => {
   const page = read("docs/options.md");
   assertEquals(withoutLayout(page), withoutLayout(optionsPage()), "deno task options");
