@@ -14,7 +14,7 @@ import { until } from "./helpers/deadline.ts";
 /** A process that does what the test says. */
 class Played implements Watched {
   readonly number: number;
-  readonly orders: Order["type"][] = [];
+  readonly orders: Order[] = [];
   readonly #tell: (event: LifeEvent) => void;
   readonly #listening = Promise.withResolvers<boolean>();
   readonly #leaving = Promise.withResolvers<string>();
@@ -23,14 +23,14 @@ class Played implements Watched {
   readonly leaving = this.#leaving.promise;
   readonly ended = this.#ended.promise;
   #next: ((event?: LifeEvent) => void)[] = [];
-  onOrder: (order: Order["type"]) => void = (order) => order === "stop" && this.end("stopped");
+  onOrder: (order: Order) => void = (order) => order === "stop" && this.end("stopped");
 
   constructor(number: number, tell: (event: LifeEvent) => void) {
     this.number = number;
     this.#tell = tell;
   }
 
-  send(type: Order["type"]): void {
+  send(type: Order): void {
     if (type !== "report") this.orders.push(type); // which is asked for all the time
     this.onOrder(type);
   }
