@@ -12,6 +12,8 @@ import type { CommandLine } from "./self_start.ts";
 export interface End {
   /** In words, to stand behind "process 2 ended: ". */
   reason: string;
+  /** Whether it said so itself, in a sentence for the user. */
+  said?: boolean;
   /** The exit code that says so. */
   code: number;
 }
@@ -124,7 +126,7 @@ export class ServerProcess implements Watched {
 
   #hear(report: Report): void {
     if (report.type === "failed") {
-      this.#failure = report;
+      this.#failure = { ...report, said: true };
       return;
     }
     const { event } = report;
