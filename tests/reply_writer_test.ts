@@ -37,12 +37,12 @@ Deno.test("ReplyWriter refuses a reply longer than --max-reply, and takes one th
     for (const [at, reply] of fits.entries()) {
       const writer = new ReplyWriter("\n", most);
       writer.begin(new BatchSlot());
-      const { message } = assertThrows(() => writer.add(tooLong[at]), RangeError);
+      const { message } = assertThrows(() => writer.add(tooLong[at], false), RangeError);
       assertEquals(message, `the reply is longer than the limit of ${most} bytes`);
-      writer.add(reply); // nothing of the other is left
+      writer.add(reply, false); // nothing of the other is left
       const slot = new BatchSlot();
       writer.begin(slot);
-      writer.add(reply);
+      writer.add(reply, false);
       const length = writer.spill?.bytes.length ?? slot.end(1);
       assertEquals(length, new TextEncoder().encode([reply].flat().join("\n")).length + 1);
     }
