@@ -16,7 +16,8 @@ const MORE: Record<string, string> = {
   "Where it listens": "[Unix sockets](guarantees.md#unix-sockets), [TLS](guarantees.md#tls)",
   "What it does": "[handlers](handlers.md), [order](guarantees.md#order), " +
     "[web pages](handlers.md#web-pages), [one-way senders](guarantees.md#one-way-senders), " +
-    "[PROXY headers](guarantees.md#proxy-headers), [Telnet](guarantees.md#telnet)",
+    "[PROXY headers](guarantees.md#proxy-headers), [Telnet](guarantees.md#telnet), " +
+    "[processes](scaling.md)",
   "Limits": "[bounds](guarantees.md#bounds), [workers](guarantees.md#workers), " +
     "[the stop](guarantees.md#stop)",
   "What the handler may do": "[handlers](handlers.md#what-it-may-do), " +

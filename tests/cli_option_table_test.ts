@@ -116,6 +116,12 @@ const REFUSED: [options: unknown, error: typeof TypeError | typeof RangeError, m
     [{ handlerArgs: "a" }, TypeError, 'The option "handlerArgs" is "a"; it must be a list of'],
     [{ handlerArgs: [1] }, TypeError, 'The option "handlerArgs" is [ 1 ]; it must be a list of'],
     [{ unix: "/run/x", host: "::" }, TypeError, 'it excludes the option "host"'],
+    [{ reusePort: 1 }, TypeError, 'The option "reusePort" is 1; it must be true or false'],
+    [
+      { unix: "/run/x", reusePort: true },
+      TypeError,
+      Deno.build.os === "linux" ? 'it excludes the option "reusePort"' : "only Linux",
+    ],
     [
       { tls: { cert: "PEM", key: "PEM", port: 1 } },
       TypeError,

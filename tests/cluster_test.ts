@@ -1,12 +1,14 @@
 /** `--processes N` as a user sees it: real processes, real signals. Only Linux has them share a port. */
 
-import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
 import { serve } from "../lib/mod.ts";
+import { LineClient } from "./helpers/client.ts";
 import { Cluster, isAlive, statOf, WHO } from "./helpers/cluster.ts";
 import type { Crowd } from "./helpers/crowd_worker.ts";
 import { STEP, until, within } from "./helpers/deadline.ts";
 import { FaultServer } from "./helpers/fault_server.ts";
-import { runProgram } from "./helpers/program.ts";
+import { HandlerFiles } from "./helpers/handler_files.ts";
+import { Log, ROOT, runProgram, ServerProcess } from "./helpers/program.ts";
 
 const ignore = Deno.build.os !== "linux";
 
@@ -149,12 +151,56 @@ test("the counters are those of all processes, also of one that has been killed"
   two.close();
 });
 
+test("a handler that takes all memory ends its process, not the service; a new one has Deno's flags", async () => {
+  await using files = await HandlerFiles.write({
+    "eat.js": `const eaten = [];
+    export default (line) => {
+      while (line === "eat") eaten.push(new Array(1_000_000).fill(line + eaten.length));
+      return line;
+    };`,
+  });
+  const main = ["run", "-A", "--v8-flags=--max-old-space-size=60", `${ROOT}main.ts`];
+  const args = ["--processes", "2", "--workers", "1", "--handler", `${files.path}/eat.js`];
+  await using server = await ServerProcess.start(args, { command: [Deno.execPath(), ...main] });
+  using glutton = await LineClient.connect(server.addr);
+  await glutton.send("eat\n");
+  await assertRejects(() => glutton.reply(), Error);
+  await server.waitForLog(/process \d takes no connection .* SIG(TRAP|ABRT|ILL)|exit code 13\d/);
+  using client = await LineClient.connect(server.addr);
+  assertEquals(await client.ask("hello"), "hello");
+});
+
 test("each log line says which process it is of", async () => {
   await using cluster = await Cluster.start([], "export default () => { throw new Error('no'); };");
   using client = await cluster.server.connect();
   assertEquals(await client.ask("x"), "ERR no");
   const { process } = await cluster.server.event("jobs_failed");
   assertMatch(String(process), /^[12]$/);
+});
+
+test("what handlers write to standard output gets there, and is taken for no message", async () => {
+  await using files = await HandlerFiles.write({
+    "loud.js": `export default (line) => {
+      console.log('{"type":"failed","reason":"' + line + '","code":3}');
+      return line;
+    };`,
+  });
+  const args = ["run", "-A", `${ROOT}main.ts`, "--processes", "2", "--workers", "1"];
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...args, "--port", "0", "--handler", `${files.path}/loud.js`],
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const [log, output] = [new Log(child.stderr), new Log(child.stdout)];
+  const [, port] = await log.waitFor(/listening on 127.0.0.1:(\d+)/);
+  using client = await LineClient.connect({ transport: "tcp", hostname: "127.0.0.1", port: +port });
+  assertEquals(await client.ask("mine"), "mine");
+  await output.waitFor(/^\{"type":"failed","reason":"mine","code":3\}\n$/);
+  child.kill("SIGTERM");
+  assertEquals((await child.status).code, 0);
+  await Promise.all([log.end, output.end]);
 });
 
 test("a service whose handler cannot be loaded ends with one sentence", async () => {

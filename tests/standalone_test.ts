@@ -3,6 +3,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { buildBinary } from "./helpers/binary.ts";
 import { exchangeText, LineClient } from "./helpers/client.ts";
+import { childrenOf } from "./helpers/cluster.ts";
 import { HandlerFiles, type Sources } from "./helpers/handler_files.ts";
 import { type Outcome, runProgram, ServerProcess } from "./helpers/program.ts";
 
@@ -23,10 +24,15 @@ interface Place {
 }
 
 /** A test in a folder with these files; ignored where there is no binary. */
-function test(name: string, sources: Sources, body: (place: Place) => Promise<void>): void {
+function test(
+  name: string,
+  sources: Sources,
+  body: (place: Place) => Promise<void>,
+  ignore = false,
+): void {
   Deno.test({
     name,
-    ignore: "reason" in binary,
+    ignore: "reason" in binary || ignore,
     async fn() {
       if ("reason" in binary) return;
       await using files = await HandlerFiles.write(sources);
@@ -157,3 +163,12 @@ test("the binary shows its help, and refuses what it does not know", {}, async (
   assertEquals([wrong.code, wrong.stdout], [2, ""]);
   assertMatch(wrong.stderr, /^hsha: [^\n]+\n$/);
 });
+
+test("the binary serves by several processes, which are itself", {}, async ({ serve }) => {
+  await using server = await serve("--processes", "2", "--workers", "1");
+  assertMatch(server.stderr, /with 2 processes of 1 worker/);
+  assertEquals(await exchangeText(server.addr, "one\ntwo"), "1 one\n1 two\n");
+  const names = childrenOf(server.pid).map((pid) => Deno.readLinkSync(`/proc/${pid}/exe`));
+  assertEquals(names, ["path" in binary && binary.path, "path" in binary && binary.path]);
+  assertEquals((await server.stop("SIGTERM")).code, 0);
+}, Deno.build.os !== "linux");

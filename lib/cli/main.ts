@@ -23,7 +23,7 @@ const COMMANDS = [serve, connect, bench];
  * and mistakes are told in one line on standard error.
  */
 export async function main(args: string[]): Promise<number> {
-  const member = args[0] === PROCESS_WORD ? Member.join(args.slice(1)) : undefined;
+  const member = args[0] === PROCESS_WORD ? await Member.join(args.slice(1)) : undefined;
   if (member !== undefined) args = args.slice(1 + Member.WORDS);
   try {
     const allFlags = COMMANDS.flatMap(({ flags }) => flags);
@@ -35,8 +35,10 @@ export async function main(args: string[]): Promise<number> {
     if (!(error instanceof UsageError || error instanceof Failure)) throw error;
     const code = error instanceof UsageError ? 2 : 1;
     if (member === undefined) await complain(error.message);
-    else await member.fail(error.message, code);
+    else member.fail(error.message, code);
     return code;
+  } finally {
+    await member?.flush();
   }
 }
 

@@ -10,6 +10,7 @@ import { ServerProcess } from "../cluster/server_process.ts";
 import { Supervisor } from "../cluster/supervisor.ts";
 import { claimPort, type PortClaim } from "../half_async/port_claim.ts";
 import { createLog } from "../observe/log.ts";
+import { LineQueue } from "../observe/line_queue.ts";
 import type { Given } from "../option_kinds.ts";
 import { SERVER_OPTIONS } from "../option_table.ts";
 import { Failure } from "./failure.ts";
@@ -21,6 +22,9 @@ type Options = Given<typeof SERVE_TABLE>;
 
 /** Seconds beyond the drain timeout that a process may take to end. */
 const GRACE = 5;
+
+/** Milliseconds that what handlers wrote to standard output may take at the end. */
+const LAST_OUTPUT = 1000;
 
 /**
  * Whether several processes are asked for.
@@ -60,6 +64,8 @@ export async function supervise(given: Options): Promise<number> {
   });
   onReloadSignal(() => supervisor?.reload());
   onCountersSignal(() => void supervisor?.report());
+  const output = new LineQueue({ sink: () => Deno.stdout, lost() {} });
+  const print = (line: string) => output.write(line);
   const claimed = await claim(given);
   // Also when a second signal ends this program at once.
   globalThis.addEventListener("unload", () => supervisor?.kill());
@@ -69,7 +75,7 @@ export async function supervise(given: Options): Promise<number> {
       processes,
       launch: (number, tell) => {
         const words = [PROCESS_WORD, String(number), String(claimed.port), ...Deno.args];
-        return new ServerProcess(selfStart(words), tell);
+        return new ServerProcess(selfStart(words), { tell, print });
       },
       stopTimeout: drainTimeout + GRACE,
       onListen: claimed.release,
@@ -79,7 +85,7 @@ export async function supervise(given: Options): Promise<number> {
   } catch (error) {
     throw asFailure(error);
   } finally {
-    await log.flush();
+    await Promise.all([log.flush(), output.flush(LAST_OUTPUT)]);
   }
   return 0;
 }

@@ -1,8 +1,8 @@
 /** A server process's side of its supervisor: the orders that it gets, and what it tells of itself. */
 
-import process from "node:process";
+import { TextLineStream } from "@std/streams";
 import type { ServerEvent } from "../observe/events.ts";
-import { isLifeEvent, type Order, type Report } from "./messages.ts";
+import { isLifeEvent, type Order, type Report, SECRET } from "./messages.ts";
 
 /** What carries out orders. */
 export interface Obedient {
@@ -21,18 +21,19 @@ export class Member {
   readonly number: number;
   /** The port of the service. */
   readonly port: number;
+  readonly #secret: string;
+  readonly #reports = Deno.stdout.writable.getWriter();
+  #told = Promise.resolve();
   #server: Obedient | undefined;
   /** Orders that came before the server could hear them. */
-  #orders: Order["type"][] = [];
+  #orders: Order[] = [];
   /** Without a way to stop there is nothing yet that would be lost. */
   #stop: () => void = () => Deno.exit(1);
 
-  private constructor(number: number, port: number) {
-    this.number = number;
-    this.port = port;
-    process.on("message", (message: unknown) => this.#obey((message as Order).type)); // sound: it is this program's
-    process.on("disconnect", () => this.#stop());
-    if (!process.connected) this.#stop();
+  private constructor([number, port]: string[], secret: string) {
+    this.number = Number(number);
+    this.port = Number(port);
+    this.#secret = secret;
   }
 
   /**
@@ -41,9 +42,14 @@ export class Member {
    * @param words The process's number and the port, as the supervisor wrote them.
    * @returns this process as one of several, or `undefined` if no supervisor started it
    */
-  static join([number, port]: string[]): Member | undefined {
-    if (process.send === undefined) return undefined;
-    return Member.current = new Member(Number(number), Number(port));
+  static async join(words: string[]): Promise<Member | undefined> {
+    const input = Deno.stdin.readable.pipeThrough(new TextDecoderStream());
+    const lines = input.pipeThrough(new TextLineStream()).getReader();
+    const { value: secret = "" } = Deno.stdin.isTerminal() ? {} : await lines.read();
+    if (!SECRET.test(secret)) return undefined;
+    Member.current = new Member(words, secret);
+    void Member.current.#listen(lines);
+    return Member.current;
   }
 
   /** Says how to stop: when the supervisor asks for it, and when it is gone. */
@@ -60,24 +66,39 @@ export class Member {
   /** Tells the supervisor of an event, if it is one for it. @returns whether it is */
   takes(event: ServerEvent): boolean {
     if (!isLifeEvent(event)) return false;
-    void this.#tell({ type: "event", event });
+    this.#tell({ type: "event", event });
     return true;
   }
 
   /** Tells with which sentence and exit code this process ends. */
-  fail(reason: string, code: number): Promise<void> {
-    return this.#tell({ type: "failed", reason, code });
+  fail(reason: string, code: number): void {
+    this.#tell({ type: "failed", reason, code });
   }
 
-  #obey(order: Order["type"]): void {
+  /** Waits until all that was told is out. */
+  flush(): Promise<void> {
+    return this.#told;
+  }
+
+  /** Until the end, which is that of the supervisor. */
+  async #listen(lines: ReadableStreamDefaultReader<string>): Promise<void> {
+    for (;;) {
+      const { value, done } = await lines.read();
+      if (done) return this.#stop();
+      this.#obey(value as Order); // sound: it is this program that writes them
+    }
+  }
+
+  #obey(order: Order): void {
     if (order === "stop") this.#stop();
     else if (this.#server === undefined) this.#orders.push(order);
     else if (order === "report") this.#server.report();
     else void this.#server.reload();
   }
 
-  #tell(report: Report): Promise<void> {
-    if (!process.connected) return Promise.resolve();
-    return new Promise((resolve) => process.send!(report, () => resolve()));
+  #tell(report: Report): void {
+    const line = `${this.#secret}${JSON.stringify(report)}\n`;
+    // Written one behind the other; nobody may be there.
+    this.#told = this.#reports.write(new TextEncoder().encode(line)).catch(() => {});
   }
 }

@@ -1,11 +1,12 @@
-/** What the supervisor and its server processes say to each other, one message at a time. */
+/**
+ * What the supervisor and its server processes say to each other: an order a line on a process's standard
+ * input; on its standard output a report a line, behind a secret word of the two, as handlers write there too.
+ */
 
 import type { ServerEvent } from "../observe/events.ts";
 
 /** To a process: stop as at SIGTERM, reload as at SIGHUP, or tell the counters. */
-export interface Order {
-  type: "stop" | "reload" | "report";
-}
+export type Order = "stop" | "reload" | "report";
 
 /** The events that concern the whole service: the supervisor hears of them, and the log of a process does not. */
 export type LifeEvent = Extract<
@@ -20,6 +21,9 @@ export type Report =
 
 /** The first word of a process's command line; the next ones are its number and the port. */
 export const PROCESS_WORD = "process";
+
+/** The form of the secret word, which is the first line that a process reads: a random UUID. */
+export const SECRET = /^[0-9a-f-]{36}$/;
 
 const LIFE: ReadonlySet<string> = new Set<LifeEvent["type"]>([
   "listening",

@@ -4,7 +4,7 @@
  */
 
 import type { EventListener } from "../observe/events.ts";
-import type { Watched } from "./server_process.ts";
+import type { End, Watched } from "./server_process.ts";
 
 /** Why a service cannot start, or go on. */
 export class ServiceFailure extends Error {
@@ -72,12 +72,16 @@ export class Seat {
       if (listened) {
         onEvent({ type: "process_replaced", process, reason });
       } else {
-        if (isVital(failures)) throw new ServiceFailure(reason, (await current.ended).code);
+        if (isVital(failures)) throw failure(process, await current.ended);
         onEvent({ type: "process_start_failed", process, reason, retrySeconds });
       }
       if (retrySeconds > 0) await pause(retrySeconds * 1000, signal);
     }
   }
+}
+
+function failure(process: number, { reason, said, code }: End): ServiceFailure {
+  return new ServiceFailure(said ? reason : `process ${process} did not start: ${reason}`, code);
 }
 
 /** Seconds until the next try. */

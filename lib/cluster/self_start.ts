@@ -6,6 +6,9 @@ export interface CommandLine {
   words: string[];
 }
 
+/** This process's program, as it was called at the first start: its file may be replaced meanwhile. */
+let program: string | undefined;
+
 /**
  * This process's own command line, with other words for the program. Deno tells its flags (`-A`,
  * `--v8-flags=…`) to nobody; Linux does.
@@ -17,7 +20,8 @@ export interface CommandLine {
 export function selfStart(args: readonly string[], read: () => string = readOwn): CommandLine {
   const noted = read().split("\0").slice(0, -1); // each word ends with a NUL
   const own = noted.slice(1, noted.length - Deno.args.length);
-  return { program: Deno.execPath(), words: [...own, ...args] };
+  program ??= Deno.execPath();
+  return { program, words: [...own, ...args] };
 }
 
 function readOwn(): string {

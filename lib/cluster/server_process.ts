@@ -1,9 +1,10 @@
 /**
  * Wrapper Facade of a server process, as its supervisor sees it: what it is told, what it says, and how it
- * ended. It ends when its supervisor does, because the channel between the two is closed then.
+ * ended. It ends when its supervisor does, because its standard input is at its end then.
  */
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { TextLineStream } from "@std/streams";
+import { reason } from "../reason.ts";
 import type { LifeEvent, Order, Report } from "./messages.ts";
 import type { CommandLine } from "./self_start.ts";
 
@@ -11,6 +12,8 @@ import type { CommandLine } from "./self_start.ts";
 export interface End {
   /** In words, to stand behind "process 2 ended: ". */
   reason: string;
+  /** Whether it said so itself, in a sentence for the user. */
+  said?: boolean;
   /** The exit code that says so. */
   code: number;
 }
@@ -24,47 +27,65 @@ export interface Watched {
   /** Settles when it has ended. */
   readonly ended: Promise<End>;
   /** Gives it an order; one that has ended does not hear it. */
-  send(type: Order["type"]): void;
+  send(order: Order): void;
   /** Waits for the next event of one of these types; `undefined` if it ends without. */
   next(...types: LifeEvent["type"][]): Promise<LifeEvent | undefined>;
   /** Ends it at once. */
   kill(): void;
 }
 
+/** What a {@linkcode ServerProcess} tells, and to whom. */
+export interface Listeners {
+  /** Told of the events of its life. */
+  tell: (event: LifeEvent) => void;
+  /** Takes what its handlers write to standard output, line by line, with the line ends. */
+  print: (line: string) => void;
+}
+
+/** Milliseconds that what a process said last may take; programs that it leaves may hold its output open. */
+const LAST_WORD = 500;
+
 /** A process of this program. */
 export class ServerProcess implements Watched {
   readonly listening: Promise<boolean>;
   readonly leaving: Promise<string>;
   readonly ended: Promise<End>;
-  readonly #child: ChildProcess;
-  readonly #tell: (event: LifeEvent) => void;
+  readonly #secret = crypto.randomUUID();
+  readonly #listeners: Listeners;
+  readonly #child: Deno.ChildProcess | undefined;
+  readonly #orders: WritableStreamDefaultWriter<Uint8Array> | undefined;
   readonly #listens = Promise.withResolvers<boolean>();
   readonly #leaves = Promise.withResolvers<string>();
   readonly #end = Promise.withResolvers<End>();
   #waiting: { types: readonly string[]; resolve: (event?: LifeEvent) => void }[] = [];
   #failure: End | undefined;
 
-  /**
-   * Starts it.
-   *
-   * @param tell Told of the events of its life.
-   */
-  constructor({ program, words }: CommandLine, tell: (event: LifeEvent) => void) {
-    this.#tell = tell;
+  /** Starts it. */
+  constructor({ program, words }: CommandLine, listeners: Listeners) {
+    this.#listeners = listeners;
     this.listening = this.#listens.promise;
     this.leaving = this.#leaves.promise;
     this.ended = this.#end.promise;
-    // Its log goes where this one's goes. Detached: a terminal's Ctrl-C is for the supervisor alone.
-    const stdio = ["ignore", "inherit", "inherit", "ipc"] as const;
-    this.#child = spawn(program, words, { stdio: [...stdio], detached: true });
-    this.#child.on("message", (message) => this.#hear(message as Report)); // sound: it is this program
-    this.#child.on("error", ({ message }) => this.#finish({ reason: message, code: 1 }));
-    this.#child.on("exit", (code, signal) => this.#finish(this.#failure ?? endOf(code, signal)));
+    try {
+      // Its log goes where this one's goes. Detached: a terminal's Ctrl-C is for the supervisor alone.
+      this.#child = new Deno.Command(program, {
+        args: words,
+        stdin: "piped",
+        stdout: "piped",
+        stderr: "inherit",
+        detached: true,
+      }).spawn();
+    } catch (error) {
+      this.#finish({ reason: reason(error), code: 1 });
+      return;
+    }
+    this.#orders = this.#child.stdin.getWriter();
+    this.#write(this.#secret);
+    void this.#watch(this.#child);
   }
 
-  send(type: Order["type"]): void {
-    // The callback takes what goes wrong: a process that has ended.
-    if (this.#child.connected) this.#child.send({ type } satisfies Order, () => {});
+  send(order: Order): void {
+    this.#write(order);
   }
 
   next(...types: LifeEvent["type"][]): Promise<LifeEvent | undefined> {
@@ -72,16 +93,44 @@ export class ServerProcess implements Watched {
   }
 
   kill(): void {
-    this.#child.kill("SIGKILL");
+    try {
+      this.#child?.kill("SIGKILL");
+    } catch {
+      // it has ended
+    }
   }
 
-  #hear(message: Report): void {
-    if (message.type === "failed") {
-      this.#failure = message;
+  #write(line: string): void {
+    this.#orders?.write(new TextEncoder().encode(`${line}\n`)).catch(() => {}); // it has ended
+  }
+
+  async #watch(child: Deno.ChildProcess): Promise<void> {
+    const output = this.#read(child.stdout);
+    const { code, signal } = await child.status;
+    const timer = setTimeout(() => this.#finish(this.#failure ?? endOf(code, signal)), LAST_WORD);
+    await output;
+    clearTimeout(timer);
+    this.#finish(this.#failure ?? endOf(code, signal));
+    this.#orders?.close().catch(() => {});
+  }
+
+  async #read(stdout: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
+    const lines = stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
+    for await (const line of lines) {
+      const at = line.indexOf(this.#secret);
+      const printed = at < 0 ? `${line}\n` : line.slice(0, at);
+      if (printed !== "") this.#listeners.print(printed);
+      if (at >= 0) this.#hear(JSON.parse(line.slice(at + this.#secret.length)));
+    }
+  }
+
+  #hear(report: Report): void {
+    if (report.type === "failed") {
+      this.#failure = { ...report, said: true };
       return;
     }
-    const { event } = message;
-    this.#tell(event);
+    const { event } = report;
+    this.#listeners.tell(event);
     if (event.type === "listening") this.#listens.resolve(true);
     if (event.type === "stopping") this.#leaves.resolve(event.reason ?? "it was told to stop");
     const due = this.#waiting.filter(({ types }) => types.includes(event.type));
@@ -97,7 +146,7 @@ export class ServerProcess implements Watched {
   }
 }
 
-function endOf(code: number | null, signal: string | null): End {
+function endOf(code: number, signal: string | null): End {
   const how = signal === null ? `it ended with exit code ${code}` : `it was killed by ${signal}`;
   return { reason: how, code: 1 };
 }
