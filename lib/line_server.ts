@@ -73,6 +73,8 @@ export class LineServer implements Server {
   readonly #hasCertificate: boolean;
   readonly #onEvent: EventListener;
   readonly #stop = new AbortController();
+  /** Aborted when it takes no connection any more. */
+  readonly #closed = new AbortController();
   /** The reload under way, if there is one, and the one behind it. */
   #reloading = Promise.resolve();
   #nextReload: Promise<void> | undefined;
@@ -120,7 +122,8 @@ export class LineServer implements Server {
   async shutdown(): Promise<void> {
     if (!this.#stop.signal.aborted) {
       this.#stop.abort(); // first of all: whoever hears of the stop may ask for it again
-      this.#listener.close();
+      if (this.#listener.shared) void this.#listener.emptied().then(() => this.#close());
+      else this.#close();
       this.#onEvent({
         type: "stopping",
         reason: this.#failure?.message,
@@ -186,11 +189,16 @@ export class LineServer implements Server {
       onEvent: this.#onEvent,
       lent: () => this.#descriptors.lent,
       hold: () => this.#descriptors.wanting,
-      signal: this.#stop.signal,
+      signal: this.#closed.signal,
     });
     await this.#drain();
     signal?.removeEventListener("abort", stop);
     if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  #close(): void {
+    this.#closed.abort();
+    this.#listener.close();
   }
 
   async #drain(): Promise<void> {

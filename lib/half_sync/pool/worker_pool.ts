@@ -40,7 +40,7 @@ export interface PoolOptions extends Omit<WorkerOptions, "args" | "bell"> {
   onEvent: EventListener;
 }
 
-/** A fixed set of workers. */
+/** The set. */
 export class WorkerPool implements ExecutorSet, WorkerListener {
   readonly capacity = { lines: MAX_BATCH_LINES, bytes: MAX_BATCH_BYTES };
   onRoom: () => void = () => {};
@@ -140,7 +140,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
     return this.#workers.seated;
   }
 
-  /** Workers given up, stuck in a job, that have not come back. */
+  /** Workers given up, that have not come back. */
   get abandoned(): number {
     return this.#late.stuck;
   }
@@ -207,7 +207,6 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
     tellFault(this.#options.onEvent, { worker, fault, stray });
   }
 
-  /** Takes what has come back from workers. */
   #collect(): void {
     for (const worker of [...this.#workers.all, ...this.#late.all]) {
       worker.collect();
