@@ -1,6 +1,6 @@
 /** Test tool: a service of several processes, and which process answers whom. */
 
-import { LineClient } from "./client.ts";
+import type { LineClient } from "./client.ts";
 import { until } from "./deadline.ts";
 import { FaultServer } from "./fault_server.ts";
 import { HandlerFiles } from "./handler_files.ts";
