@@ -51,6 +51,11 @@ async function startPool(world: FakeWorld, workers = 2) {
   return { pool, events, renewed, refuse: (threads: number) => refusals = threads };
 }
 
+/** Lets promises settle; no worker gets ready meanwhile. */
+async function settle(): Promise<void> {
+  for (let count = 0; count < 10; count++) await undefined;
+}
+
 async function turns(world: FakeWorld, count = 8): Promise<void> {
   for (let turn = 0; turn < count; turn++) await world.turn();
 }
@@ -60,6 +65,8 @@ Deno.test("WorkerPool.reload goes on when a worker is lost meanwhile", async () 
   using world = new FakeWorld();
   const { pool, renewed } = await startPool(world);
   const reloading = pool.reload();
+  await settle();
+  assertEquals(world.workers.length, 3, "a successor boots");
   world.workers[0].die();
   await turns(world);
   await reloading;
@@ -86,7 +93,8 @@ Deno.test("WorkerPool renews a worker once more when its heap was on the way to 
   using world = new FakeWorld();
   const { pool, renewed, events } = await startPool(world, 1);
   world.workers[0].grow();
-  await world.turn();
+  await settle();
+  assertEquals(world.workers.length, 2, "a successor boots, and has loaded what was there before");
   const reloading = pool.reload();
   await turns(world);
   await reloading;
@@ -100,6 +108,7 @@ Deno.test("WorkerPool tells of no failed boot when the heap of a worker grows at
   using world = new FakeWorld();
   const { pool, renewed, events } = await startPool(world, 1);
   const reloading = pool.reload();
+  await settle();
   world.workers[0].grow();
   await turns(world);
   await reloading;

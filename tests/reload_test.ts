@@ -134,6 +134,7 @@ Deno.test("Server.reload is ended by a stop, which says nothing of it", async ()
   using handler = new VersionedHandler();
   await using server = await startServer({ handler: handler.url, permissions: { write: true } });
   const reloading = server.server.reload();
+  await server.event("worker_renewed"); // and the next one boots
   await server.server.shutdown();
   await reloading;
   assertEquals(server.eventsOf("reload_failed"), []);
