@@ -227,3 +227,50 @@ Deno.test("WorkerHost survives what a handler sends through its worker's port", 
   assertEquals(await client.ask("port?"), "stolen", "and the server goes on");
   assertEquals((await server.stop()).code, 0);
 });
+
+for (const value of [-1, 2 ** 31 - 1, -(2 ** 31), 2 ** 30, 12_345]) {
+  Deno.test(`Batch survives a handler that writes ${value} into the shared memory's words`, async () => {
+    // It ended the server by an uncaught TypeError.
+    using folder = new TemporaryFolder();
+    Deno.writeTextFileSync(
+      folder.file("vandal.js"),
+      `const words = new Set();
+      for (const name of ["add", "load", "store"]) {
+        const original = Atomics[name];
+        Atomics[name] = function (array, ...rest) {
+          words.add(array);
+          return original.call(Atomics, array, ...rest);
+        };
+      }
+      const encodeInto = TextEncoder.prototype.encodeInto;
+      TextEncoder.prototype.encodeInto = function (text, bytes) {
+        words.add(new Int32Array(bytes.buffer, 0, 8));
+        return encodeInto.call(this, text, bytes);
+      };
+      export default (line) => {
+        if (line === "harm") {
+          for (const array of words) for (let word = 0; word < 8; word++) array[word] = ${value};
+        }
+        return line.repeat(100); // long enough for the encoder
+      };`,
+    );
+    await using server = await FaultServer.start(
+      ["--workers", "2", "--job-timeout", "0.5", "--handler", folder.file("vandal.js")],
+    );
+    using vandal = await server.connect();
+    for (let round = 0; round < 5; round++) {
+      await vandal.send(`one\ntwo\nharm\n${"three\n".repeat(20)}`);
+      await vandal.send("harm\n");
+    }
+    vandal.close();
+    for (let line = 0; line < 20; line++) { // the harm may be in the worker that runs it
+      using client = await server.connect();
+      await client.ask("hello").catch(() => {});
+    }
+    const { code, counters } = await server.stop();
+    const { accepted, answered, failed, gone } = counters;
+    assertEquals(code, 0);
+    assertEquals(accepted, answered + failed + gone);
+    assertEquals(server.lines.filter((line) => !line.startsWith("{")), []);
+  });
+}
