@@ -166,7 +166,7 @@ Deno.test({
     await using terminal = new Terminal(
       `sh -c 'echo pid $$; exec ${PROGRAM} --port 0'; echo "code $?"`,
     );
-    const [, pid] = await terminal.waitFor(/pid (\d+)/);
+    const [, pid] = await terminal.waitFor(/pid (\d+)\r\n/);
     await terminal.waitFor(/listening on/);
     Deno.kill(Number(pid), "SIGHUP");
     await terminal.waitFor(/stopped;[^]*code 0/);
