@@ -171,11 +171,12 @@ export class LineServer implements Server {
     try {
       await this.#pool.reload();
     } catch (error) {
-      if (this.#stop.signal.aborted) return; // which ends it
+      if (this.#stop.signal.aborted) return;
       const reason = error instanceof Error ? error.message : String(error);
       this.#onEvent({ type: "reload_failed", reason });
       throw error;
     }
+    if (this.#stop.signal.aborted) return; // which has ended it
     this.#onEvent(
       this.#hasCertificate ? { type: "reloaded", certificate: "kept" } : { type: "reloaded" },
     );

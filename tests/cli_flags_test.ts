@@ -78,7 +78,7 @@ const REFUSED: [line: string, message: string][] = [
   ["--idle-timeout 1e2", '--idle-timeout is "1e2"; it must be a number of seconds'],
   ["--idle-timeout 5s", '--idle-timeout is "5s"; it must be a number of seconds'],
   ["--idle-timeout 2147484", '--idle-timeout is "2147484"; it must be a number of seconds'],
-  ["--order fast", '--order is "fast"; it must be "request", "completion" or "serial"'],
+  ["--order fast", '--order is "fast"; it must be "request", "completion", "serial" or "pinned"'],
   ["--port", "--port has no value; it must be an integer from 0 to 65535"],
   ["--port 5 --port", "--port has no value; it must be an integer from 0 to 65535"],
   ["--port=", "--port has no value; it must be an integer from 0 to 65535"],

@@ -93,7 +93,7 @@ const REFUSED: [options: unknown, error: typeof TypeError | typeof RangeError, m
     [
       { order: "random" },
       RangeError,
-      'The option "order" is "random"; it must be "request", "completion" or "serial"',
+      'The option "order" is "random"; it must be "request", "completion", "serial" or "pinned"',
     ],
     [{ newline: 10 }, TypeError, 'The option "newline" is 10; it must be "lf" or "crlf"'],
     [{ host: "" }, RangeError, 'The option "host" is ""; it must be a text that is not empty'],

@@ -8,6 +8,7 @@ import { LineClient } from "./helpers/client.ts";
 import { handlerFile } from "./helpers/fault_files.ts";
 import { Chance, SEED } from "./helpers/fault_random.ts";
 import { FaultServer } from "./helpers/fault_server.ts";
+import { LONG } from "./helpers/long.ts";
 
 const CLIENTS = 100;
 /** Seconds a job may run: what a busy machine keeps a worker from its line for should be less. */
@@ -74,19 +75,23 @@ async function blow(server: FaultServer, line: string, expected: RegExp): Promis
   assert(expected.test(reply), `${line} got ${reply.slice(0, 200)}`);
 }
 
-Deno.test(`serve loses no line of ${CLIENTS} clients in ${SECONDS} s of chaos (HSHA_SEED=${SEED})`, async () => {
-  await using server = await FaultServer.start([
-    ["--workers", "3", "--handler", handlerFile("trouble"), "--job-timeout", LIMIT],
-    ["--max-abandoned", "1000", "--boot-timeout", "60"],
-  ].flat());
-  const until = performance.now() + SECONDS * 1000;
-  const clients = Array.from({ length: CLIENTS }, (_, number) => client(server, number, until));
-  const [blows, ...sent] = await Promise.all([chaos(server, until), ...clients]);
-  const lines = sent.reduce((sum, each) => sum + each, 0);
-  const { code, counters } = await server.stop();
-  const { accepted, answered, failed, gone, replaced } = counters;
-  assertEquals(code, 0);
-  assertEquals([accepted, gone], [lines + blows, 0]);
-  assertEquals(accepted, answered + failed + gone);
-  assertGreater(replaced, blows / 5);
-});
+Deno.test(
+  `serve loses no line of ${CLIENTS} clients in ${SECONDS} s of chaos (HSHA_SEED=${SEED})`,
+  LONG,
+  async () => {
+    await using server = await FaultServer.start([
+      ["--workers", "3", "--handler", handlerFile("trouble"), "--job-timeout", LIMIT],
+      ["--max-abandoned", "1000", "--boot-timeout", "60"],
+    ].flat());
+    const until = performance.now() + SECONDS * 1000;
+    const clients = Array.from({ length: CLIENTS }, (_, number) => client(server, number, until));
+    const [blows, ...sent] = await Promise.all([chaos(server, until), ...clients]);
+    const lines = sent.reduce((sum, each) => sum + each, 0);
+    const { code, counters } = await server.stop();
+    const { accepted, answered, failed, gone, replaced } = counters;
+    assertEquals(code, 0);
+    assertEquals([accepted, gone], [lines + blows, 0]);
+    assertEquals(accepted, answered + failed + gone);
+    assertGreater(replaced, blows / 5);
+  },
+);

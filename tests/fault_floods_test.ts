@@ -6,6 +6,7 @@
 import { assertLessOrEqual } from "@std/assert";
 import { Flood } from "../scripts/limits/flood.ts";
 import { FaultServer } from "./helpers/fault_server.ts";
+import { LONG } from "./helpers/long.ts";
 
 const REPLIES = 100;
 
@@ -22,14 +23,18 @@ const FLOODS = [
 ];
 
 for (const { what, text, args, most } of FLOODS) {
-  Deno.test(`Intake lets a polite client be served between the bytes of eight that flood with ${what}`, async () => {
-    // One such client kept the reactor from all others for half a second, again and again.
-    await using server = await FaultServer.start(["--workers", "2", ...args]);
-    using client = await server.connect();
-    await client.ask("warm up");
-    const flood = await Flood.start(server.addr, 8, text);
-    for (let reply = 0; reply < REPLIES; reply++) await client.ask("polite");
-    const mebibytes = await flood.stop() / 2 ** 20;
-    assertLessOrEqual(mebibytes / REPLIES, most, "MiB of the flood for each reply");
-  });
+  Deno.test(
+    `Intake lets a polite client be served between the bytes of eight that flood with ${what}`,
+    LONG,
+    async () => {
+      // One such client kept the reactor from all others for half a second, again and again.
+      await using server = await FaultServer.start(["--workers", "2", ...args]);
+      using client = await server.connect();
+      await client.ask("warm up");
+      const flood = await Flood.start(server.addr, 8, text);
+      for (let reply = 0; reply < REPLIES; reply++) await client.ask("polite");
+      const mebibytes = await flood.stop() / 2 ** 20;
+      assertLessOrEqual(mebibytes / REPLIES, most, "MiB of the flood for each reply");
+    },
+  );
 }

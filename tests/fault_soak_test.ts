@@ -4,10 +4,15 @@ import { assertEquals } from "@std/assert";
 import { assertHolds, holds } from "../scripts/limits/check.ts";
 import { growth, soak } from "../scripts/soak/soak.ts";
 import { SEED } from "./helpers/fault_random.ts";
+import { LONG } from "./helpers/long.ts";
 
-Deno.test(`serve gives back what clients of all kinds have cost it, after 20 s (HSHA_SEED=${SEED})`, async () => {
-  assertHolds(await soak({ seconds: 20, seed: SEED }));
-});
+Deno.test(
+  `serve gives back what clients of all kinds have cost it, after 20 s (HSHA_SEED=${SEED})`,
+  LONG,
+  async () => {
+    assertHolds(await soak({ seconds: 20, seed: SEED }));
+  },
+);
 
 Deno.test("growth finds a descriptor that is lost in some rounds, and none in others", () => {
   const look = (descriptors: number) => ({ rss: 100, peak: 100, cpu: 1, threads: 9, descriptors });

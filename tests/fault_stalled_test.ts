@@ -29,8 +29,8 @@ for (const [what, deeds] of [["its end", impatient()], ["a reply", { read: impat
     const client = new StalledConn(deeds as Partial<Deno.TlsConn>);
     await connections.add(client.conn);
     await until(() => client.closed, "the client's end");
-    const lost = events.find((event) => event.type === "connection_lost");
-    assertEquals(lost?.reason, "it read nothing for 0.1 seconds");
+    const told = events.find((event) => event.type === "connection_timed_out");
+    assertEquals([told?.reason, told?.seconds], ["write timeout", 0.1]);
     await within(connections.end(), "the stop");
   });
 }

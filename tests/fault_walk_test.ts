@@ -14,6 +14,7 @@ import { JobQueue } from "../lib/queueing/job_queue.ts";
 import { LineBlock } from "../lib/queueing/line_block.ts";
 import type { ReplySink, Run } from "../lib/queueing/run.ts";
 import { FakeWorld } from "./helpers/fault_world.ts";
+import { LONG } from "./helpers/long.ts";
 
 const DEPTH = Number(Deno.env.get("HSHA_DEPTH") ?? 6);
 const LIMIT = 4;
@@ -215,16 +216,20 @@ const MODES: Mode[] = [
 
 for (const mode of MODES) {
   const { name, depth } = mode;
-  Deno.test(`WorkerPool and JobQueue settle every line once in all walks to depth ${depth}: ${name}`, async () => {
-    let walks = 0;
-    const visit = async (walk: string[]) => {
-      const next = await play(walk, mode);
-      if (next === undefined) return;
-      walks++;
-      if (walk.length === depth) return;
-      for (const event of next) await visit([...walk, event]);
-    };
-    await visit([]);
-    assertGreater(walks, 3 ** depth);
-  });
+  Deno.test(
+    `WorkerPool and JobQueue settle every line once in all walks to depth ${depth}: ${name}`,
+    LONG,
+    async () => {
+      let walks = 0;
+      const visit = async (walk: string[]) => {
+        const next = await play(walk, mode);
+        if (next === undefined) return;
+        walks++;
+        if (walk.length === depth) return;
+        for (const event of next) await visit([...walk, event]);
+      };
+      await visit([]);
+      assertGreater(walks, 3 ** depth);
+    },
+  );
 }

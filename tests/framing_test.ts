@@ -15,6 +15,7 @@ import { NewlineNormalizer, type NormalizedChunk } from "../lib/half_async/newli
 import { LineBlock } from "../lib/queueing/line_block.ts";
 import { chunkings, linesOf, strings } from "./helpers/chunkings.ts";
 import { byteString } from "./helpers/client.ts";
+import { LONG } from "./helpers/long.ts";
 
 const NO_LIMIT = 1000;
 
@@ -101,25 +102,29 @@ Deno.test("NewlineNormalizer keeps its memory of a CR when an empty chunk comes"
   assertEquals(out, ["a\n", "", "b"]);
 });
 
-Deno.test("LengthLimiter cuts each line to the limit and one in all chunkings up to length 8", () => {
-  for (const max of [1, 2, 3, 4]) {
-    for (const text of strings("a\n", 8)) {
-      const expected = cut(text.split("\n"), max).join("\n");
-      for (const chunks of chunkings(text)) {
-        const limiter = new LengthLimiter(max);
-        let kept = "";
-        for (const chunk of chunks) {
-          const { longest, ...limited } = limiter.limit(chunkOf(chunk));
-          const { text } = limited;
-          same({ ...limited, longest: longestOf(text) }, chunkOf(text), chunks);
-          if (longest < longestOf(text)) assertLessOrEqual(longestOf(text), longest);
-          kept += text;
+Deno.test(
+  "LengthLimiter cuts each line to the limit and one in all chunkings up to length 8",
+  LONG,
+  () => {
+    for (const max of [1, 2, 3, 4]) {
+      for (const text of strings("a\n", 8)) {
+        const expected = cut(text.split("\n"), max).join("\n");
+        for (const chunks of chunkings(text)) {
+          const limiter = new LengthLimiter(max);
+          let kept = "";
+          for (const chunk of chunks) {
+            const { longest, ...limited } = limiter.limit(chunkOf(chunk));
+            const { text } = limited;
+            same({ ...limited, longest: longestOf(text) }, chunkOf(text), chunks);
+            if (longest < longestOf(text)) assertLessOrEqual(longestOf(text), longest);
+            kept += text;
+          }
+          same(kept, expected, chunks);
         }
-        same(kept, expected, chunks);
       }
     }
-  }
-});
+  },
+);
 
 Deno.test("LengthLimiter passes on a chunk longer than the limit as it is, if no line is", () => {
   const chunk = chunkOf("line\n".repeat(20));

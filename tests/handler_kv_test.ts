@@ -8,6 +8,7 @@ import { until, within } from "./helpers/deadline.ts";
 import { FaultServer } from "./helpers/fault_server.ts";
 import { GRANTED, KvFolder, Ledger } from "./helpers/handler_kv.ts";
 import { playSection } from "./helpers/handler_page.ts";
+import { LONG } from "./helpers/long.ts";
 import { ROOT, runProgram } from "./helpers/program.ts";
 
 const MISSING = "ERR there is no such key";
@@ -166,45 +167,53 @@ Deno.test("kv uses the file of HSHA_KV_FILE, and waits at the start while it is 
   assertEquals(lock.prepare("SELECT k, CAST(v AS TEXT) AS v FROM kv").get(), { k: "a", v: "1" });
 });
 
-Deno.test("kv has every key that it acknowledged when its process was killed in the middle", async () => {
-  using folder = new KvFolder();
-  const ledger = new Ledger();
-  for (let round = 1; round <= 3; round++) {
-    await using server = await folder.start(PATIENT);
+Deno.test(
+  "kv has every key that it acknowledged when its process was killed in the middle",
+  LONG,
+  async () => {
+    using folder = new KvFolder();
+    const ledger = new Ledger();
+    for (let round = 1; round <= 3; round++) {
+      await using server = await folder.start(PATIENT);
+      await ledger.verify(server.addr);
+      const enough = ledger.acknowledgements + 120;
+      let killed = false;
+      const more = () => {
+        if (!killed && ledger.acknowledgements >= enough) {
+          killed = true;
+          server.kill("SIGKILL");
+        }
+        return !killed;
+      };
+      const names = Array.from({ length: 6 }, (_, client) => `client${client}`);
+      await Promise.all(names.map((name) => ledger.storm(server.addr, { name, more })));
+      assertEquals((await server.ended()).signal, "SIGKILL");
+    }
+    await using server = await folder.start();
     await ledger.verify(server.addr);
-    const enough = ledger.acknowledgements + 120;
-    let killed = false;
-    const more = () => {
-      if (!killed && ledger.acknowledgements >= enough) {
-        killed = true;
-        server.kill("SIGKILL");
-      }
-      return !killed;
-    };
-    const names = Array.from({ length: 6 }, (_, client) => `client${client}`);
-    await Promise.all(names.map((name) => ledger.storm(server.addr, { name, more })));
-    assertEquals((await server.ended()).signal, "SIGKILL");
-  }
-  await using server = await folder.start();
-  await ledger.verify(server.addr);
-  using database = new DatabaseSync(folder.database);
-  assertEquals(database.prepare("PRAGMA integrity_check").get(), { integrity_check: "ok" });
-});
+    using database = new DatabaseSync(folder.database);
+    assertEquals(database.prepare("PRAGMA integrity_check").get(), { integrity_check: "ok" });
+  },
+);
 
-Deno.test("kv has every key that it acknowledged when workers die between commit and reply", async () => {
-  using folder = new KvFolder();
-  const handler = `${ROOT}tests/helpers/handler_kv_mortal.ts`;
-  await using server = await folder.start(PATIENT, handler);
-  const ledger = new Ledger();
-  const names = Array.from({ length: 4 }, (_, client) => `client${client}`);
-  const more = () => ledger.acknowledgements < 300;
-  const verb = (number: number) => number % 50 === 0 ? "DIE SET" : "SET";
-  await Promise.all(names.map((name) => ledger.storm(server.addr, { name, more, verb })));
-  await ledger.verify(server.addr);
-  assertEquals((await server.stop()).code, 0);
-  const deaths = Number(server.stderr.match(/ replaced=(\d+)/)?.[1]);
-  assert(deaths >= 4, `only ${deaths} workers died: ${server.stderr}`);
-});
+Deno.test(
+  "kv has every key that it acknowledged when workers die between commit and reply",
+  LONG,
+  async () => {
+    using folder = new KvFolder();
+    const handler = `${ROOT}tests/helpers/handler_kv_mortal.ts`;
+    await using server = await folder.start(PATIENT, handler);
+    const ledger = new Ledger();
+    const names = Array.from({ length: 4 }, (_, client) => `client${client}`);
+    const more = () => ledger.acknowledgements < 300;
+    const verb = (number: number) => number % 50 === 0 ? "DIE SET" : "SET";
+    await Promise.all(names.map((name) => ledger.storm(server.addr, { name, more, verb })));
+    await ledger.verify(server.addr);
+    assertEquals((await server.stop()).code, 0);
+    const deaths = Number(server.stderr.match(/ replaced=(\d+)/)?.[1]);
+    assert(deaths >= 4, `only ${deaths} workers died: ${server.stderr}`);
+  },
+);
 
 Deno.test("kv reads while another process writes, and waits to write until it may", async () => {
   using folder = new KvFolder();

@@ -8,6 +8,7 @@ import { Chance, SEED } from "./helpers/fault_random.ts";
 import { TemporaryFolder } from "./helpers/fault_files.ts";
 import { FaultServer } from "./helpers/fault_server.ts";
 import type { HopThreadInit } from "./helpers/hop_thread.ts";
+import { LONG } from "./helpers/long.ts";
 import { startServer } from "./helpers/server.ts";
 
 const ROUNDS = 10_000;
@@ -104,39 +105,43 @@ Deno.test({
   },
 });
 
-Deno.test(`Guard settles every line once at strikes of 50 ms beside two busy loops (HSHA_SEED=${SEED})`, async () => {
-  await using _busy = keepBusy(2);
-  using folder = new TemporaryFolder();
-  const runs = folder.file("runs");
-  await using server = await startServer({
-    workers: 2,
-    jobTimeout: 0.05,
-    maxAbandoned: 99,
-    permissions: { write: true },
-    source: `export default (line) => {
+Deno.test(
+  `Guard settles every line once at strikes of 50 ms beside two busy loops (HSHA_SEED=${SEED})`,
+  LONG,
+  async () => {
+    await using _busy = keepBusy(2);
+    using folder = new TemporaryFolder();
+    const runs = folder.file("runs");
+    await using server = await startServer({
+      workers: 2,
+      jobTimeout: 0.05,
+      maxAbandoned: 99,
+      permissions: { write: true },
+      source: `export default (line) => {
       Deno.writeTextFileSync(${JSON.stringify(runs)}, line + "\\n", { append: true });
       const [, millis] = line.split(" ");
       for (const end = performance.now() + Number(millis); performance.now() < end;);
       return line;
     };`,
-  });
-  using client = await server.connect();
-  const chance = new Chance(SEED);
-  const lines = Array.from({ length: 150 }, (_, index) => `${index} ${millisOf(chance)}`);
-  await client.send(`${lines.join("\n")}\n`);
-  const replies = await client.replies(lines.length);
-  let failed = 0;
-  for (const [index, reply] of replies.entries()) {
-    if (reply.startsWith("ERR ")) failed++;
-    else assertEquals(reply, lines[index]);
-  }
-  assertGreaterOrEqual(failed, 1);
-  const { accepted, answered, failed: counted } = server.server.counters;
-  assertEquals([accepted, answered, counted], [lines.length, lines.length - failed, failed]);
-  const ran = Deno.readTextFileSync(runs).trimEnd().split("\n");
-  assertEquals(ran.length, new Set(ran).size, "no line ran twice");
-  await until(() => server.server.counters.abandoned === 0, "the stop of all that hung");
-});
+    });
+    using client = await server.connect();
+    const chance = new Chance(SEED);
+    const lines = Array.from({ length: 150 }, (_, index) => `${index} ${millisOf(chance)}`);
+    await client.send(`${lines.join("\n")}\n`);
+    const replies = await client.replies(lines.length);
+    let failed = 0;
+    for (const [index, reply] of replies.entries()) {
+      if (reply.startsWith("ERR ")) failed++;
+      else assertEquals(reply, lines[index]);
+    }
+    assertGreaterOrEqual(failed, 1);
+    const { accepted, answered, failed: counted } = server.server.counters;
+    assertEquals([accepted, answered, counted], [lines.length, lines.length - failed, failed]);
+    const ran = Deno.readTextFileSync(runs).trimEnd().split("\n");
+    assertEquals(ran.length, new Set(ran).size, "no line ran twice");
+    await until(() => server.server.counters.abandoned === 0, "the stop of all that hung");
+  },
+);
 
 /** Milliseconds for a job: few, about the limit, or for ever. */
 function millisOf(chance: Chance): number {

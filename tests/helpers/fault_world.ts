@@ -150,6 +150,11 @@ export class FakeWorker {
     return true;
   }
 
+  /** Has a heap that is larger than it may be. */
+  grow(): void {
+    this.#hop.full();
+  }
+
   /** Ends as by an uncaught error. @returns whether it had not ended before */
   die(): boolean {
     if (this.terminated) return false;
@@ -264,6 +269,11 @@ export class FakeWorld implements Disposable {
       await this.turn();
     }
     this.#now = end;
+  }
+
+  /** The thread stands still for so many milliseconds: no timer runs, however late it is. */
+  standStill(millis: number): void {
+    this.#now += millis;
   }
 
   /** A turn of the event loop: promises settle, immediates and due timers run, and new workers get ready. */

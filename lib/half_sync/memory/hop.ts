@@ -20,6 +20,9 @@ const STATE = 2;
 const FULL = 3;
 const WORDS = 4;
 
+/** Batches that can be under way to one worker. */
+const MOST = 2;
+
 /** One worker's hop, seen from the reactor. */
 export class HopSender {
   readonly memory: SharedArrayBuffer;
@@ -73,9 +76,13 @@ export class HopReceiver {
     this.#taken = taken;
   }
 
-  /** Whether a batch is there. */
+  /**
+   * Whether a batch is there. What no sender writes, a handler has: then nothing is, the lines that come run
+   * over their time, and the worker is replaced.
+   */
   get waiting(): boolean {
-    return Atomics.load(this.#words, SENT) !== this.#taken;
+    const batches = (Atomics.load(this.#words, SENT) - this.#taken) | 0;
+    return batches > 0 && batches <= MOST;
   }
 
   /** The next batch is taken. */
