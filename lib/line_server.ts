@@ -12,6 +12,8 @@ import type { Listener } from "./half_async/listener.ts";
 import type { Secure } from "./half_async/tls_behind_proxy.ts";
 import type { WorkerPool } from "./half_sync/pool/worker_pool.ts";
 import type { Counters, EventListener } from "./observe/events.ts";
+import type { LineTimes } from "./observe/line_times.ts";
+import type { Monitor } from "./observe/monitor.ts";
 import type { Settings } from "./option_check.ts";
 import { Dispatcher } from "./queueing/dispatcher.ts";
 import { JobQueue } from "./queueing/job_queue.ts";
@@ -20,6 +22,8 @@ import { JobQueue } from "./queueing/job_queue.ts";
 export interface Server extends AsyncDisposable {
   /** The address it listens on. */
   readonly addr: Deno.Addr;
+  /** The address of the metrics and the live page, with the option `web`. */
+  readonly webAddr: Deno.NetAddr | undefined;
   /**
    * Settles when it has stopped; rejects with the reason when it could not go on. A worker that is stuck
    * in a job keeps the process alive even then: a program that is to end calls `Deno.exit`.
@@ -56,13 +60,18 @@ export interface ServerParts {
   terminator: string;
   descriptors: DescriptorReserve;
   secure: Secure | undefined;
+  times: LineTimes;
+  monitor?: Monitor;
 }
 
 /** A server that listens, and whose workers are ready. */
 export class LineServer implements Server {
   readonly addr: Deno.Addr;
+  readonly webAddr: Deno.NetAddr | undefined;
   readonly finished: Promise<void>;
   readonly counters: Counters;
+  readonly #times: LineTimes;
+  readonly #monitor: Monitor | undefined;
   readonly #listener: Listener;
   readonly #pool: WorkerPool;
   readonly #queue: JobQueue;
@@ -79,9 +88,12 @@ export class LineServer implements Server {
 
   constructor(
     settings: ServerSettings,
-    { listener, pool, terminator, descriptors, secure }: ServerParts,
+    { listener, pool, terminator, descriptors, secure, times, monitor }: ServerParts,
   ) {
     this.addr = listener.addr;
+    this.webAddr = monitor?.addr;
+    this.#times = times;
+    this.#monitor = monitor;
     this.counters = newCounters(pool);
     this.#listener = listener;
     this.#pool = pool;
@@ -93,6 +105,7 @@ export class LineServer implements Server {
       limit: settings.queueLimit,
       serial: settings.order === "serial",
       capacity: pool.capacity,
+      observer: times,
     });
     new Dispatcher(this.#queue, pool);
     this.#connections = new ConnectionSet({
@@ -103,6 +116,8 @@ export class LineServer implements Server {
       queue: this.#queue,
       counters: this.counters,
     });
+    const { addr, counters } = this;
+    monitor?.serves({ addr, counters, queue: this.#queue, connections: this.#connections, pool });
     this.finished = this.#run(settings.signal);
     pool.failed.catch((error: Error) => {
       this.#failure = error;
@@ -120,6 +135,7 @@ export class LineServer implements Server {
         connections: this.#connections.size,
         unanswered: this.#queue.unanswered,
       });
+      this.#monitor?.stops();
     }
     await this.finished.catch(() => {}); // the failure is told by `finished`
   }
@@ -145,6 +161,7 @@ export class LineServer implements Server {
       connections: this.#connections.size,
       unanswered: this.#queue.unanswered,
       counters: { ...this.counters },
+      times: this.#times.inBrief(),
     });
   }
 
@@ -194,6 +211,7 @@ export class LineServer implements Server {
     this.#pool.close();
     this.#descriptors.close();
     this.#onEvent({ type: "stopped", counters: { ...this.counters } });
+    await this.#monitor?.end();
   }
 }
 

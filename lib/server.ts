@@ -8,6 +8,8 @@ import { handlerUrl } from "./handlers/mod.ts";
 import { WorkerPool } from "./half_sync/pool/worker_pool.ts";
 import { LineServer, type Server } from "./line_server.ts";
 import type { EventListener } from "./observe/events.ts";
+import { LineTimes } from "./observe/line_times.ts";
+import { Monitor } from "./observe/monitor.ts";
 import { resolveOptions } from "./option_check.ts";
 import type { ServeOptions } from "./options.ts";
 
@@ -35,7 +37,7 @@ export type { Server };
  * @returns the server, running
  * @throws {TypeError} if an option is unknown or of the wrong type, or no such handler is built in
  * @throws {RangeError} if an option's value is out of its range
- * @throws {Error} if the handler cannot be loaded, or the address is not to be had
+ * @throws {Error} if the handler cannot be loaded, or an address is not to be had
  * @throws the reason of `signal`, if it has aborted before the call
  * @throws whatever `onListen` throws, or `onEvent` when it is told that the server listens
  */
@@ -43,7 +45,12 @@ export async function serve(options: ServeOptions = {}): Promise<Server> {
   const { handler: job } = resolveOptions(options);
   const resolved = resolveOptions(withDefaults(options, defaultsOf(job)));
   const { onEvent: listen = () => {} } = resolved;
-  const onEvent = guarded(listen);
+  let monitor: Monitor | undefined;
+  const tell = guarded(listen);
+  const onEvent: EventListener = (event) => {
+    tell(event);
+    monitor?.take(event);
+  };
   const settings = { ...resolved, onEvent };
   const terminator = settings.newline === "crlf" ? "\r\n" : "\n";
   settings.signal?.throwIfAborted();
@@ -51,8 +58,11 @@ export async function serve(options: ServeOptions = {}): Promise<Server> {
   const secure = await tlsBehindProxy(settings);
   const listener = await Listener.open(settings);
   const descriptors = new DescriptorReserve();
+  const times = new LineTimes();
   let pool: WorkerPool | undefined;
   try {
+    monitor = await Monitor.start({ settings, times, onEvent });
+    if (monitor !== undefined) onEvent({ type: "web_listening", url: monitor.url });
     const args = settings.handlerArgs;
     pool = await WorkerPool.start({ ...settings, args, terminator, descriptors, handler });
     const { onListen, workers, signal } = settings;
@@ -62,15 +72,24 @@ export async function serve(options: ServeOptions = {}): Promise<Server> {
       }
       const { addr } = listener;
       onListen?.(addr);
-      listen({ type: "listening", addr, workers, handler: String(settings.handler) });
+      const event = {
+        type: "listening",
+        addr,
+        workers,
+        handler: String(settings.handler),
+      } as const;
+      listen(event);
+      monitor?.take(event);
     }
-    const server = new LineServer(settings, { listener, pool, terminator, descriptors, secure });
+    const parts = { listener, pool, terminator, descriptors, secure, times, monitor };
+    const server = new LineServer(settings, parts);
     if (signal?.aborted) await server.shutdown();
     return server;
   } catch (error) {
     pool?.close();
     descriptors.close();
     listener.close();
+    await monitor?.end();
     throw error;
   }
 }

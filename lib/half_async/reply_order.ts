@@ -4,12 +4,15 @@
  */
 
 import type { Order } from "../options.ts";
+import type { LineObserver } from "../queueing/line_observer.ts";
 import type { Run } from "../queueing/run.ts";
 
 /** Decides when a reply is written. */
 export interface ReplyOrder {
   /** Bytes of replies that wait for earlier ones. */
   readonly held: number;
+  /** How many replies wait so. */
+  readonly heldReplies: number;
   /** The earliest run with lines unanswered, where the order knows of one. */
   readonly first: Run | undefined;
   /** Further lines were accepted, in `run`, behind all others. */
@@ -18,20 +21,41 @@ export interface ReplyOrder {
   answered(run: Run, bytes: Uint8Array): void;
 }
 
-/** The order of this name, which calls `write` with replies whose turn it is. */
-export function replyOrder(order: Order, write: (bytes: Uint8Array) => void): ReplyOrder {
-  return order === "completion" ? new CompletionOrder(write) : new RequestOrder(write);
+/** Takes replies whose turn it is. */
+type Write = (bytes: Uint8Array) => void;
+
+/** The order of this name, which calls `write` with replies whose turn it is, and tells an observer. */
+export function replyOrder(order: Order, write: Write, observer?: LineObserver): ReplyOrder {
+  return order === "completion"
+    ? new CompletionOrder(write, observer)
+    : new RequestOrder(write, observer);
+}
+
+/** The replies of all lines of a run that are answered have been handed on. */
+function tellWritten(run: Run, observer: LineObserver): void {
+  const { written, settled } = run;
+  if (settled === written) return;
+  run.written = settled;
+  observer.written(run, written, settled);
 }
 
 /** Replies in the order of the requests: those that come too early are held. */
 class RequestOrder implements ReplyOrder {
   held = 0;
   first: Run | undefined;
-  readonly #write: (bytes: Uint8Array) => void;
+  readonly #write: Write;
+  readonly #observer: LineObserver | undefined;
   #last: Run | undefined;
 
-  constructor(write: (bytes: Uint8Array) => void) {
+  constructor(write: Write, observer?: LineObserver) {
     this.#write = write;
+    this.#observer = observer;
+  }
+
+  get heldReplies(): number {
+    let replies = 0;
+    for (let run = this.first?.next; run !== undefined; run = run.next) replies += run.settled;
+    return replies;
   }
 
   accepted(run: Run): void {
@@ -48,6 +72,7 @@ class RequestOrder implements ReplyOrder {
   answered(run: Run, bytes: Uint8Array): void {
     if (run === this.first) {
       this.#write(bytes);
+      if (this.#observer !== undefined) tellWritten(run, this.#observer);
     } else if (bytes.length > 0) {
       run.replies.push(bytes.slice());
       this.held += bytes.length;
@@ -64,22 +89,27 @@ class RequestOrder implements ReplyOrder {
       this.held -= bytes.length;
       this.#write(bytes);
     }
+    if (this.#observer !== undefined) tellWritten(run, this.#observer);
   }
 }
 
 /** Each reply as soon as it is there. */
 class CompletionOrder implements ReplyOrder {
   readonly held = 0;
+  readonly heldReplies = 0;
   readonly first = undefined;
-  readonly #write: (bytes: Uint8Array) => void;
+  readonly #write: Write;
+  readonly #observer: LineObserver | undefined;
 
-  constructor(write: (bytes: Uint8Array) => void) {
+  constructor(write: Write, observer?: LineObserver) {
     this.#write = write;
+    this.#observer = observer;
   }
 
   accepted(): void {}
 
-  answered(_run: Run, bytes: Uint8Array): void {
+  answered(run: Run, bytes: Uint8Array): void {
     this.#write(bytes);
+    if (this.#observer !== undefined) tellWritten(run, this.#observer);
   }
 }

@@ -65,14 +65,20 @@ export class Session implements ReplySink {
     this.#outlet = outlet;
     this.#options = options;
     this.#flow = new Flow(options.queue, this);
+    const { observer } = options.queue;
     this.#order = options.replies === "none"
-      ? replyOrder("completion", () => {}) // which holds no reply
-      : replyOrder(options.order, (bytes) => outlet.write(bytes));
+      ? replyOrder("completion", () => {}, observer) // which holds no reply
+      : replyOrder(options.order, (bytes) => outlet.write(bytes), observer);
   }
 
   /** Lines accepted and not yet answered. */
   get unanswered(): number {
     return this.#flow.unanswered;
+  }
+
+  /** Replies that wait for the reply of an earlier line: their number, and their bytes. */
+  get held(): { replies: number; bytes: number } {
+    return { replies: this.#order.heldReplies, bytes: this.#order.held };
   }
 
   /** Whether the flow's jobs must wait, because their replies find no room. */

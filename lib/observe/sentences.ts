@@ -1,14 +1,18 @@
 /** Events in words, for the log that people read: one sentence each. */
 
-import type { ServerEvent } from "./events.ts";
+import type { ServerEvent, TimesInBrief } from "./events.ts";
 
 /** The event in words. */
 export function sentence(event: ServerEvent): string {
   switch (event.type) {
     case "listening": {
       const workers = count(event.workers, "worker");
-      return `listening on ${address(event.addr)} with ${workers}, handler ${event.handler}`;
+      return `listening on ${addressText(event.addr)} with ${workers}, handler ${event.handler}`;
     }
+    case "web_listening":
+      return `live page on ${event.url}`;
+    case "web_failed":
+      return `the live page and the metrics are gone: ${event.reason}`;
     case "stopping": {
       const reason = event.reason === undefined ? "" : `: ${event.reason}`;
       const lines = count(event.unanswered, "line");
@@ -20,7 +24,7 @@ export function sentence(event: ServerEvent): string {
       return `stopped; ${fields(event.counters)}`;
     case "counters":
       return `counters: connections_open=${event.connections} unanswered=${event.unanswered} ` +
-        fields(event.counters);
+        `${fields(event.counters)} ${percentiles(event.times)}`;
     case "accept_failed":
       return `could not accept ${count(event.times, "connection")}: ${event.reason}`;
     case "connection_aborted":
@@ -103,15 +107,29 @@ function times({ times = 1 }: { times?: number }): string {
   return times === 1 ? "" : `, ${times} times`;
 }
 
-function address(addr: Deno.Addr): string {
+/** An address as the log says it. */
+export function addressText(addr: Deno.Addr): string {
   if ("path" in addr) return addr.path;
   if (!("hostname" in addr)) return "a vsock address";
   const { hostname, port } = addr;
   return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
 }
 
+/** A handler without what would name a folder of the machine. */
+export function handlerName(handler: string): string {
+  return handler.startsWith("data:") ? "inline" : handler.slice(handler.lastIndexOf("/") + 1);
+}
+
 function fields(counters: object): string {
   return Object.entries(counters).map(([name, value]) => `${name}=${value}`).join(" ");
+}
+
+/** `wait_p50=0.2ms` and so on. */
+function percentiles({ wait, job, line }: TimesInBrief): string {
+  const millis = (seconds: number) => `${Math.round(seconds * 1e6) / 1e3}ms`;
+  return Object.entries({ wait, job, line }).map(([name, { p50, p99, max }]) =>
+    `${name}_p50=${millis(p50)} ${name}_p99=${millis(p99)} ${name}_max=${millis(max)}`
+  ).join(" ");
 }
 
 function count(number: number, noun: string): string {

@@ -3,7 +3,9 @@
  * know to be fair: what its jobs cost, and how much of its share it has used.
  */
 
+import type { RunStart } from "./executor.ts";
 import type { LineBlock } from "./line_block.ts";
+import type { LineObserver } from "./line_observer.ts";
 import { type ReplySink, Run, type RunOwner } from "./run.ts";
 import { Turn, type TurnTaker } from "./turn.ts";
 
@@ -13,6 +15,8 @@ export interface FlowOwner {
   readonly firstCost: number;
   /** Whether a flow's next job waits for the one before it. */
   readonly serial: boolean;
+  /** Watches the lines of all flows. */
+  readonly observer?: LineObserver;
   /** A flow has accepted lines. */
   pushed(flow: Flow, lines: LineBlock): void;
   /** Lines that were taken wait again. */
@@ -102,6 +106,8 @@ export class Flow implements RunOwner, TurnTaker {
     } else {
       run.block = run.block.concat(lines);
     }
+    const at = this.#queue.observer?.accepted(this, this.#accepted, lines);
+    if (at !== undefined) run.arrived(lines.count, at);
     this.#accepted += lines.count;
     this.unanswered += lines.count;
     this.unansweredBytes += lines.size;
@@ -166,11 +172,13 @@ export class Flow implements RunOwner, TurnTaker {
     const released = run.done ? run.block.size : 0;
     this.unansweredBytes -= released;
     this.#queue.answered(this, lines, released);
+    this.#queue.observer?.answered(run, { lines, failed, bytes });
     this.#sink.answered(run, lines, bytes, failed);
   }
 
   /** A run took so many microseconds: corrects the estimate and what the flow was charged. */
-  took(run: Run, micros: number): void {
+  took(run: Run, micros: number, start?: RunStart): void {
+    if (start !== undefined) this.#queue.observer?.ran(run, micros, start);
     const seen = micros / run.count;
     // A run during which the system gave the worker's core to others seems dear, the next one does not.
     const cost = micros < TIME_SLICE ? Math.min(seen, this.#seen) : seen;
@@ -199,6 +207,7 @@ export class Flow implements RunOwner, TurnTaker {
     }
     this.#open = undefined;
     this.#dropped = true;
+    this.#queue.observer?.dropped(this);
     this.unanswered -= lines;
     this.unansweredBytes -= bytes;
     this.#queue.dropped(this, lines, bytes);

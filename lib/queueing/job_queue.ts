@@ -6,6 +6,7 @@
 import type { Capacity, Portion } from "./executor.ts";
 import type { Flow, FlowOwner } from "./flow.ts";
 import type { LineBlock } from "./line_block.ts";
+import type { LineObserver } from "./line_observer.ts";
 import type { Run } from "./run.ts";
 import { Turns } from "./turns.ts";
 
@@ -35,6 +36,8 @@ export interface JobQueueOptions {
   serial: boolean;
   /** How much one batch may hold. */
   capacity: Capacity;
+  /** Watches the lines of all connections. */
+  observer?: LineObserver;
 }
 
 /** The jobs of all connections, in turn. */
@@ -43,6 +46,9 @@ export class JobQueue implements FlowOwner {
   readonly limit: number;
   /** Whether a flow's next job waits for the one before it. */
   readonly serial: boolean;
+  readonly observer: LineObserver | undefined;
+  /** Most bytes of lines accepted and not yet answered. */
+  readonly byteLimit = MAX_BYTES;
   /** Called when a job waits that did not wait before. */
   onJob: () => void = () => {};
   /** Mean cost of a job lately, in microseconds; high until the first ones have been measured. */
@@ -61,6 +67,7 @@ export class JobQueue implements FlowOwner {
   constructor(options: JobQueueOptions) {
     this.limit = options.limit;
     this.serial = options.serial;
+    this.observer = options.observer;
     this.#capacity = options.capacity;
   }
 
@@ -72,6 +79,11 @@ export class JobQueue implements FlowOwner {
   /** Lines that wait for a worker. */
   get waiting(): number {
     return this.#waiting;
+  }
+
+  /** Bytes of the lines that wait for a worker. */
+  get waitingBytes(): number {
+    return this.#waitingBytes;
   }
 
   /** Whether waiting lines are so short, in the mean, that their number fills a batch, not their bytes. */

@@ -3,7 +3,8 @@
  * the queueing layer. A line alone is a run of one.
  */
 
-import type { JobRun } from "./executor.ts";
+import { Arrivals } from "./arrivals.ts";
+import type { JobRun, RunStart } from "./executor.ts";
 import { LineBlock } from "./line_block.ts";
 
 /** Where a run's replies go: the connection that it came from. */
@@ -18,8 +19,8 @@ export interface ReplySink {
 export interface RunOwner {
   /** The next `lines` lines of `run` are answered. */
   answered(run: Run, lines: number, bytes: Uint8Array, failed: number): void;
-  /** A run took so many microseconds. */
-  took(run: Run, micros: number): void;
+  /** A run took so many microseconds; `start` says where and when, if that is known. */
+  took(run: Run, micros: number, start?: RunStart): void;
   /** A job has been running for `micros` and has not ended. */
   stalled(micros: number): void;
   /** Lines that were taken have not been started; `whole`: they are all of the run. */
@@ -35,6 +36,10 @@ export class Run implements JobRun {
   settled = 0;
   /** Replies that wait for those of the runs before; kept by the reply order. */
   replies: Uint8Array[] = [];
+  /** How many of the lines' replies have been handed to the connection, where that is observed. */
+  written = 0;
+  /** When the lines were accepted, where that is observed. */
+  arrivals: Arrivals | undefined;
   /** The next run of this connection, in request order. */
   next: Run | undefined;
   readonly #flow: RunOwner;
@@ -54,6 +59,11 @@ export class Run implements JobRun {
 
   get count(): number {
     return this.block.count;
+  }
+
+  /** What all runs of its connection have in common. */
+  get origin(): object {
+    return this.#flow;
   }
 
   /** Whether every line has been answered. */
@@ -77,13 +87,19 @@ export class Run implements JobRun {
     this.#price = price;
   }
 
+  /** Its last `lines` lines were accepted at this time. */
+  arrived(lines: number, at: number): void {
+    if (this.count === lines) this.arrivals = new Arrivals(at);
+    else this.arrivals?.add(this.count - lines, at);
+  }
+
   answered(lines: number, bytes: Uint8Array, failed: number): void {
     this.settled += lines;
     this.#flow.answered(this, lines, bytes, failed);
   }
 
-  took(micros: number): void {
-    this.#flow.took(this, micros);
+  took(micros: number, start?: RunStart): void {
+    this.#flow.took(this, micros, start);
   }
 
   stalled(micros: number): void {
@@ -102,6 +118,7 @@ export class Run implements JobRun {
     const rest = new Run(this.#flow, tail, this.position + count);
     this.block = head;
     rest.#price = this.#price;
+    rest.arrivals = this.arrivals?.splitAt(count);
     rest.next = this.next;
     this.next = rest;
     return rest;

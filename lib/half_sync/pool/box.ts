@@ -7,6 +7,7 @@ import { withoutLink } from "../../handler_file.ts";
 import type { Bell } from "../memory/hop.ts";
 import type { JobSettings } from "../memory/messages.ts";
 import type { Launch } from "../worker/launch.ts";
+import type { WorkerAccounts } from "./worker_account.ts";
 
 /** What a handler may do on the machine, by Deno's own names; absent is no. */
 export interface HandlerPermissions {
@@ -30,6 +31,8 @@ export interface WorkerOptions {
   /** The handler's words of the command line. */
   args: readonly string[];
   settings: JobSettings;
+  /** What is counted of workers, by their IDs. @default {an account of its own for each} */
+  accounts?: WorkerAccounts;
   /** What workers ring when they have done something. */
   bell: Bell;
   /** Makes a worker, and the channel to it; tests play both. @default {those of the runtime} */

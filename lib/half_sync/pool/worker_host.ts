@@ -15,9 +15,14 @@ import type {
   WorkerMessage,
 } from "../memory/messages.ts";
 import { isThrownFault, type ThrownFault } from "../worker/fault_report.ts";
-import { Batch } from "./batch.ts";
+import { Batch, type BatchWorker } from "./batch.ts";
+import { BootTimer } from "./boot_timer.ts";
 import { startInBox, type WorkerOptions } from "./box.ts";
+import { Disposal } from "./disposal.ts";
 import { LineWatch } from "./line_watch.ts";
+import { WorkerAccount } from "./worker_account.ts";
+import { WorkerClock } from "./worker_clock.ts";
+import type { WorkerState } from "./worker_state.ts";
 
 /** Told of what happens to a worker. */
 export interface WorkerListener {
@@ -33,14 +38,11 @@ export interface WorkerListener {
   faulted(worker: WorkerHost, fault: ThrownFault, stray: boolean): void;
 }
 
-/** The life of a worker. One that retires or is late is given nothing; one that is gone holds nothing. */
-export type WorkerState = "booting" | "ready" | "retiring" | "late" | "gone";
-
 /** Batches a worker may hold: the one it is at, and one to go on with. */
 const SLOTS = 2;
 
 /** One Web Worker and the batches it holds. */
-export class WorkerHost implements Executor {
+export class WorkerHost implements Executor, BatchWorker {
   readonly id: number;
   readonly #worker: Worker;
   readonly #port: MessagePort;
@@ -50,7 +52,7 @@ export class WorkerHost implements Executor {
   readonly #slots = Array.from({ length: SLOTS }, () => new BatchSlot());
   readonly #batches: Batch[] = [];
   readonly #listener: WorkerListener;
-  readonly #bootTimer: ReturnType<typeof setTimeout>;
+  readonly #boot: BootTimer;
   #state: WorkerState = "booting";
   #exports: HandlerExports = { dispose: false };
   /** Batches sent, and those of them that have come back. */
@@ -60,12 +62,15 @@ export class WorkerHost implements Executor {
   readonly #spills: Spill[] = [];
   /** Of the line under way. */
   readonly watch = new LineWatch();
-  #disposal: Promise<void> | undefined;
-  #disposed = () => {};
+  readonly clock = new WorkerClock();
+  readonly account: WorkerAccount;
+  readonly #disposal = new Disposal();
+  readonly #post = (message: HostMessage) => this.#port.postMessage(message);
 
   /** @throws {Error} if the system has no thread for it */
   constructor(id: number, options: WorkerOptions, listener: WorkerListener) {
     this.id = id;
+    this.account = options.accounts?.of(id) ?? new WorkerAccount();
     this.#listener = listener;
     this.#worker = startInBox(id, options);
     const { port1, port2 } = options.channel?.() ?? new MessageChannel();
@@ -79,10 +84,7 @@ export class WorkerHost implements Executor {
       const booting = this.#state === "booting";
       this.#die(booting ? event.message.split("\n")[0] : "an uncaught error ended it");
     };
-    this.#bootTimer = setTimeout(
-      () => this.#die(`it was not ready within ${options.bootTimeout} seconds`),
-      options.bootTimeout * 1000,
-    );
+    this.#boot = new BootTimer(options.bootTimeout, (reason) => this.#die(reason));
   }
 
   get state(): WorkerState {
@@ -92,6 +94,16 @@ export class WorkerHost implements Executor {
   /** Estimated cost of the batches it holds, in microseconds. */
   get load(): number {
     return this.#batches.reduce((sum, batch) => sum + batch.cost, 0);
+  }
+
+  /** Lines that it holds. */
+  get inFlight(): number {
+    return this.#batches.reduce((sum, batch) => sum + batch.unanswered, 0);
+  }
+
+  /** Bytes of its heap; 0 where nobody has looked. */
+  get heapBytes(): number {
+    return this.#hop.heapBytes;
   }
 
   /** Whether it may be sent another batch. */
@@ -104,7 +116,7 @@ export class WorkerHost implements Executor {
     return this.#batches.length === 0;
   }
 
-  /** Whether it waits for a batch, and need not be woken by a message. */
+  /** Whether it waits for a batch, awake. */
   get parked(): boolean {
     return this.#hop.parked;
   }
@@ -120,8 +132,9 @@ export class WorkerHost implements Executor {
   }
 
   send(portion: Portion): void {
-    const batch = new Batch(portion, this.#slots[this.#sent++ % SLOTS]);
-    if (this.#batches.push(batch) === 1) this.watch.restart();
+    const at = this.idle ? this.watch.restart() : undefined;
+    const batch = new Batch(portion, this.#slots[this.#sent++ % SLOTS], { worker: this, at });
+    this.#batches.push(batch);
     const text = batch.fill();
     if (text !== undefined) this.#post(text); // which wakes it, too
     if (this.#hop.send() && text === undefined) this.#post(null);
@@ -138,8 +151,7 @@ export class WorkerHost implements Executor {
       if (batch.spilled && spill === undefined) break; // its last reply is on its way
       this.#returned++;
       this.#batches.shift();
-      this.watch.restart();
-      batch.finish(spill);
+      batch.finish(this.watch.restart(), spill);
     }
     if (finished > 0) this.#listener.freed(this);
     if (this.#hop.stopped) this.#listener.heard(this);
@@ -180,38 +192,28 @@ export class WorkerHost implements Executor {
   }
 
   /** Lets its handler dispose of what it has, if it wants to. Resolves when it has, or `seconds` later. */
-  dispose(seconds: number): Promise<void> {
-    if (!this.#exports.dispose || this.#state === "gone" || this.#state === "late") {
-      return Promise.resolve();
-    }
+  async dispose(seconds: number): Promise<void> {
+    if (!this.#exports.dispose || this.#state === "gone" || this.#state === "late") return;
     this.#state = "retiring";
-    this.#disposal ??= new Promise((resolve) => {
-      const timer = setTimeout(() => this.#disposed(), seconds * 1000);
-      this.#disposed = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      this.#post({ type: "dispose" });
-    });
-    return this.#disposal;
+    await this.#disposal.begin(() => this.#post({ type: "dispose" }), seconds);
   }
 
   /** Ends the worker, as far as Deno can: a loop that no guard has stopped goes on. */
   terminate(): void {
     const booting = this.#state === "booting";
     this.#state = "gone";
-    clearTimeout(this.#bootTimer);
+    this.#boot.end();
     this.#port.close();
     if (booting) this.#farPort.close();
     this.#worker.terminate();
-    this.#disposed();
+    this.#disposal.end();
   }
 
   #booted(message: BootMessage, options: WorkerOptions): void {
     if (this.#state !== "booting") return; // whatever else a handler posts is not for us
     if (message?.hsha === "unfit") this.#die(message.reason);
     if (message?.hsha !== "ready") return;
-    clearTimeout(this.#bootTimer);
+    this.account.bootSeconds = this.#boot.end();
     this.#state = "ready";
     this.#exports = message.exports;
     const { bell: { memory: bell }, settings } = options;
@@ -219,10 +221,6 @@ export class WorkerHost implements Executor {
     const init: WorkerInit = { port: this.#farPort, slots, hop: this.#hop.memory, bell, settings };
     this.#worker.postMessage(init, [this.#farPort]);
     this.#listener.booted(this);
-  }
-
-  #post(message: HostMessage): void {
-    this.#port.postMessage(message);
   }
 
   #receive(message: WorkerMessage): void {
@@ -235,7 +233,7 @@ export class WorkerHost implements Executor {
       case "pong":
         return this.#listener.heard(this);
       case "disposed":
-        return this.#disposed();
+        return this.#disposal.end();
       case "fault":
         if (!isThrownFault(message.fault)) return;
         return this.#listener.faulted(this, message.fault, message.stray === true);

@@ -3,41 +3,22 @@
  * and decides what follows from that.
  */
 
-import type { DescriptorReserve } from "../../descriptors.ts";
-import type { EventListener, ReplacementReason } from "../../observe/events.ts";
+import type { ReplacementReason } from "../../observe/events.ts";
+import type { WorkerShown } from "../../observe/snapshot.ts";
 import type { Executor, ExecutorSet } from "../../queueing/executor.ts";
 import { MAX_BATCH_BYTES, MAX_BATCH_LINES } from "../memory/batch_slot.ts";
 import { Bell } from "../memory/hop.ts";
-import type { JobSettings } from "../memory/messages.ts";
 import { tellFault, type ThrownFault } from "../worker/fault_report.ts";
 import { BellListener } from "./bell_listener.ts";
-import type { WorkerOptions } from "./box.ts";
 import { HeapRelief } from "./heap_relief.ts";
 import { LateWorkers } from "./late_workers.ts";
+import type { PoolOptions } from "./pool_options.ts";
+import { showWorkers } from "./show_workers.ts";
 import { Succession } from "./succession.ts";
 import { Watchdog } from "./watchdog.ts";
+import { WorkerAccounts } from "./worker_account.ts";
 import type { WorkerHost, WorkerListener } from "./worker_host.ts";
 import { WorkerSet } from "./worker_set.ts";
-
-/** Options of a {@linkcode WorkerPool}. */
-export interface PoolOptions
-  extends Omit<WorkerOptions, "args" | "bell" | "settings">, JobSettings {
-  /** The handler's words of the command line. @default {[]} */
-  args?: readonly string[];
-  /** Size of the fixed set. */
-  workers: number;
-  /** Seconds that a handler has to dispose of what it has. */
-  drainTimeout: number;
-  /** Stuck workers that end the pool. */
-  maxAbandoned: number;
-  /** What a worker starts with when clients have taken everything else. */
-  descriptors: DescriptorReserve;
-  /** When it aborts, nobody waits for the workers any more. */
-  signal?: AbortSignal;
-  /** @default {one of its own} */
-  bell?: Bell;
-  onEvent: EventListener;
-}
 
 /** A fixed set of workers. */
 export class WorkerPool implements ExecutorSet, WorkerListener {
@@ -49,6 +30,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
   readonly failed: Promise<never>;
   readonly #options: PoolOptions;
   readonly #workers: WorkerSet;
+  readonly #accounts = new WorkerAccounts();
   readonly #late = new LateWorkers((worker) => this.#abandon(worker));
   readonly #succession: Succession;
   readonly #relief: HeapRelief;
@@ -97,7 +79,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
     });
     this.#ear = new BellListener(bell, () => this.#collect());
     this.#succession = new Succession({
-      worker: { args: [], ...options, settings, bell },
+      worker: { args: [], ...options, settings, bell, accounts: this.#accounts },
       descriptors,
       listener: this,
       retried: (worker, reason, retrySeconds) =>
@@ -131,6 +113,11 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
   /** Workers given up, stuck in a job, that have not come back. */
   get abandoned(): number {
     return this.#late.stuck;
+  }
+
+  /** What each ID's worker is at. */
+  shown(): WorkerShown[] {
+    return showWorkers({ places: this.#workers, late: this.#late, accounts: this.#accounts });
   }
 
   /**
@@ -223,6 +210,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
 
   #replaced({ id }: WorkerHost, reason: ReplacementReason, sentence: string): void {
     this.replacements[reason]++;
+    this.#accounts.of(id).replaced++;
     this.#options.onEvent({ type: "worker_replaced", worker: id, reason: sentence });
   }
 

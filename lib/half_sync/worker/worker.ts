@@ -92,7 +92,10 @@ function start(
     settings,
     faults,
     post: (spill) => post({ type: "spilled", spill }),
-    rest: heapWatch(settings.maxHeap, () => hop.full()),
+    rest: heapWatch(settings.maxHeap, {
+      looked: (bytes) => hop.heap(bytes),
+      full: () => hop.full(),
+    }),
   });
   port.onmessage = ({ data }: MessageEvent<HostMessage>) => {
     if (data === null) return loop.wake();

@@ -1,0 +1,19 @@
+/** What connections carry, added up. */
+
+/** Sums over connections. */
+export interface Traffic {
+  /** Connections that are not read from, because a bound is reached. */
+  paused: number;
+  /** Bytes that came in, and that left. */
+  received: number;
+  sent: number;
+  /** Bytes of replies that clients have not read. */
+  unread: number;
+  /** Replies that wait for the reply of an earlier line, and their bytes. */
+  held: { replies: number; bytes: number };
+}
+
+/** Nothing at all, to begin with. */
+export function noTraffic(): Traffic {
+  return { paused: 0, received: 0, sent: 0, unread: 0, held: { replies: 0, bytes: 0 } };
+}
