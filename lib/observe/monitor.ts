@@ -45,11 +45,12 @@ export class Monitor {
    * @throws {Error} in one sentence, if it cannot be served there
    */
   static async start(options: MonitorOptions): Promise<Monitor | undefined> {
-    const { settings: { web }, onEvent } = options;
+    const { settings: { web, bootTimeout }, onEvent } = options;
     const address = web === undefined ? undefined : webAddress(web);
     if (address === undefined) return undefined;
     let monitor: Monitor | undefined;
     const host = await WebHost.start(address, {
+      bootTimeout,
       watched(by) {
         if (monitor !== undefined) monitor.#watched(by);
       },
