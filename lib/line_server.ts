@@ -14,9 +14,9 @@ import type { WorkerPool } from "./half_sync/pool/worker_pool.ts";
 import type { Counters, EventListener } from "./observe/events.ts";
 import type { LineTimes } from "./observe/line_times.ts";
 import type { Monitor } from "./observe/monitor.ts";
-import type { Settings } from "./option_check.ts";
 import { Dispatcher } from "./queueing/dispatcher.ts";
 import { JobQueue } from "./queueing/job_queue.ts";
+import type { Service } from "./service.ts";
 
 /** A running server, in the shape of Deno's own `Deno.HttpServer`. */
 export interface Server extends AsyncDisposable {
@@ -25,11 +25,11 @@ export interface Server extends AsyncDisposable {
   /** The address of the metrics and the live page, with the option `web`. */
   readonly webAddr: Deno.NetAddr | undefined;
   /**
-   * Settles when it has stopped; rejects with the reason when it could not go on. A worker that is stuck
-   * in a job keeps the process alive even then: a program that is to end calls `Deno.exit`.
+   * Settles when it has stopped; rejects with the reason when it could not go on. A job that
+   * cannot be stopped keeps the process alive even then: a program that is to end calls `Deno.exit`.
    */
   readonly finished: Promise<void>;
-  /** What became of the lines so far. */
+  /** What became of the lines so far: the numbers of this moment, which stay as they are. */
   readonly counters: Readonly<Counters>;
   /** Answers every line accepted, within the drain timeout, and stops. Resolves when it has. */
   shutdown(): Promise<void>;
@@ -50,14 +50,14 @@ export interface Server extends AsyncDisposable {
   unref(): void;
 }
 
-/** Options, all of them there, with a listener that may be told of anything at any time. */
-type ServerSettings = Settings & { onEvent: EventListener };
+/** Seconds that a handler has, at the least, to dispose of what it has, however long the stop has taken. */
+const LEAST_DISPOSAL = 0.25;
 
-/** What a server is made of, beside its settings. */
+/** What a server is made of. */
 export interface ServerParts {
+  service: Service;
   listener: Listener;
   pool: WorkerPool;
-  terminator: string;
   descriptors: DescriptorReserve;
   secure: Secure | undefined;
   times: LineTimes;
@@ -69,7 +69,8 @@ export class LineServer implements Server {
   readonly addr: Deno.Addr;
   readonly webAddr: Deno.NetAddr | undefined;
   readonly finished: Promise<void>;
-  readonly counters: Counters;
+  /** Raised by the connections; the pool keeps its own. */
+  readonly #counters = newCounters();
   readonly #times: LineTimes;
   readonly #monitor: Monitor | undefined;
   readonly #listener: Listener;
@@ -86,15 +87,13 @@ export class LineServer implements Server {
   #nextReload: Promise<void> | undefined;
   #failure: Error | undefined;
 
-  constructor(
-    settings: ServerSettings,
-    { listener, pool, terminator, descriptors, secure, times, monitor }: ServerParts,
-  ) {
+  constructor({ service, listener, pool, descriptors, secure, times, monitor }: ServerParts) {
+    const { settings, terminator } = service;
+    const isPinned = settings.order === "pinned";
     this.addr = listener.addr;
     this.webAddr = monitor?.addr;
     this.#times = times;
     this.#monitor = monitor;
-    this.counters = newCounters(pool);
     this.#listener = listener;
     this.#pool = pool;
     this.#descriptors = descriptors;
@@ -103,7 +102,7 @@ export class LineServer implements Server {
     this.#onEvent = settings.onEvent;
     this.#queue = new JobQueue({
       limit: settings.queueLimit,
-      serial: settings.order === "serial",
+      serial: isPinned || settings.order === "serial",
       capacity: pool.capacity,
       observer: times,
     });
@@ -113,16 +112,30 @@ export class LineServer implements Server {
       parallel: settings.workers,
       terminator,
       secure,
+      lane: () => isPinned ? this.#queue.leastLane(pool.all) : undefined,
+      greets: () => service.greets,
       queue: this.#queue,
-      counters: this.counters,
+      counters: this.#counters,
     });
-    const { addr, counters } = this;
-    monitor?.serves({ addr, counters, queue: this.#queue, connections: this.#connections, pool });
+    monitor?.serves({
+      addr: this.addr,
+      settings,
+      counters: () => this.counters,
+      queue: this.#queue,
+      connections: this.#connections,
+      pool,
+    });
     this.finished = this.#run(settings.signal);
     pool.failed.catch((error: Error) => {
       this.#failure = error;
       void this.shutdown();
     });
+  }
+
+  get counters(): Counters {
+    const { replacements, abandoned } = this.#pool;
+    const replaced = Object.values(replacements).reduce((sum, times) => sum + times);
+    return { ...this.#counters, replaced, abandoned };
   }
 
   async shutdown(): Promise<void> {
@@ -160,7 +173,7 @@ export class LineServer implements Server {
       type: "counters",
       connections: this.#connections.size,
       unanswered: this.#queue.unanswered,
-      counters: { ...this.counters },
+      counters: this.counters,
       times: this.#times.inBrief(),
     });
   }
@@ -178,6 +191,7 @@ export class LineServer implements Server {
     try {
       await this.#pool.reload();
     } catch (error) {
+      if (this.#stop.signal.aborted) return; // which ends it
       const reason = error instanceof Error ? error.message : String(error);
       this.#onEvent({ type: "reload_failed", reason });
       throw error;
@@ -204,19 +218,21 @@ export class LineServer implements Server {
 
   async #drain(): Promise<void> {
     const reason = "the server stops";
+    const begun = performance.now();
     const deadline = setTimeout(() => this.#connections.abort(reason), this.#drainTimeout * 1000);
     await this.#connections.end();
     clearTimeout(deadline);
-    await this.#pool.dispose();
+    const left = this.#drainTimeout - (performance.now() - begun) / 1000;
+    await this.#pool.dispose(Math.max(LEAST_DISPOSAL, left));
     this.#pool.close();
     this.#descriptors.close();
-    this.#onEvent({ type: "stopped", counters: { ...this.counters } });
+    this.#onEvent({ type: "stopped", counters: this.counters });
     await this.#monitor?.end();
   }
 }
 
-/** Counters at zero; those of the pool are read from it. */
-function newCounters(pool: WorkerPool): Counters {
+/** Counters at zero. */
+function newCounters(): Counters {
   return {
     accepted: 0,
     answered: 0,
@@ -225,11 +241,7 @@ function newCounters(pool: WorkerPool): Counters {
     connections: 0,
     refused: 0,
     discarded: 0,
-    get replaced() {
-      return Object.values(pool.replacements).reduce((sum, times) => sum + times);
-    },
-    get abandoned() {
-      return pool.abandoned;
-    },
+    replaced: 0,
+    abandoned: 0,
   };
 }

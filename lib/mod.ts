@@ -8,7 +8,7 @@
  * const handler = new URL("./shout.ts", import.meta.url);
  * const server = await serve({ port: 7007, handler });
  * await server.finished;
- * Deno.exit(); // a job that hangs would keep the program alive
+ * Deno.exit(); // a job that cannot be stopped would keep the program alive
  * ```
  *
  * @module
@@ -16,8 +16,17 @@
 
 export { serve, type Server } from "./server.ts";
 export type { Order, ServeOptions, TlsOptions } from "./options.ts";
-export type { HandlerPermissions } from "./half_sync/pool/box.ts";
-export type { Handler, HandlerContext } from "./half_sync/handler.ts";
+export type { HandlerPermissions } from "./half_sync/permissions.ts";
+export type {
+  CloseHook,
+  DisposeHook,
+  Handler,
+  HandlerContext,
+  HandlerDefaults,
+  HandlerModule,
+  OpenHook,
+  Reply,
+} from "./half_sync/handler.ts";
 export { builtInHandlers } from "./handlers/mod.ts";
 export type {
   CloseReason,

@@ -62,11 +62,11 @@ export const SERVER_OPTIONS = {
   },
   order: {
     kind: "choice",
-    choices: ["request", "completion", "serial"],
+    choices: ["request", "completion", "serial", "pinned"],
     default: "request",
     metavar: "MODE",
     help: "replies in the order of their lines (request), as they are ready (completion), " +
-      "or one job of a connection at a time (serial)",
+      "one job of a connection at a time (serial), or so and always in the same worker (pinned)",
   },
   newline: {
     kind: "choice",

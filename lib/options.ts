@@ -4,10 +4,10 @@
  */
 
 import type { ServerEvent } from "./observe/events.ts";
-import type { HandlerPermissions } from "./half_sync/pool/box.ts";
+import type { HandlerPermissions } from "./half_sync/permissions.ts";
 
 /** The order of a connection's replies; see docs/guarantees.md. */
-export type Order = "request" | "completion" | "serial";
+export type Order = "request" | "completion" | "serial" | "pinned";
 
 /** Where a server listens for TLS: the certificate chain and its private key, as PEM text. */
 export interface TlsOptions {

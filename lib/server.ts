@@ -3,15 +3,16 @@
 import { DescriptorReserve } from "./descriptors.ts";
 import { Listener } from "./half_async/listener.ts";
 import { tlsBehindProxy } from "./half_async/tls_behind_proxy.ts";
-import { defaultsOf, withDefaults } from "./handlers/defaults.ts";
 import { handlerUrl } from "./handlers/mod.ts";
+import type { HandlerExports } from "./half_sync/memory/messages.ts";
 import { WorkerPool } from "./half_sync/pool/worker_pool.ts";
 import { LineServer, type Server } from "./line_server.ts";
-import type { EventListener } from "./observe/events.ts";
+import type { EventListener, ServerEvent } from "./observe/events.ts";
 import { LineTimes } from "./observe/line_times.ts";
 import { Monitor } from "./observe/monitor.ts";
 import { resolveOptions } from "./option_check.ts";
 import type { ServeOptions } from "./options.ts";
+import { Service } from "./service.ts";
 
 export type { Server };
 
@@ -42,47 +43,42 @@ export type { Server };
  * @throws whatever `onListen` throws, or `onEvent` when it is told that the server listens
  */
 export async function serve(options: ServeOptions = {}): Promise<Server> {
-  const { handler: job } = resolveOptions(options);
-  const resolved = resolveOptions(withDefaults(options, defaultsOf(job)));
-  const { onEvent: listen = () => {} } = resolved;
+  const given = resolveOptions(options);
+  const { onEvent: listen = () => {}, signal, handlerArgs: args } = given;
   let monitor: Monitor | undefined;
   const tell = guarded(listen);
   const onEvent: EventListener = (event) => {
     tell(event);
     monitor?.take(event);
   };
-  const settings = { ...resolved, onEvent };
-  const terminator = settings.newline === "crlf" ? "\r\n" : "\n";
-  settings.signal?.throwIfAborted();
-  const handler = handlerUrl(settings.handler);
-  const secure = await tlsBehindProxy(settings);
-  const listener = await Listener.open(settings);
+  signal?.throwIfAborted();
+  const handler = handlerUrl(given.handler);
+  const secure = await tlsBehindProxy(given);
+  const listener = await Listener.open(given);
   const descriptors = new DescriptorReserve();
+  const service = new Service(options, onEvent);
   const times = new LineTimes();
   let pool: WorkerPool | undefined;
   try {
-    monitor = await Monitor.start({ settings, times, onEvent });
+    monitor = await Monitor.start({ settings: given, times, onEvent });
     if (monitor !== undefined) onEvent({ type: "web_listening", url: monitor.url });
-    const args = settings.handlerArgs;
-    pool = await WorkerPool.start({ ...settings, args, terminator, descriptors, handler });
-    const { onListen, workers, signal } = settings;
+    const settle = (exports: HandlerExports) => service.settle(exports);
+    pool = await WorkerPool.start({ ...given, args, onEvent, descriptors, handler, settle });
+    const { settings } = service;
     if (!signal?.aborted) { // which it may be by now
       if (!descriptors.leavesSome) {
         throw new Error("cannot serve clients: the limit of open files leaves none; see ulimit -n");
       }
       const { addr } = listener;
-      onListen?.(addr);
-      const event = {
-        type: "listening",
-        addr,
-        workers,
-        handler: String(settings.handler),
-      } as const;
+      settings.onListen?.(addr);
+      const { workers } = settings;
+      const handler = String(settings.handler);
+      const event: ServerEvent = { type: "listening", addr, workers, handler };
       listen(event);
       monitor?.take(event);
     }
-    const parts = { listener, pool, terminator, descriptors, secure, times, monitor };
-    const server = new LineServer(settings, parts);
+    const parts = { service, listener, pool, descriptors, secure, times, monitor };
+    const server = new LineServer(parts);
     if (signal?.aborted) await server.shutdown();
     return server;
   } catch (error) {

@@ -1,8 +1,12 @@
 /** The shared memory of a batch: which lines go through it. */
 
 import { assert, assertEquals } from "@std/assert";
-import { BatchSlot, MAX_BATCH_BYTES } from "../lib/half_sync/memory/batch_slot.ts";
+import { BatchSlot, MAX_BATCH_BYTES, textOf } from "../lib/half_sync/memory/batch_slot.ts";
 import { startServer } from "./helpers/server.ts";
+
+/** Runs of these texts, each with a header. */
+const runsOf = (texts: string[]) =>
+  texts.map((text, index) => ({ header: `lines ${index}`, text }));
 
 Deno.test("BatchSlot takes lines of any bytes, if they fit", () => {
   const slot = new BatchSlot();
@@ -19,12 +23,12 @@ Deno.test("BatchSlot takes lines of any bytes, if they fit", () => {
     "\xff".repeat(full.length),
   ]];
   for (const texts of [...ascii, ...others]) {
-    assert(slot.fill(texts));
-    assertEquals(slot.read(), texts.join("\r"));
+    assert(slot.fill(runsOf(texts)));
+    assertEquals(slot.read(), textOf(runsOf(texts)));
     assertEquals(slot.ascii, ascii.includes(texts));
   }
   for (const texts of [[`${full}x`], [half, half], ["\xff".repeat(full.length + 1)]]) {
-    assert(!slot.fill(texts));
+    assert(!slot.fill(runsOf(texts)));
     assertEquals(slot.read(), undefined);
   }
 });

@@ -384,6 +384,16 @@ Deno.test("Client.askAll that nobody takes from holds up the server, and loses n
   assertEquals(n, 1000);
 });
 
+Deno.test("Client.ask gets its reply behind those of an askAll that nobody takes from", async () => {
+  const reply = "r".repeat(64 * 1024);
+  await using peer = answering((line) => `${line} ${reply}\n`);
+  await using client = await peer.connect();
+  for await (const _ of client.askAll(numbers(100), { window: 40 })) {
+    // Up to 40 replies are before it: more than is read when nobody waits.
+    assertEquals((await client.ask("x")).length, reply.length + 2);
+  }
+});
+
 Deno.test("Client.askAll that is left early drops its replies, and the client goes on", async () => {
   await using server = await startEcho();
   await using client = await server.connect();
@@ -401,6 +411,19 @@ Deno.test("Client.askAll that is left early drops its replies, and the client go
   }
   assertEquals(closed, true);
   assertEquals(await client.ask("y"), "1 y");
+});
+
+Deno.test("Client.askAll that is left early keeps none of the replies that are due", async () => {
+  const reply = "r".repeat(64 * 1024);
+  let sent = 0;
+  await using peer = await startPeer(async (peer) => {
+    for (;; sent++) await peer.send(`${await peer.reply()} ${reply}\n`);
+  });
+  await using client = await peer.connect();
+  for await (const _ of client.askAll(numbers(300), { window: 300 })) break;
+  // Nobody waits, and all of it is read: more than sockets hold, and more than may be kept.
+  await until(() => sent > 250, "the server to get rid of its replies");
+  assertEquals(await client.ask("y"), `y ${reply}`);
 });
 
 Deno.test("Client.askAll throws what ask throws and what its source throws, in their place", async () => {

@@ -18,11 +18,16 @@ async function sentAhead(count: number, length: number, micros: number): Promise
   const worker: Executor = {
     id: 1,
     load: 0,
+    idle: false,
+    hasRoom: true,
     send: ({ runs }: Portion) => void (sent += runs.reduce((sum, run) => sum + run.count, 0)),
   };
   const pool: ExecutorSet = {
     capacity: CAPACITY,
     onRoom() {},
+    onLost() {},
+    isPinned: () => false,
+    all: [],
     idleCount: 0,
     idle: () => undefined,
     leastBusy: () => sent === 0 ? worker : undefined, // room for one batch

@@ -91,7 +91,9 @@ Deno.test("ConnectionSet.end takes all that a one-way client sends until it has 
   await new Promise((resolve) => setTimeout(resolve, 200)); // as long as the slowest job takes
   assert(!client.closed, "its lines were given up");
   for (let taken = queue.take(1e6); taken !== undefined; taken = queue.take(1e6)) {
-    for (const run of taken.runs) run.answered(run.count, new Uint8Array(), 0);
+    for (const run of taken.runs) {
+      run.answered({ lines: run.count, bytes: new Uint8Array(), failed: 0, ends: false });
+    }
   }
   await within(stop, "the stop");
   const { accepted, answered, discarded, gone } = counters;

@@ -7,6 +7,7 @@ import { assertEquals, assertGreater } from "@std/assert";
 import type { DescriptorReserve } from "../lib/descriptors.ts";
 import { replyOrder } from "../lib/half_async/reply_order.ts";
 import { WorkerPool } from "../lib/half_sync/pool/worker_pool.ts";
+import type { Answer } from "../lib/queueing/executor.ts";
 import { Dispatcher } from "../lib/queueing/dispatcher.ts";
 import { Flow } from "../lib/queueing/flow.ts";
 import { JobQueue } from "../lib/queueing/job_queue.ts";
@@ -52,7 +53,9 @@ class Client implements ReplySink {
     return true;
   }
 
-  answered(run: Run, lines: number, bytes: Uint8Array): void {
+  executorLost(): void {}
+
+  answered(run: Run, { lines, bytes }: Answer): void {
     if (this.closed) return;
     this.answeredLines += lines;
     this.#order.answered(run, bytes);
@@ -95,12 +98,16 @@ async function build(world: FakeWorld, { serial, cost }: Mode) {
     workers: 2,
     handler: new URL("data:text/javascript,"),
     permissions: {},
-    terminator: "\n",
     bootTimeout: 1000,
     jobTimeout: 0.5,
     drainTimeout: 1,
-    maxReply: 1000,
-    maxHeap: 0,
+    settle: () => ({
+      terminator: "\n",
+      jobTimeout: 0.5,
+      maxReply: 1000,
+      maxHeap: 0,
+      pinned: false,
+    }),
     maxAbandoned: 99,
     ...world.parts,
     descriptors: PLENTY,

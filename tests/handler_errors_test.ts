@@ -73,7 +73,7 @@ Deno.test("serve rejects with the file when the handler's file is missing", asyn
   await using files = await HandlerFiles.write({});
   const start = () => serve({ port: 0, handler: files.url("missing.js") });
   const { message } = await assertRejects(start, Error, files.file("missing.js"));
-  assertMatch(message, /[Nn]ot found/);
+  assertMatch(message, /no such file/);
 });
 
 Deno.test("serve rejects with a short name when the handler has a long address", async () => {

@@ -4,7 +4,8 @@ import { DatabaseSync } from "node:sqlite";
 import { assertEquals, assertThrows } from "@std/assert";
 import { launch } from "../lib/half_sync/worker/launch.ts";
 import { WorkerPool } from "../lib/half_sync/pool/worker_pool.ts";
-import { defaultsOf, withDefaults } from "../lib/handlers/defaults.ts";
+import { settingsOf } from "../lib/handlers/defaults.ts";
+import type { ServeOptions } from "../lib/options.ts";
 import { storeFile } from "../lib/handlers/kv_open.ts";
 import { KvStore } from "../lib/handlers/kv_store.ts";
 import { handlerUrl } from "../lib/handlers/mod.ts";
@@ -32,7 +33,7 @@ function contents(file: string): string[] {
 Deno.test("kv's dispose leaves one file that holds all, whoever disposes last", async () => {
   using folder = new KvFolder();
   const other = new KvStore(folder.database);
-  launch({ workerId: 1, args: [folder.database], jobTimeout: 30 });
+  launch({ processId: "1", workerId: 1, args: [folder.database], jobTimeout: 30 });
   const kv = await import("../lib/handlers/kv.ts");
   assertEquals(kv.default("SET a 1"), "OK");
   other.set("b", "2");
@@ -137,12 +138,16 @@ Deno.test("kv keeps its keys in the file that is its argument", async () => {
     handler: handlerUrl("kv"),
     args: [file],
     permissions: { read: [file], write: [file] },
-    terminator: "\n",
     bootTimeout: 1000,
     jobTimeout: 30,
     drainTimeout: 10,
-    maxReply: 1_000_000,
-    maxHeap: 0,
+    settle: () => ({
+      terminator: "\n",
+      jobTimeout: 30,
+      maxReply: 1_000_000,
+      maxHeap: 0,
+      pinned: false,
+    }),
     maxAbandoned: 1,
     descriptors,
     onEvent: () => {},
@@ -156,10 +161,11 @@ Deno.test("kv keeps its keys in the file that is its argument", async () => {
 
 Deno.test("kv is served in serial order and to no web client, unless the user says otherwise", async () => {
   const meant = { order: "serial", refuseHttp: true } as const;
-  assertEquals(defaultsOf("kv"), meant);
-  assertEquals((await import("../lib/handlers/kv.ts")).defaults, meant);
-  assertEquals(withDefaults({ order: undefined, port: 1 }, meant), { ...meant, port: 1 });
+  const { defaults } = await import("../lib/handlers/kv.ts");
+  assertEquals(defaults, meant);
+  const chosen = ({ order, refuseHttp }: ServeOptions) => ({ order, refuseHttp });
+  assertEquals(chosen(settingsOf({ order: undefined, port: 1 }, defaults)), meant);
   const said = { order: "completion", refuseHttp: false } as const;
-  assertEquals(withDefaults(said, meant), said);
-  assertEquals(withDefaults({}, defaultsOf("echo")), { order: undefined, refuseHttp: undefined });
+  assertEquals(chosen(settingsOf(said, defaults)), said);
+  assertEquals(chosen(settingsOf({}, undefined)), { order: "request", refuseHttp: false });
 });

@@ -62,12 +62,13 @@ Deno.test("serve tells a handler its worker's ID and nothing that it could chang
   await using server = await startServer({
     workers: 2,
     source: `export default (line, context) => {
-      try { context.workerId = 7; } catch { /* a module is strict */ }
-      return [context.workerId, typeof context.workerId, Object.isFrozen(context)].join(" ");
+      let refused = false;
+      try { context.workerId = 7; } catch { refused = true; /* a module is strict */ }
+      return [context.workerId, typeof context.workerId, refused, Object.isFrozen(context.args)].join(" ");
     };`,
   });
   for (const reply of linesOf(await exchangeText(server.addr, "a\n".repeat(20)))) {
-    assertMatch(reply, /^[12] number true$/);
+    assertMatch(reply, /^[12] number true true$/);
   }
 });
 
@@ -87,7 +88,15 @@ const RETURNS: readonly (readonly [code: string, reply: RegExp])[] = [
   ["Symbol('s')", /^ERR .*\bsymbol\b.*string/],
   ["(() => 'f')", /^ERR .*\bfunction\b.*string/],
   ["{ text: 'a' }", /^ERR .*\bobject\b.*string/],
-  ["['a']", /^ERR .*\bobject\b.*string/],
+  ["['a']", /^a\n$/],
+  ["['a', '', 'é', '']", /^a\n\né\n\n$/],
+  ["[]", /^$/],
+  ["Promise.resolve(['a', 'b'])", /^a\nb\n$/],
+  ["Array(10000).fill('x'.repeat(99))", /^(x{99}\n){10000}$/],
+  ["['a', 7]", /^ERR .*\bnumber\b.*\n$/],
+  ["['a', null]", /^ERR .*\bnull\b.*\n$/],
+  ["['a', ['b']]", /^ERR .*\bobject\b.*\n$/],
+  ["['a', 'b\\nc']", /^ERR .*line end\n$/],
   ["new String('a')", /^ERR .*\bobject\b.*string/],
   ["new Uint8Array(2)", /^ERR .*\bobject\b.*string/],
   ["Promise.resolve(7)", /^ERR .*\bnumber\b.*string/],

@@ -224,6 +224,18 @@ Deno.test("Server.counters balance when lines are answered, fail, and lose their
   assertEquals((await server.event("stopped")).counters, { ...counters });
 });
 
+Deno.test("Server.counters shows numbers when it is printed, and what was read stays as it was", async () => {
+  const server = await startServer({ workers: 1 });
+  const { counters } = server.server;
+  using client = await server.connect();
+  assertEquals(await client.ask("a"), "1 a");
+  const shown = Deno.inspect(server.server.counters);
+  assertMatch(shown, /\banswered: 1\b/);
+  assertEquals(shown.match(/Getter/), null, shown);
+  assertEquals([counters.answered, server.server.counters.answered], [0, 1]);
+  await server.server.shutdown();
+});
+
 Deno.test("Server.report tells the counters as an event", async () => {
   const server = await startServer({ workers: 1 });
   using client = await server.connect();
@@ -270,7 +282,7 @@ const MISUSES: readonly (readonly [object, ErrorConstructor, string])[] = [
   [{ port: 65536 }, RangeError, 'The option "port" is 65536'],
   [{ workers: 0 }, RangeError, 'The option "workers" is 0; it must be an integer from 1'],
   [{ workers: 1.5 }, RangeError, 'The option "workers" is 1.5'],
-  [{ order: "random" }, RangeError, '"request", "completion" or "serial"'],
+  [{ order: "random" }, RangeError, '"request", "completion", "serial" or "pinned"'],
   [{ maxLine: 0 }, RangeError, 'The option "maxLine" is 0'],
   [{ drainTimeout: NaN }, RangeError, 'The option "drainTimeout" is NaN'],
   [{ handler: () => "" }, TypeError, "or a URL"],

@@ -68,7 +68,7 @@ function observed(
     capacity: { lines: 99, bytes: 9999 },
     observer,
   });
-  const flow = new Flow(queue, { blocked: false, answered: () => {} });
+  const flow = new Flow(queue, { blocked: false, answered: () => {}, executorLost: () => {} });
   return {
     flow,
     take: (lines) => flow.take(lines),
@@ -122,7 +122,8 @@ Deno.test("LineLens tells held lines, failed ones and lines that are gone", () =
   const run = take(2);
   run.took(4000, { executor: 2, at: 101 });
   now = 110;
-  run.answered(2, new TextEncoder().encode("one\nERR no\n"), 1);
+  const bytes = new TextEncoder().encode("one\nERR no\n");
+  run.answered({ lines: 2, bytes, failed: 1, ends: false });
   lens.written(run, 0, 1);
   now = 115;
   lens.written(run, 1, 2);

@@ -68,3 +68,17 @@ Deno.test("EventJoiner passes everything on before the end, and single events as
     counters,
   }]);
 });
+
+Deno.test("EventJoiner makes two lines of a reload of 64 workers, and keeps full heaps apart", () => {
+  const { events, joiner } = collect();
+  for (let worker = 1; worker <= 64; worker++) {
+    joiner.take({ type: "worker_renewed", worker, reason: "reload" });
+  }
+  joiner.take({ type: "worker_renewed", worker: 7, reason: "heap", limit: 64 });
+  joiner.flush();
+  assertEquals(events, [
+    { type: "worker_renewed", worker: 1, reason: "reload" },
+    { type: "worker_renewed", worker: 7, reason: "heap", limit: 64 },
+    { type: "worker_renewed", worker: 64, reason: "reload", times: 63 },
+  ]);
+});

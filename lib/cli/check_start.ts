@@ -5,6 +5,7 @@ import { handlerUrl } from "../handlers/mod.ts";
 import { WorkerPool } from "../half_sync/pool/worker_pool.ts";
 import { resolveOptions } from "../option_check.ts";
 import type { ServeOptions } from "../options.ts";
+import { Service } from "../service.ts";
 
 /**
  * Checks the options, the certificate and its key, and whether one worker can load the handler.
@@ -17,11 +18,13 @@ export async function checkStart(options: ServeOptions): Promise<void> {
   // Deno looks at a certificate when it listens: for a moment it does, on a port that nobody knows.
   if (tls) Deno.listenTls({ ...tls, hostname: "127.0.0.1", port: 0 }).close();
   const handler = handlerUrl(settings.handler);
+  const service = new Service(options, onEvent);
   const descriptors = new DescriptorReserve();
   try {
     const pool = await WorkerPool.start({
       ...settings,
-      terminator: "\n",
+      args: settings.handlerArgs,
+      settle: (exports) => service.settle(exports),
       onEvent,
       descriptors,
       handler,

@@ -49,8 +49,9 @@ export const serve = defineCommand({
     "A variable of the environment stands in for an absent option: HSHA_PORT for --port, " +
     "HSHA_MAX_LINE for --max-line, and so on.",
     "SIGINT or SIGTERM stops the server once it has answered every line that it accepted; a " +
-    "second one ends it at once, with exit code 130 or 143. SIGHUP stops it as well. SIGUSR2 " +
-    "logs its counters. (SIGUSR1 is Deno's own: it opens a debugger on 127.0.0.1:9229.)",
+    "second one ends it at once, with exit code 130 or 143. SIGHUP loads the handler anew; at a " +
+    "terminal it stops the server as well. SIGUSR2 logs its counters. (SIGUSR1 is Deno's own: it " +
+    "opens a debugger on 127.0.0.1:9229.)",
     "Exit codes: 0 after a graceful stop, 1 when it cannot start or go on, 2 when the command " +
     "line is wrong.",
   ],
@@ -67,11 +68,15 @@ export const serve = defineCommand({
     onStopSignal(() => stop.abort());
     const log = createLog({ format, level });
     let server: Server | undefined;
+    let access: AccessLog | undefined;
     // From the beginning: a signal that nobody listens to ends the program.
     onCountersSignal(() => server?.report());
-    onReloadSignal(() => void server?.reload().catch(() => {})); // an event tells why it cannot
+    onReloadSignal(() => {
+      void access?.reopen();
+      void server?.reload().catch(() => {}); // an event tells why it cannot
+    });
     preventPrompts();
-    const access = await openAccess(given.accessLog, log);
+    access = await openAccess(given.accessLog, log);
     const options = {
       ...pick(given, keysOf(SERVER_OPTIONS)),
       handler: handler === undefined ? undefined : locateHandler(handler),

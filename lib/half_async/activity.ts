@@ -15,12 +15,13 @@ export class Activity {
 
   /** Milliseconds since somebody asked first behind the last activity: 0 if that is now. */
   quietFor(): number {
-    return performance.now() - this.since();
+    const now = performance.now();
+    return now - this.since(now);
   }
 
   /** When somebody asked first behind the last activity, by `performance.now()`. */
-  since(): number {
-    if (this.#any) this.#since = performance.now();
+  since(now: number = performance.now()): number {
+    if (this.#any) this.#since = now;
     this.#any = false;
     return this.#since;
   }

@@ -25,6 +25,9 @@ export interface ConnectionOptions extends SessionOptions {
 /** Milliseconds after which a connection that was ended is closed although its client still sends. */
 const MAX_LINGER = 5000;
 
+/** The number of the next connection: no other one of this process has it. */
+let nextNumber = 1;
+
 /** One client. */
 export class Connection implements Outlet {
   readonly #conn: Transport;
@@ -35,8 +38,8 @@ export class Connection implements Outlet {
   readonly #output: Output;
   readonly #linger: Linger;
   readonly #closed = Promise.withResolvers<void>();
-  /** What is known of the client by its first line. */
-  #client: "new" | "welcome" | "refused" = "new";
+  /** What is known of the client by its first line; and whether the handler has ended the connection. */
+  #client: "new" | "welcome" | "refused" | "dismissed" = "new";
   /** The client was asked to come to its end. */
   #parting = false;
   /** No further line is taken. */
@@ -48,11 +51,12 @@ export class Connection implements Outlet {
     this.#conn = conn;
     this.#options = options;
     this.#record = new ConnectionRecord(peer.name, options.onEvent);
-    this.#session = new Session(this, { ...options, record: this.#record });
+    const origin = { number: nextNumber++, addr: peer.addr };
+    this.#session = new Session(this, { ...options, origin, record: this.#record });
     const broke = (error: unknown) =>
       this.abort(error instanceof Error ? error.message : String(error));
     this.#intake = new Intake(conn, options.maxLine, {
-      room: () => this.#client === "refused" ? Infinity : this.#session.room(),
+      room: () => this.#isOver ? Infinity : this.#session.room(),
       accept: (lines) => this.#accept(lines),
       tooLong: (lines) => this.#record.tooLong(options.maxLine, lines),
       ended: () => this.#stop("client closed"),
@@ -70,6 +74,7 @@ export class Connection implements Outlet {
 
   /** Serves the client until its connection is closed, by whomever. Never rejects. */
   async serve(): Promise<void> {
+    this.#session.begin();
     void this.#intake.run();
     await this.#closed.promise;
     this.#record.closed(this.#intake.received, this.#output.sent);
@@ -129,6 +134,18 @@ export class Connection implements Outlet {
   /** Lines have been answered. */
   answered(): void {
     void this.#finishIfQuiet();
+  }
+
+  over(): void {
+    if (this.#isOver) return;
+    this.#client = "dismissed";
+    this.#stop("handler");
+    this.#intake.fill(); // lines that wait for room are given up
+  }
+
+  /** Whether whatever the client sends is given up. */
+  get #isOver(): boolean {
+    return this.#client === "refused" || this.#client === "dismissed";
   }
 
   /** Takes no further line, and closes when every line taken has been answered. */
@@ -203,7 +220,7 @@ export class Connection implements Outlet {
 
   /** Whether nothing is left to answer or to write. */
   get #quiet(): boolean {
-    return this.#session.unanswered === 0 && this.#output.size === 0 && !this.#intake.busy;
+    return !this.#session.busy && this.#output.size === 0 && !this.#intake.busy;
   }
 
   async #finishIfQuiet(): Promise<void> {

@@ -19,6 +19,14 @@ export interface ReplyOrder {
   accepted(run: Run): void;
   /** The next lines of `run` are answered by `bytes`, valid during the call. */
   answered(run: Run, bytes: Uint8Array): void;
+  /** Nothing behind the last answer of `run` is written any more. @returns lines whose replies were held */
+  cut(run: Run): HeldLines;
+}
+
+/** Lines whose replies were held: those that the handler answered, and error replies. */
+export interface HeldLines {
+  answered: number;
+  failed: number;
 }
 
 /** Takes replies whose turn it is. */
@@ -84,6 +92,18 @@ class RequestOrder implements ReplyOrder {
     }
   }
 
+  cut(run: Run): HeldLines {
+    const lines = { answered: 0, failed: 0 };
+    for (let next = run.next; next !== undefined; next = next.next) {
+      lines.answered += Math.max(0, next.settled - next.failed);
+      lines.failed += next.failed;
+      for (const { length } of next.replies.splice(0)) this.held -= length;
+    }
+    run.next = undefined;
+    this.#last = this.first === undefined ? undefined : run;
+    return lines;
+  }
+
   #release(run: Run): void {
     for (const bytes of run.replies.splice(0)) {
       this.held -= bytes.length;
@@ -107,6 +127,10 @@ class CompletionOrder implements ReplyOrder {
   }
 
   accepted(): void {}
+
+  cut(): HeldLines {
+    return { answered: 0, failed: 0 }; // it holds none
+  }
 
   answered(run: Run, bytes: Uint8Array): void {
     this.#write(bytes);

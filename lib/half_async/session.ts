@@ -6,8 +6,10 @@
 import type { ConnectionRecord } from "../observe/connection_record.ts";
 import type { Counters, EventListener } from "../observe/events.ts";
 import type { Order } from "../options.ts";
+import type { Answer, Origin } from "../queueing/executor.ts";
 import { Flow } from "../queueing/flow.ts";
 import type { JobQueue } from "../queueing/job_queue.ts";
+import type { Lane } from "../queueing/lane.ts";
 import type { LineBlock } from "../queueing/line_block.ts";
 import { type ReplySink, Run } from "../queueing/run.ts";
 import { type ReplyOrder, replyOrder } from "./reply_order.ts";
@@ -24,10 +26,20 @@ export interface SessionOptions {
   /** Whether clients get replies, `ERR` lines too. */
   replies: "all" | "none";
   queue: JobQueue;
+  /** The lane of a new connection: that of an executor, if connections are pinned. */
+  lane: () => Lane<Flow> | undefined;
+  /** Whether the handler greets each connection. */
+  greets: () => boolean;
   counters: Counters;
   /** Most bytes of unanswered lines and unwritten replies that one session may have now. */
   share: () => number;
   onEvent: EventListener;
+}
+
+/** What a session has of its own. */
+export interface SessionParts {
+  record: ConnectionRecord;
+  origin: Origin;
 }
 
 /** Where a session's replies go, and its lines come from: a connection, or a fake one in a test. */
@@ -44,6 +56,8 @@ export interface Outlet {
   fill(): void;
   /** Lines have been answered. */
   answered(): void;
+  /** No further line is to be taken: the connection ends when what is left of it has been answered. */
+  over(): void;
 }
 
 /** Most lines of one session that may be unanswered. */
@@ -54,26 +68,31 @@ const encoder = new TextEncoder();
 /** The lines and replies of one client. */
 export class Session implements ReplySink {
   readonly #outlet: Outlet;
-  readonly #options: SessionOptions & { record: ConnectionRecord };
+  readonly #options: SessionOptions & SessionParts;
   readonly #flow: Flow;
   readonly #order: ReplyOrder;
   readonly #queueHasRoom = () => this.#outlet.fill();
   #run: Run | undefined;
   #closed = false;
 
-  constructor(outlet: Outlet, options: SessionOptions & { record: ConnectionRecord }) {
+  constructor(outlet: Outlet, options: SessionOptions & SessionParts) {
     this.#outlet = outlet;
     this.#options = options;
-    this.#flow = new Flow(options.queue, this);
+    this.#flow = new Flow(options.queue, this, { origin: options.origin, lane: options.lane() });
     const { observer } = options.queue;
     this.#order = options.replies === "none"
       ? replyOrder("completion", () => {}, observer) // which holds no reply
       : replyOrder(options.order, (bytes) => outlet.write(bytes), observer);
   }
 
-  /** Lines accepted and not yet answered. */
-  get unanswered(): number {
-    return this.#flow.unanswered;
+  /** Whether a job of it waits or is under way. */
+  get busy(): boolean {
+    return this.#flow.busy;
+  }
+
+  /** The connection begins: with a greeting, if the handler has one. */
+  begin(): void {
+    if (this.#options.greets()) this.#order.accepted(this.#flow.open());
   }
 
   /** Replies that wait for the reply of an earlier line: their number, and their bytes. */
@@ -113,16 +132,29 @@ export class Session implements ReplySink {
     }
   }
 
-  answered(run: Run, lines: number, bytes: Uint8Array, failed: number): void {
+  answered(run: Run, { lines, bytes, failed, ends }: Answer): void {
     if (this.#closed) return;
-    const { counters, record } = this.#options;
-    counters.answered += lines - failed;
-    counters.failed += failed;
-    record.failed += failed;
+    if (run.kind === "lines") this.#count(lines, failed);
+    const isLast = ends || run.kind === "open" && failed > 0;
+    if (isLast) this.#endBehind(run); // first: replies that are held for this one must not follow it
     this.#order.answered(run, bytes);
+    if (isLast) this.#outlet.over();
     if (this.#flow.unanswered === 0) this.#run = undefined; // an idle client keeps no line
     this.progressed();
     this.#outlet.answered();
+  }
+
+  executorLost(reason: string): void {
+    if (this.#closed) return;
+    this.#options.onEvent({
+      type: "connection_unpinned",
+      peer: this.#options.record.peer,
+      reason,
+      unanswered: this.#flow.unanswered,
+      times: 1,
+    });
+    this.#giveUp(this.#flow.giveUpBehind(-1));
+    this.#outlet.over();
   }
 
   /** Replies have been taken over, or have left: what waited for that goes on. */
@@ -143,11 +175,32 @@ export class Session implements ReplySink {
   close(): number {
     this.#closed = true;
     this.#options.queue.forget(this.#queueHasRoom);
-    const { unanswered } = this.#flow;
-    if (unanswered === 0) return 0;
-    this.#options.counters.gone += unanswered; // those under way too: what becomes of them is lost
-    this.#flow.drop();
-    return unanswered;
+    const lines = this.#flow.drop();
+    this.#options.counters.gone += lines; // those under way too: what becomes of them is lost
+    return lines;
+  }
+
+  #count(lines: number, failed: number): void {
+    const { counters, record } = this.#options;
+    counters.answered += lines - failed;
+    counters.failed += failed;
+    record.failed += failed;
+  }
+
+  /** The connection ends behind the last answer of `run`: all lines behind it are given up. */
+  #endBehind(run: Run): void {
+    const { counters, record } = this.#options;
+    const { answered, failed } = this.#order.cut(run);
+    counters.answered -= answered;
+    counters.failed -= failed;
+    record.failed -= failed;
+    this.#giveUp(answered + failed + this.#flow.giveUpBehind(run.position + run.settled - 1));
+    this.#run = undefined;
+  }
+
+  #giveUp(lines: number): void {
+    this.#options.counters.gone += lines;
+    this.#options.record.gone += lines;
   }
 
   #queueUp(lines: LineBlock): void {
@@ -173,6 +226,7 @@ export class Session implements ReplySink {
     record.failed += lines;
     this.#flow.close();
     const run = new Run(this.#flow);
+    run.failed = lines;
     this.#order.accepted(run);
     this.#order.answered(run, encoder.encode(`ERR ${sentence}${terminator}`.repeat(lines)));
   }

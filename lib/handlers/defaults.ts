@@ -1,22 +1,47 @@
-/** Options that a handler is meant to be served with; what the user says wins. */
+/** Options that a handler is meant to be served with: its export `defaults`. What the user says wins. */
 
+import type { HandlerDefaults } from "../half_sync/handler.ts";
+import { enumerate, quote } from "../option_kinds.ts";
+import { resolveOptions, type Settings } from "../option_check.ts";
 import type { ServeOptions } from "../options.ts";
 
-/** Those options. */
-export type HandlerDefaults = Readonly<Pick<ServeOptions, "order" | "refuseHttp">>;
+/** The options that a handler may have defaults for. */
+const NAMES = [
+  "order",
+  "newline",
+  "telnet",
+  "refuseHttp",
+  "replies",
+  "maxLine",
+  "idleTimeout",
+] as const;
 
-/** Those of `kv`: a connection's commands take effect in their order, and no web page can send one. */
-export const KV_DEFAULTS: HandlerDefaults = { order: "serial", refuseHttp: true };
-
-const BUILT_IN: ReadonlyMap<string | URL, HandlerDefaults> = new Map([["kv", KV_DEFAULTS]]);
-
-/** Options with the defaults of their handler in the place of those that are absent. */
-export function withDefaults(options: ServeOptions, defaults: HandlerDefaults): ServeOptions {
-  const { order = defaults.order, refuseHttp = defaults.refuseHttp } = options;
-  return { ...options, order, refuseHttp };
+/**
+ * The settings of a server: its options, the defaults of its handler, and those of all others.
+ *
+ * @param options What the user said.
+ * @param defaults What the handler's module exports under that name, if it does.
+ * @throws {Error} if those are no defaults, with the reason
+ */
+export function settingsOf(options: ServeOptions, defaults: unknown): Settings {
+  const meant = defaults === undefined ? {} : checked(defaults);
+  const said = Object.entries(options).filter(([, value]) => value !== undefined);
+  return resolveOptions({ ...meant, ...Object.fromEntries(said) });
 }
 
-/** The defaults of a handler: of one that is built in, by its name. */
-export function defaultsOf(handler: string | URL): HandlerDefaults {
-  return BUILT_IN.get(handler) ?? {};
+function checked(defaults: unknown): HandlerDefaults {
+  if (typeof defaults !== "object" || defaults === null || Array.isArray(defaults)) {
+    throw new Error(`its export "defaults" is ${quote(defaults)}; it must be an object`);
+  }
+  const stray = Object.keys(defaults).find((name) => !NAMES.some((known) => known === name));
+  if (stray !== undefined) {
+    const known = enumerate(NAMES, "and");
+    throw new Error(`its export "defaults" holds ${quote(stray)}; it may hold ${known}`);
+  }
+  try {
+    resolveOptions(defaults);
+  } catch (error) {
+    throw new Error(`its export "defaults": ${error instanceof Error ? error.message : error}`);
+  }
+  return defaults; // sound: each name and value has been looked at
 }

@@ -5,7 +5,7 @@
 
 import { Buffer } from "node:buffer";
 import { launched } from "../half_sync/worker/launch.ts";
-import { KV_DEFAULTS } from "./defaults.ts";
+import type { HandlerDefaults } from "../half_sync/handler.ts";
 import { storeFile } from "./kv_open.ts";
 import { KvStore, LONGEST_KEY } from "./kv_store.ts";
 
@@ -25,7 +25,7 @@ const NOT_IN_KEYS = /[\p{Cc}\p{Z}]/u;
 const store = openStore();
 
 /** How it is meant to be served. */
-export const defaults = KV_DEFAULTS;
+export const defaults: HandlerDefaults = { order: "serial", refuseHttp: true };
 
 /** Closes the store: its worker is about to end. */
 export function dispose(): void {

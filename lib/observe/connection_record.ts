@@ -7,18 +7,19 @@ export class ConnectionRecord {
   /** Lines taken, and those of them that were answered by an `ERR` reply. */
   lines = 0;
   failed = 0;
-  readonly #peer: string;
+  /** Lines given up, as the connection ended before their replies. */
+  gone = 0;
+  /** The client's name. */
+  readonly peer: string;
   readonly #onEvent: EventListener;
   readonly #openedAt = performance.now();
-  /** Lines given up with the connection. */
-  #gone = 0;
   /** Error replies that have been told. */
   #told = 0;
   #reason: CloseReason | undefined;
 
   /** @param peer The client's name */
   constructor(peer: string, onEvent: EventListener) {
-    this.#peer = peer;
+    this.peer = peer;
     this.#onEvent = onEvent;
   }
 
@@ -31,23 +32,23 @@ export class ConnectionRecord {
 
   /** It broke, or was broken off, with so many lines unanswered. */
   lost(reason: string, unanswered: number): void {
-    this.#gone = unanswered;
+    this.gone += unanswered;
     if (this.#reason !== "stop") this.#reason = "lost";
-    const peer = this.#peer;
+    const peer = this.peer;
     this.#onEvent({ type: "connection_lost", peer, reason, unanswered });
   }
 
   /** The server closes it: the client was silent, or did not read, for so many seconds. */
   timedOut(reason: "idle timeout" | "write timeout", seconds: number, unanswered: number): void {
-    this.#gone = unanswered;
+    this.gone += unanswered;
     this.#reason = reason;
-    const peer = this.#peer;
+    const peer = this.peer;
     this.#onEvent({ type: "connection_timed_out", peer, reason, seconds, unanswered });
   }
 
   /** So many of its lines have passed the limit in bytes. */
   tooLong(limit: number, times: number): void {
-    this.#onEvent({ type: "line_too_long", peer: this.#peer, limit, times });
+    this.#onEvent({ type: "line_too_long", peer: this.peer, limit, times });
   }
 
   /** Tells of the error replies since it last did. */
@@ -55,7 +56,7 @@ export class ConnectionRecord {
     const times = this.failed - this.#told;
     if (times === 0) return;
     this.#told = this.failed;
-    this.#onEvent({ type: "lines_failed", peer: this.#peer, times });
+    this.#onEvent({ type: "lines_failed", peer: this.peer, times });
   }
 
   /** It has ended; so many bytes came in and went out. */
@@ -63,10 +64,10 @@ export class ConnectionRecord {
     this.reportFailures();
     this.#onEvent({
       type: "connection_closed",
-      peer: this.#peer,
+      peer: this.peer,
       lines: this.lines,
       failed: this.failed,
-      gone: this.#gone,
+      gone: this.gone,
       received,
       sent,
       duration: Math.round(performance.now() - this.#openedAt) / 1000,

@@ -19,8 +19,10 @@ function kindOf(event: Repeatable): string {
   switch (event.type) {
     case "connection_refused":
       return event.option;
+    case "connection_unpinned":
     case "connection_timed_out":
     case "worker_replaced":
+    case "worker_renewed":
       return event.reason;
     case "jobs_failed":
     case "handler_strayed":
@@ -101,6 +103,7 @@ const REPEATABLE: Record<Repeatable["type"], true> = {
   connection_aborted: true,
   connection_refused: true,
   connection_lost: true,
+  connection_unpinned: true,
   proxy_header_refused: true,
   connection_timed_out: true,
   line_too_long: true,
@@ -109,6 +112,7 @@ const REPEATABLE: Record<Repeatable["type"], true> = {
   handler_threw: true,
   handler_strayed: true,
   worker_replaced: true,
+  worker_renewed: true,
   log_lines_lost: true,
 };
 

@@ -97,6 +97,8 @@ export type ServerEvent =
   | { type: "proxy_header_refused"; peer: string; reason: string; times?: number }
   /** A connection broke, or was broken off by the stop; not one that ended, or was timed out. */
   | { type: "connection_lost"; peer: string; reason: string; unanswered: number; times?: number }
+  /** A connection was closed as the worker that kept its session is gone. */
+  | { type: "connection_unpinned"; peer: string; reason: string; unanswered: number; times: number }
   /** The server has closed a connection that was silent, or did not read, for so many seconds. */
   | {
     type: "connection_timed_out";
@@ -128,10 +130,20 @@ export type ServerEvent =
   }
   /** Every worker has loaded the handler anew; a TLS certificate stays as it is. */
   | { type: "reloaded"; certificate?: "kept" }
+  /** The handler's `defaults` are others than at the start: those of the start stay in force. */
+  | { type: "defaults_kept" }
   /** The handler could not be loaded anew: the workers that were there stay. */
   | { type: "reload_failed"; reason: string }
-  /** A worker has been replaced under its ID. */
+  /** A worker was lost and has been replaced under its ID. */
   | { type: "worker_replaced"; worker: number; reason: string; times?: number }
+  /** A worker has been replaced by plan, and lost nothing: at a reload, or by its heap's `limit` in MiB. */
+  | {
+    type: "worker_renewed";
+    worker: number;
+    reason: "reload" | "heap";
+    limit?: number;
+    times?: number;
+  }
   /** A new worker could not start; it is tried again after `retrySeconds`. */
   | { type: "worker_boot_failed"; worker: number; reason: string; retrySeconds: number }
   /** A worker is stuck in a job and has been given up; `abandoned` of at most `limit`. */

@@ -3,9 +3,9 @@
  * a line it keeps the length and the times, never the content.
  */
 
-import type { RunStart } from "../queueing/executor.ts";
+import type { Answer, Origin, RunStart } from "../queueing/executor.ts";
 import type { LineBlock } from "../queueing/line_block.ts";
-import type { LineObserver, RunReplies } from "../queueing/line_observer.ts";
+import type { LineObserver } from "../queueing/line_observer.ts";
 import type { Run } from "../queueing/run.ts";
 import type { LineSample } from "./line_sample.ts";
 
@@ -17,7 +17,7 @@ const KEPT = 50;
 
 /** A line under way; its times are of `performance.now()`. */
 interface Followed {
-  origin: object;
+  origin: Origin;
   /** Its place among the lines of its origin. */
   position: number;
   sample: LineSample;
@@ -35,8 +35,6 @@ export class LineLens implements LineObserver {
   /** So many of the next lines are to be followed. */
   #wanted = 0;
   #next = 0;
-  readonly #numbers = new WeakMap<object, number>();
-  #origins = 0;
 
   /** @param now The time, in milliseconds by `performance.now()` */
   constructor(now: () => number) {
@@ -53,7 +51,7 @@ export class LineLens implements LineObserver {
     return this.#samples;
   }
 
-  accepted(origin: object, from: number, lines: LineBlock): number {
+  accepted(origin: Origin, from: number, lines: LineBlock): number {
     const now = this.#now();
     if (this.#wanted === 0) return now;
     const count = Math.min(this.#wanted, lines.count);
@@ -61,7 +59,7 @@ export class LineLens implements LineObserver {
     for (const [index, line] of lines.text.split("\n", count).entries()) {
       const sample: LineSample = {
         id: 0, // until it is kept: IDs count up in the order of the ends
-        connection: this.#numberOf(origin),
+        connection: origin.number,
         length: line.length,
         accepted: now,
         outcome: "answered",
@@ -71,7 +69,7 @@ export class LineLens implements LineObserver {
     return now;
   }
 
-  answered(run: Run, { lines, failed, bytes }: RunReplies): void {
+  answered(run: Run, { lines, failed, bytes }: Answer): void {
     const from = run.settled - lines;
     const isError = failed > 0 && failed < lines ? errorsAmong(bytes) : () => failed > 0;
     for (const { line, index } of this.#of(run, from, run.settled)) {
@@ -99,8 +97,9 @@ export class LineLens implements LineObserver {
     }
   }
 
-  dropped(origin: object): void {
-    for (const line of this.#followed.filter((line) => line.origin === origin)) {
+  dropped(origin: Origin, last: number): void {
+    const isGone = (line: Followed) => line.origin === origin && line.position > last;
+    for (const line of this.#followed.filter(isGone)) {
       if (line.sample.written === undefined) line.sample.outcome = "gone";
       this.#keep(line);
     }
@@ -124,12 +123,6 @@ export class LineLens implements LineObserver {
     this.#followed = this.#followed.filter((other) => other !== line);
     const sample = { ...dated(line.sample, this.#epoch), id: this.#next++ };
     this.#samples = [...this.#samples, sample].slice(-KEPT);
-  }
-
-  #numberOf(origin: object): number {
-    let number = this.#numbers.get(origin);
-    if (number === undefined) this.#numbers.set(origin, number = ++this.#origins);
-    return number;
   }
 }
 

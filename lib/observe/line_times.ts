@@ -3,9 +3,9 @@
  * by run, so a line costs a part of a call; measured: see docs/performance.md.
  */
 
-import type { RunStart } from "../queueing/executor.ts";
+import type { Answer, Origin, RunStart } from "../queueing/executor.ts";
 import type { LineBlock } from "../queueing/line_block.ts";
-import type { LineObserver, RunReplies } from "../queueing/line_observer.ts";
+import type { LineObserver } from "../queueing/line_observer.ts";
 import type { Run } from "../queueing/run.ts";
 import type { Percentiles, TimesInBrief } from "./events.ts";
 import { Histogram } from "./histogram.ts";
@@ -30,7 +30,7 @@ export class LineTimes implements LineObserver {
     this.now = () => clock.now();
   }
 
-  accepted(origin: object, from: number, lines: LineBlock): number {
+  accepted(origin: Origin, from: number, lines: LineBlock): number {
     this.followed?.accepted(origin, from, lines);
     return this.now();
   }
@@ -45,8 +45,8 @@ export class LineTimes implements LineObserver {
     this.followed?.ran(run, micros, start);
   }
 
-  answered(run: Run, replies: RunReplies): void {
-    this.followed?.answered(run, replies);
+  answered(run: Run, answer: Answer): void {
+    this.followed?.answered(run, answer);
   }
 
   written(run: Run, from: number, to: number): void {
@@ -57,8 +57,8 @@ export class LineTimes implements LineObserver {
     this.followed?.written(run, from, to);
   }
 
-  dropped(origin: object): void {
-    this.followed?.dropped(origin);
+  dropped(origin: Origin, last: number): void {
+    this.followed?.dropped(origin, last);
   }
 
   /** The histograms, copied. */

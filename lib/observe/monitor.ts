@@ -79,7 +79,7 @@ export class Monitor {
 
   /** The server runs. */
   serves(server: ServerShown): void {
-    this.#source.server = server;
+    this.#source.serves(server);
     this.#become("ready");
   }
 

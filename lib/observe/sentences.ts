@@ -42,6 +42,9 @@ export function sentence(event: ServerEvent): string {
       return `lost ${peers(event)} with ${
         count(event.unanswered, "line")
       } unanswered: ${event.reason}`;
+    case "connection_unpinned":
+      return `closed ${peers(event)} with ${count(event.unanswered, "line")} unanswered, ` +
+        `as its worker is gone: ${event.reason}`;
     case "connection_timed_out": {
       const deed = event.reason === "idle timeout" ? "sent" : "read";
       return `closed ${peers(event)} with ${count(event.unanswered, "line")} unanswered: ` +
@@ -64,10 +67,18 @@ export function sentence(event: ServerEvent): string {
     case "reloaded":
       return "every worker has loaded the handler anew" +
         (event.certificate === "kept" ? "; the certificate stays as it was" : "");
+    case "defaults_kept":
+      return "the handler has other defaults than at the start; those of the start stay in force";
     case "reload_failed":
       return `the handler stays as it was: ${event.reason}`;
     case "worker_replaced":
       return `replaced worker ${event.worker}: ${event.reason}${times(event)}`;
+    case "worker_renewed": {
+      const why = event.reason === "reload"
+        ? "the handler was loaded anew"
+        : `its heap was larger than ${event.limit} MiB`;
+      return `renewed worker ${event.worker}: ${why}${times(event)}`;
+    }
     case "worker_boot_failed":
       return `worker ${event.worker} did not start, next try in ${event.retrySeconds} s: ${event.reason}`;
     case "worker_abandoned":

@@ -13,8 +13,9 @@ import type { HeldShown, OptionsShown, Snapshot, WorkerShown } from "./snapshot.
 /** The parts of a running server that show something of themselves. */
 export interface ServerShown {
   addr: Deno.Addr;
-  counters: Readonly<Counters>;
-  queue: { unanswered: number; waiting: number; waitingBytes: number; byteLimit: number };
+  settings: Settings;
+  counters: () => Readonly<Counters>;
+  queue: { unanswered: number; queued: { lines: number; bytes: number }; byteLimit: number };
   connections: {
     size: number;
     traffic(): { paused: number; received: number; sent: number; unread: number; held: HeldShown };
@@ -47,30 +48,25 @@ const NO_COUNTERS: Counters = {
 /** One server's snapshots. */
 export class SnapshotSource {
   state: Snapshot["state"] = "starting";
-  /** The running server, once there is one. */
-  server: ServerShown | undefined;
   /** Follows single lines, while somebody looks. */
   lens: LineLens | undefined;
-  readonly #options: OptionsShown;
+  /** The running server, once there is one. */
+  #server: ServerShown | undefined;
+  #options: OptionsShown;
   readonly #times: LineTimes;
   readonly #startedAt = Date.now();
   readonly #process = new ProcessStats();
   readonly #events = new RecentEvents();
 
   constructor({ settings, times }: SnapshotSourceOptions) {
-    const { handler, order, workers, maxConnections, queueLimit, maxLine } = settings;
-    const { jobTimeout, overload } = settings;
     this.#times = times;
-    this.#options = {
-      handler: handlerName(String(handler)),
-      order,
-      workers,
-      maxConnections,
-      queueLimit,
-      maxLine,
-      jobTimeout,
-      overload,
-    };
+    this.#options = optionsShown(settings);
+  }
+
+  /** The server runs; its handler may have changed a setting. */
+  serves(server: ServerShown): void {
+    this.#server = server;
+    this.#options = optionsShown(server.settings);
   }
 
   /** Takes an event. */
@@ -80,8 +76,8 @@ export class SnapshotSource {
 
   /** The server now; its event loop has been late by so many milliseconds. */
   snapshot(lag: number): Snapshot {
-    const { server } = this;
-    const counters = server?.counters ?? NO_COUNTERS;
+    const server = this.#server;
+    const counters = server?.counters() ?? NO_COUNTERS;
     const { accepted, answered, failed, gone, connections, refused, abandoned } = counters;
     const traffic = server?.connections.traffic();
     const { paused = 0, received = 0, sent = 0, unread = 0 } = traffic ?? {};
@@ -97,8 +93,7 @@ export class SnapshotSource {
       connections: { open: server?.connections.size ?? 0, paused, total: connections, refused },
       bytes: { received, sent, unread },
       queue: {
-        lines: server?.queue.waiting ?? 0,
-        bytes: server?.queue.waitingBytes ?? 0,
+        ...server?.queue.queued ?? { lines: 0, bytes: 0 },
         byteLimit: server?.queue.byteLimit ?? 0,
       },
       held: traffic?.held ?? { replies: 0, bytes: 0 },
@@ -111,6 +106,21 @@ export class SnapshotSource {
       ...this.lens && { samples: [...this.lens.samples] },
     };
   }
+}
+
+function optionsShown(settings: Settings): OptionsShown {
+  const { handler, order, workers, maxConnections, queueLimit, maxLine } = settings;
+  const { jobTimeout, overload } = settings;
+  return {
+    handler: handlerName(String(handler)),
+    order,
+    workers,
+    maxConnections,
+    queueLimit,
+    maxLine,
+    jobTimeout,
+    overload,
+  };
 }
 
 /** Workers of which nothing is known but that they boot. */

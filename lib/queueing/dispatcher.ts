@@ -4,7 +4,9 @@
  */
 
 import type { Executor, ExecutorSet } from "./executor.ts";
-import { type JobQueue, MIN_WORK } from "./job_queue.ts";
+import type { Flow } from "./flow.ts";
+import type { JobQueue } from "./job_queue.ts";
+import { type Lane, MIN_WORK } from "./lane.ts";
 
 /** A worker is sent so much estimated work at once, in microseconds: ten times what a message costs. */
 const MAX_BATCH = 1000;
@@ -28,6 +30,10 @@ export class Dispatcher {
     this.#executors = executors;
     queue.onJob = () => this.#schedule();
     executors.onRoom = () => this.#dispatch();
+    executors.isPinned = (executor) => (queue.lanes.get(executor)?.members.size ?? 0) > 0;
+    executors.onLost = (executor, reason) => {
+      for (const flow of queue.removeLane(executor)) flow.executorLost(reason);
+    };
   }
 
   /**
@@ -48,20 +54,35 @@ export class Dispatcher {
     while (queue.waiting > 0) {
       const executor = this.#executors.idle() ?? this.#spare();
       if (executor === undefined) break;
-      const share = queue.waiting * queue.cost / Math.max(1, this.#executors.idleCount);
-      const portion = queue.take(Math.min(MAX_BATCH, Math.max(MIN_WORK, share)));
-      if (portion === undefined) break;
-      executor.send(portion);
+      if (!this.#send(queue.lane, executor, this.#executors.idleCount)) break;
+    }
+    for (const [executor, lane] of queue.lanes) {
+      while (lane.waiting > 0 && executor.hasRoom && (executor.idle || this.#isEnough(lane))) {
+        if (!this.#send(lane, executor, 1)) break;
+      }
     }
   }
 
+  /** Sends jobs of a lane, which so many idle executors share. @returns whether there were any */
+  #send(lane: Lane<Flow>, executor: Executor, idle: number): boolean {
+    const share = lane.waiting * this.#queue.cost / Math.max(1, idle);
+    const portion = this.#queue.take(Math.min(MAX_BATCH, Math.max(MIN_WORK, share)), lane);
+    if (portion === undefined) return false;
+    executor.send(portion);
+    return true;
+  }
+
+  /** A busy executor that should be given its next batch ahead of time. */
+  #spare(): Executor | undefined {
+    return this.#isEnough(this.#queue.lane) ? this.#executors.leastBusy(MAX_BATCH) : undefined;
+  }
+
   /**
-   * A busy executor that should be given its next batch ahead of time: when there is a full one, or, of
+   * Whether so much waits that a busy executor should be sent some ahead of time: a full batch, or, of
    * short lines, enough that it would be waiting for the reactor in between.
    */
-  #spare(): Executor | undefined {
-    const queue = this.#queue;
-    const enough = queue.hasShortLines ? MIN_AHEAD : MAX_BATCH;
-    return queue.waiting * queue.cost < enough ? undefined : this.#executors.leastBusy(MAX_BATCH);
+  #isEnough(lane: Lane<Flow>): boolean {
+    const enough = this.#queue.hasShortLines(lane) ? MIN_AHEAD : MAX_BATCH;
+    return lane.waiting * this.#queue.cost >= enough;
   }
 }

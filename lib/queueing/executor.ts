@@ -3,14 +3,42 @@
  * machines behind a broker, or programs, would be others. The queueing layer owns the port and knows none.
  */
 
+/** Where lines come from, as their jobs may see it. */
+export interface Origin {
+  /** The connection, by a number that no other one of this process has. */
+  readonly number: number;
+  /** Its client. */
+  readonly addr: Deno.Addr;
+}
+
+/** The origin of lines that come from no connection. */
+export const NOBODY: Origin = { number: 0, addr: { transport: "unix", path: "" } };
+
+/** What a run is: lines of a connection; or, as one job, the connection's beginning or its end. */
+export type RunKind = "lines" | "open" | "close";
+
+/** How the next lines of a run were answered. */
+export interface Answer {
+  /** How many lines. */
+  lines: number;
+  /** Their replies, valid during the call. */
+  bytes: Uint8Array;
+  /** How many of the lines got an error reply. */
+  failed: number;
+  /** Whether the last one's job has ended the connection behind its reply. */
+  ends: boolean;
+}
+
 /** Consecutive lines of one origin, as whoever runs them sees them. */
 export interface JobRun {
+  readonly kind: RunKind;
+  readonly origin: Origin;
   /** The lines as one byte string, one code unit per byte, parted by `\n`. */
   readonly text: string;
-  /** Number of lines. */
+  /** Number of lines; a run that is no lines counts as one. */
   readonly count: number;
-  /** The next `lines` lines are answered by `bytes`, valid during the call; `failed` of them by `ERR`. */
-  answered(lines: number, bytes: Uint8Array, failed: number): void;
+  /** The next lines are answered. */
+  answered(answer: Answer): void;
   /** Its lines took so many microseconds; `start` says where and when, if that is known. */
   took(micros: number, start?: RunStart): void;
   /** The line under way has been running for so many microseconds already. */
@@ -48,6 +76,10 @@ export interface Executor {
   readonly id: number;
   /** Estimated cost of what it holds, in microseconds. */
   readonly load: number;
+  /** Whether it holds nothing. */
+  readonly idle: boolean;
+  /** Whether it can be sent another batch. */
+  readonly hasRoom: boolean;
   /** Takes a batch; there must be room for one. */
   send(portion: Portion): void;
 }
@@ -63,4 +95,10 @@ export interface ExecutorSet {
   idle(): Executor | undefined;
   /** Of the busy ones that have room, the one with the least to do, if that is under `load` µs. */
   leastBusy(load: number): Executor | undefined;
+  /** Those that may be given new connections of their own. */
+  readonly all: readonly Executor[];
+  /** Called when an executor is lost, or must go: connections that are pinned to it end. */
+  onLost: (executor: Executor, reason: string) => void;
+  /** Asked whether connections are pinned to an executor, which must not go before they end. */
+  isPinned: (executor: Executor) => boolean;
 }

@@ -3,39 +3,13 @@
  * know to be fair: what its jobs cost, and how much of its share it has used.
  */
 
-import type { RunStart } from "./executor.ts";
-import type { LineBlock } from "./line_block.ts";
-import type { LineObserver } from "./line_observer.ts";
+import { CostEstimate } from "./cost_estimate.ts";
+import { type Answer, NOBODY, type Origin, type RunStart } from "./executor.ts";
+import type { FlowOwner } from "./flow_owner.ts";
+import type { Lane, LaneMember } from "./lane.ts";
+import { LineBlock } from "./line_block.ts";
 import { type ReplySink, Run, type RunOwner } from "./run.ts";
-import { Turn, type TurnTaker } from "./turn.ts";
-
-/** What a flow is a part of, and tells of what becomes of its lines: the queue. */
-export interface FlowOwner {
-  /** Cost of the first jobs of other flows lately, in microseconds: what is expected of a new one. */
-  readonly firstCost: number;
-  /** Whether a flow's next job waits for the one before it. */
-  readonly serial: boolean;
-  /** Watches the lines of all flows. */
-  readonly observer?: LineObserver;
-  /** A flow has accepted lines. */
-  pushed(flow: Flow, lines: LineBlock): void;
-  /** Lines that were taken wait again. */
-  takenBack(flow: Flow, lines: LineBlock): void;
-  /** Lines of a flow have been answered. */
-  answered(flow: Flow, lines: number, bytes: number): void;
-  /** A flow's run was taken, and should cost so many microseconds. */
-  charge(flow: Flow, expected: number): void;
-  /** Lines were taken back that should have cost so many microseconds; `whole`: all that is left of a run. */
-  refund(flow: Flow, expected: number, whole: boolean): void;
-  /** A run that should cost `expected` microseconds has cost `micros`. */
-  settle(flow: Flow, expected: number, micros: number): void;
-  /** What a flow's next job should cost has changed. */
-  estimated(flow: Flow): void;
-  /** A flow's connection is gone, and its waiting lines are given up. */
-  dropped(flow: Flow, lines: number, bytes: number): void;
-  /** Learns from a flow's new estimate, in microseconds; `first`: it had none before. */
-  learn(cost: number, first: boolean): void;
-}
+import { Turn } from "./turn.ts";
 
 /**
  * Lines that come in join the last run up to this size, in bytes. A string that has grown is copied as a
@@ -43,27 +17,29 @@ export interface FlowOwner {
  */
 const MAX_RUN_BYTES = 64 * 1024;
 
-/**
- * What a job counts for at the most, in microseconds: after one of half a minute its client's next lines
- * would wait until each of the others had had as much.
- */
-const MAX_CHARGE = 1e6;
+/** What a flow belongs to. */
+export interface FlowOptions {
+  /** Whose lines they are. @default {nobody's: there is no connection} */
+  origin?: Origin;
+  /** The lane of its executor, to which it is pinned. @default {the common one} */
+  lane?: Lane<Flow>;
+}
 
-/** A job is expected to cost no more, in microseconds: by as much dear jobs are put behind cheap ones. */
-const MAX_EXPECTED = 1e5;
-
-/** For so many microseconds, the system may give a worker's core to others: a common time slice. */
-const TIME_SLICE = 4000;
+/** A job that is no line: its text is empty. */
+const NO_LINE = new LineBlock("", 1);
 
 /** One connection's jobs: those that wait, and a count of those under way. */
-export class Flow implements RunOwner, TurnTaker {
+export class Flow implements RunOwner, LaneMember<Flow> {
   /** Where it stands in the turns, which alone write there. */
   readonly turn = new Turn<Flow>(this);
   /** Lines accepted and not yet answered. */
   unanswered = 0;
   /** Bytes of those lines. */
   unansweredBytes = 0;
-  readonly #queue: FlowOwner;
+  readonly origin: Origin;
+  readonly lane: Lane<Flow>;
+  readonly #isPinned: boolean;
+  readonly #queue: FlowOwner<Flow>;
   readonly #sink: ReplySink;
   /** Lines accepted since the connection began. */
   #accepted = 0;
@@ -71,30 +47,47 @@ export class Flow implements RunOwner, TurnTaker {
   readonly #runs: Run[] = [];
   /** The waiting run that takes further lines. */
   #open: Run | undefined;
-  #cost: number | undefined;
-  /** What a job of the last run took, in microseconds. */
-  #seen = Infinity;
+  readonly #estimate: CostEstimate;
   #inFlight = 0;
+  /** Runs that executors have. */
+  readonly #underWay = new Set<Run>();
+  /** The connection's beginning, until its job is done. */
+  #opening: Run | undefined;
+  /** Whether an executor has heard of its connection. */
+  #isKnown = false;
   #dropped = false;
 
-  constructor(queue: FlowOwner, sink: ReplySink) {
+  constructor(
+    queue: FlowOwner<Flow>,
+    sink: ReplySink,
+    { origin = NOBODY, lane }: FlowOptions = {},
+  ) {
     this.#queue = queue;
+    this.#estimate = new CostEstimate(queue);
     this.#sink = sink;
+    this.origin = origin;
+    this.lane = lane ?? queue.lane;
+    this.#isPinned = lane !== undefined;
+    lane?.members.add(this);
   }
 
-  /** Estimated cost of one of its jobs, in microseconds. */
+  /** Whether it has a job that waits or is under way, a line or not. */
+  get busy(): boolean {
+    return this.unanswered > 0 || this.#opening !== undefined;
+  }
+
   get cost(): number {
-    return this.#cost ?? this.#queue.firstCost;
+    return this.#estimate.cost;
   }
 
   get expectedCost(): number {
-    return Math.min(this.cost, MAX_EXPECTED);
+    return this.#estimate.expected;
   }
 
-  /** Whether a job may be taken from here now. */
   get ready(): boolean {
-    if (this.#runs.length === 0 || (this.#queue.serial && this.#inFlight > 0)) return false;
-    return !this.#sink.blocked;
+    if (this.#runs.length === 0) return false;
+    if (this.#inFlight > 0 && (this.#queue.serial || this.#opening !== undefined)) return false;
+    return this.#dropped || !this.#sink.blocked;
   }
 
   /** Accepts lines; the result is the run that they join, a new one if need be. */
@@ -106,8 +99,7 @@ export class Flow implements RunOwner, TurnTaker {
     } else {
       run.block = run.block.concat(lines);
     }
-    const at = this.#queue.observer?.accepted(this, this.#accepted, lines);
-    if (at !== undefined) run.arrived(lines.count, at);
+    run.arrived(lines.count, this.#queue.observer?.accepted(this.origin, this.#accepted, lines));
     this.#accepted += lines.count;
     this.unanswered += lines.count;
     this.unansweredBytes += lines.size;
@@ -115,17 +107,23 @@ export class Flow implements RunOwner, TurnTaker {
     return run;
   }
 
+  /** The connection begins with a job of its own: no line is run before. */
+  open(): Run {
+    this.#opening = new Run(this, NO_LINE, -1, "open");
+    this.#runs.unshift(this.#opening);
+    this.#queue.wait(this, 1, NO_LINE.size);
+    return this.#opening;
+  }
+
   /** The next line begins a run of its own. */
   close(): void {
     this.#open = undefined;
   }
 
-  /** Lines of its first run. */
   get firstCount(): number {
     return this.#runs[0].count;
   }
 
-  /** How many lines of its first run fit into `bytes` bytes. */
   fitting(bytes: number): number {
     return this.#runs[0].block.fitting(bytes);
   }
@@ -141,7 +139,9 @@ export class Flow implements RunOwner, TurnTaker {
       if (this.#open === run) this.#open = undefined;
     }
     this.#inFlight += run.count;
-    run.begin(Math.min(this.cost, MAX_CHARGE));
+    this.#underWay.add(run);
+    this.#isKnown = true;
+    run.begin(this.#estimate.price);
     this.#queue.charge(this, run.expected);
     return run;
   }
@@ -154,63 +154,97 @@ export class Flow implements RunOwner, TurnTaker {
    */
   takeBack(run: Run, whole: boolean): void {
     this.#inFlight -= run.count;
+    if (whole) this.#underWay.delete(run);
     this.#queue.refund(this, run.expected, whole);
-    if (this.#dropped) {
-      this.unanswered -= run.count;
-      this.unansweredBytes -= run.block.size;
-      return this.#queue.answered(this, run.count, run.block.size);
-    }
+    if (run.givenUp) return this.#queue.answered(run.count, run.block.size);
     const later = this.#runs.findIndex(({ position }) => position > run.position);
     this.#runs.splice(later < 0 ? this.#runs.length : later, 0, run);
-    this.#queue.takenBack(this, run.block);
+    this.#queue.wait(this, run.count, run.block.size);
   }
 
-  /** The next `lines` lines of `run` are answered. */
-  answered(run: Run, lines: number, bytes: Uint8Array, failed: number): void {
+  /** The next lines of `run` are answered. */
+  answered(run: Run, answer: Answer): void {
+    const { lines } = answer;
     this.#inFlight -= lines;
-    this.unanswered -= lines;
+    if (run.done) this.#underWay.delete(run);
+    if (run.kind !== "lines") return this.#hookEnded(run, answer);
     const released = run.done ? run.block.size : 0;
+    this.#queue.answered(lines, released);
+    if (run.givenUp) return this.#queue.activate(this);
+    this.unanswered -= lines;
     this.unansweredBytes -= released;
-    this.#queue.answered(this, lines, released);
-    this.#queue.observer?.answered(run, { lines, failed, bytes });
-    this.#sink.answered(run, lines, bytes, failed);
+    this.#queue.observer?.answered(run, answer);
+    this.#sink.answered(run, answer);
   }
 
   /** A run took so many microseconds: corrects the estimate and what the flow was charged. */
   took(run: Run, micros: number, start?: RunStart): void {
-    if (start !== undefined) this.#queue.observer?.ran(run, micros, start);
-    const seen = micros / run.count;
-    // A run during which the system gave the worker's core to others seems dear, the next one does not.
-    const cost = micros < TIME_SLICE ? Math.min(seen, this.#seen) : seen;
-    this.#seen = seen;
-    const first = this.#cost === undefined;
-    const old = this.#cost ?? cost;
-    // Up fast, down slowly: a batch sized by too low a cost keeps others waiting.
-    this.#cost = old + (cost - old) * (cost > old ? 0.5 : 0.2);
-    this.#queue.learn(Math.min(this.#cost, MAX_CHARGE), first);
-    this.#queue.settle(this, run.expected, Math.min(micros, MAX_CHARGE));
+    if (start !== undefined && run.kind === "lines") this.#queue.observer?.ran(run, micros, start);
+    const charged = this.#estimate.took(run.count, micros);
+    this.#queue.settle(this, run.expected, charged);
   }
 
-  /** A job has been running for `micros` and has not ended: the estimate was too low. */
+  /** A job has been running for `micros` and has not ended. */
   stalled(micros: number): void {
-    this.#cost = Math.max(this.cost, micros);
+    this.#estimate.stalled(micros);
     this.#queue.estimated(this);
   }
 
-  /** The connection is gone: the lines that wait are dropped. @returns their number */
-  drop(): number {
+  /** All lines behind position `last` are given up, those under way, too. @returns their number */
+  giveUpBehind(last: number): number {
     let lines = 0;
+    let waiting = 0;
     let bytes = 0;
-    for (const run of this.#runs.splice(0)) {
-      lines += run.count;
-      bytes += run.block.size;
+    const first = this.#runs.findIndex(({ position }) => position > last);
+    for (const { count, block } of this.#runs.splice(first < 0 ? this.#runs.length : first)) {
+      waiting += count;
+      bytes += block.size;
+    }
+    for (const run of this.#underWay) {
+      // Of a run that holds the last one, the lines behind it.
+      if (run.givenUp || run.position + run.count - 1 <= last) continue;
+      run.givenUp = true;
+      lines += run.count - run.settled;
+      this.unansweredBytes -= run.block.size;
     }
     this.#open = undefined;
-    this.#dropped = true;
-    this.#queue.observer?.dropped(this);
-    this.unanswered -= lines;
+    this.#queue.observer?.dropped(this.origin, last);
+    this.unanswered -= lines + waiting;
     this.unansweredBytes -= bytes;
-    this.#queue.dropped(this, lines, bytes);
+    this.#queue.answered(waiting, bytes);
+    this.#queue.dropped(this, waiting, bytes);
+    return lines + waiting;
+  }
+
+  /** The connection is gone: every line is given up. @returns their number */
+  drop(): number {
+    this.#dropped = true;
+    if (this.#opening !== undefined && !this.#opening.underWay) {
+      this.#runs.splice(this.#runs.indexOf(this.#opening), 1);
+      this.#queue.dropped(this, 1, this.#opening.block.size);
+      this.#opening = undefined;
+    }
+    const lines = this.giveUpBehind(-1);
+    if (!this.#isKnown) this.lane.members.delete(this);
+    else if (this.#isPinned) { // its end is its last job
+      this.#runs.push(new Run(this, NO_LINE, Infinity, "close"));
+      this.#queue.wait(this, 1, NO_LINE.size);
+    }
     return lines;
+  }
+
+  /** Its executor is lost, and with it what it knows of this connection, which comes to its end. */
+  executorLost(reason: string): void {
+    this.#isKnown = false;
+    this.lane.members.delete(this);
+    if (!this.#dropped) this.#sink.executorLost(reason);
+  }
+
+  /** A job that is no line has ended. */
+  #hookEnded(run: Run, answer: Answer): void {
+    if (run.kind === "close") return void this.lane.members.delete(this);
+    this.#opening = undefined;
+    if (!this.#dropped) this.#sink.answered(run, answer);
+    this.#queue.activate(this);
   }
 }

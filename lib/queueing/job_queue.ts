@@ -3,21 +3,13 @@
  * of all connections, a flow each, and gives them out by turns.
  */
 
-import type { Capacity, Portion } from "./executor.ts";
-import type { Flow, FlowOwner } from "./flow.ts";
+import type { Capacity, Executor, Portion } from "./executor.ts";
+import type { Flow } from "./flow.ts";
+import type { FlowOwner } from "./flow_owner.ts";
+import { Lane } from "./lane.ts";
 import type { LineBlock } from "./line_block.ts";
 import type { LineObserver } from "./line_observer.ts";
 import type { Run } from "./run.ts";
-import { Turns } from "./turns.ts";
-
-/** What a flow has in one turn, in microseconds. */
-const QUANTUM = 250;
-
-/**
- * Less work than this, in microseconds, is not divided: a second message costs as much. Measured: not to
- * divide runs gained 6 to 10 % with 16 clients that send ahead, whose replies then leave in one write.
- */
-export const MIN_WORK = 100;
 
 /** What a job is taken to cost, in microseconds, before the first ones have been measured: much. */
 const FIRST_GUESS = 1000;
@@ -41,7 +33,7 @@ export interface JobQueueOptions {
 }
 
 /** The jobs of all connections, in turn. */
-export class JobQueue implements FlowOwner {
+export class JobQueue implements FlowOwner<Flow> {
   /** Most lines accepted and not yet answered. */
   readonly limit: number;
   /** Whether a flow's next job waits for the one before it. */
@@ -57,10 +49,10 @@ export class JobQueue implements FlowOwner {
   firstCost = FIRST_GUESS;
   #unanswered = 0;
   #bytes = 0;
-  #waiting = 0;
-  #waitingBytes = 0;
   readonly #capacity: Capacity;
-  readonly #turns = new Turns<Flow>();
+  /** The lane of all flows that are not pinned, and those of executors that have some. */
+  readonly lane = new Lane<Flow>();
+  readonly #pinned = new Map<Executor, Lane<Flow>>();
   readonly #paused = new Set<() => void>();
   #resuming = false;
 
@@ -76,20 +68,49 @@ export class JobQueue implements FlowOwner {
     return this.#unanswered;
   }
 
-  /** Lines that wait for a worker. */
+  /** Jobs of the common lane that wait. */
   get waiting(): number {
-    return this.#waiting;
+    return this.lane.waiting;
   }
 
-  /** Bytes of the lines that wait for a worker. */
-  get waitingBytes(): number {
-    return this.#waitingBytes;
+  /** Jobs that wait, in all lanes, and bytes of their lines. */
+  get queued(): { lines: number; bytes: number } {
+    const lanes = [this.lane, ...this.#pinned.values()];
+    return {
+      lines: lanes.reduce((sum, { waiting }) => sum + waiting, 0),
+      bytes: lanes.reduce((sum, { waitingBytes }) => sum + waitingBytes, 0),
+    };
   }
 
-  /** Whether waiting lines are so short, in the mean, that their number fills a batch, not their bytes. */
-  get hasShortLines(): boolean {
-    const { lines, bytes } = this.#capacity;
-    return this.#waitingBytes / this.#waiting < bytes / lines;
+  /** Whether they are so short that their number fills a batch, not their bytes. */
+  hasShortLines(lane: Lane<Flow> = this.lane): boolean {
+    return lane.hasShortLines(this.#capacity);
+  }
+
+  /** Executors that have lanes of their own. */
+  get lanes(): ReadonlyMap<Executor, Lane<Flow>> {
+    return this.#pinned;
+  }
+
+  /** The lane for a new flow that is to be pinned: that of the executor with the fewest, and the least to do. */
+  leastLane(executors: Iterable<Executor>): Lane<Flow> | undefined {
+    let least: Executor | undefined;
+    const count = (executor: Executor) => this.#pinned.get(executor)?.members.size ?? 0;
+    for (const executor of executors) {
+      const fewer = least === undefined ? -1 : count(executor) - count(least);
+      if (fewer < 0 || fewer === 0 && executor.load < least!.load) least = executor;
+    }
+    if (least === undefined) return undefined;
+    let lane = this.#pinned.get(least);
+    if (lane === undefined) this.#pinned.set(least, lane = new Lane());
+    return lane;
+  }
+
+  /** An executor is gone. @returns the flows that were pinned to it */
+  removeLane(executor: Executor): Flow[] {
+    const flows = [...this.#pinned.get(executor)?.members ?? []];
+    this.#pinned.delete(executor);
+    return flows;
   }
 
   /** The limit that is reached when there is no room. */
@@ -128,53 +149,49 @@ export class JobQueue implements FlowOwner {
   /** A flow has accepted lines. */
   pushed(flow: Flow, lines: LineBlock): void {
     this.#unanswered += lines.count;
-    this.#waiting += lines.count;
-    this.#waitingBytes += lines.size;
     this.#bytes += lines.size;
+    this.wait(flow, lines.count, lines.size);
+  }
+
+  /** Jobs of a flow wait: new ones, or such as were taken back. */
+  wait(flow: Flow, jobs: number, bytes: number): void {
+    flow.lane.waiting += jobs;
+    flow.lane.waitingBytes += bytes;
     this.#enter(flow);
   }
 
-  /** Lines that were taken wait again. */
-  takenBack(flow: Flow, lines: LineBlock): void {
-    this.#waiting += lines.count;
-    this.#waitingBytes += lines.size;
-    this.#enter(flow);
-  }
-
-  /** Lines of a flow have been answered. */
-  answered(_flow: Flow, lines: number, bytes: number): void {
+  /** Lines have been answered, or given up. */
+  answered(lines: number, bytes: number): void {
     this.#unanswered -= lines;
     this.#bytes -= bytes;
     if (this.#paused.size > 0) this.#resume();
   }
 
-  /** A flow's connection is gone, and its waiting lines are given up. */
-  dropped(flow: Flow, lines: number, bytes: number): void {
-    this.#turns.leave(flow.turn);
-    if (lines === 0) return;
-    this.#waiting -= lines;
-    this.#waitingBytes -= bytes;
-    this.answered(flow, lines, bytes);
+  /** Jobs of a flow wait no more, and are given up. */
+  dropped(flow: Flow, jobs: number, bytes: number): void {
+    if (!flow.ready) flow.lane.turns.leave(flow.turn);
+    flow.lane.waiting -= jobs;
+    flow.lane.waitingBytes -= bytes;
   }
 
   /** A flow's run was taken, and should cost so many microseconds. */
   charge(flow: Flow, expected: number): void {
-    this.#turns.charge(flow.turn, expected);
+    flow.lane.turns.charge(flow.turn, expected);
   }
 
   /** Lines were taken back that should have cost so many microseconds; `whole`: all that is left of a run. */
   refund(flow: Flow, expected: number, whole: boolean): void {
-    this.#turns.refund(flow.turn, expected, whole);
+    flow.lane.turns.refund(flow.turn, expected, whole);
   }
 
   /** A run that should cost `expected` microseconds has cost `micros`. */
   settle(flow: Flow, expected: number, micros: number): void {
-    this.#turns.settle(flow.turn, expected, micros);
+    flow.lane.turns.settle(flow.turn, expected, micros);
   }
 
   /** What a flow's next job should cost has changed. */
   estimated(flow: Flow): void {
-    this.#turns.update(flow.turn);
+    flow.lane.turns.update(flow.turn);
   }
 
   /** A flow may have jobs to take that it did not have before. */
@@ -190,42 +207,14 @@ export class JobQueue implements FlowOwner {
     }
   }
 
-  /**
-   * Takes jobs worth up to `budget` microseconds, by turns; one that costs more goes alone.
-   *
-   * @returns the jobs, or `undefined` when none can be taken
-   */
-  take(budget: number): Portion<Run> | undefined {
-    const capacity = this.#capacity;
-    const runs: Run[] = [];
-    let cost = 0;
-    let lines = 0;
-    let bytes = 0;
-    while (lines < capacity.lines) {
-      const flow = this.#turns.next();
-      if (flow === undefined) break;
-      const wanted = affordable(flow, Math.min(QUANTUM, budget - cost));
-      const room = Math.min(capacity.lines - lines, flow.fitting(capacity.bytes - bytes));
-      if (runs.length > 0) {
-        if (room < 1 || cost + flow.cost > budget) break;
-        const full = lines > capacity.lines / 2 || bytes > capacity.bytes / 2;
-        if (room < wanted && full) break; // rather than to divide it, the next batch begins with it
-      }
-      const run = flow.take(Math.max(1, Math.min(wanted, room))); // one that fits nowhere goes alone
-      runs.push(run);
-      bytes += run.block.size;
-      lines += run.count;
-      cost += run.expected;
-      if (!flow.ready) this.#turns.leave(flow.turn);
-    }
-    this.#waiting -= lines;
-    this.#waitingBytes -= bytes;
-    return runs.length > 0 ? { runs, cost } : undefined;
+  /** Takes jobs of the common lane; see {@linkcode Lane.take}. */
+  take(budget: number, lane: Lane<Flow> = this.lane): Portion<Run> | undefined {
+    return lane.take(budget, this.#capacity);
   }
 
   #enter(flow: Flow): void {
     if (!flow.ready) return; // it comes when it is
-    this.#turns.enter(flow.turn);
+    flow.lane.turns.enter(flow.turn);
     this.onJob();
   }
 
@@ -238,10 +227,4 @@ export class JobQueue implements FlowOwner {
     }
     this.#resuming = false;
   }
-}
-
-/** How many lines of a flow's first run `micros` microseconds are enough for; for little work, all. */
-function affordable({ firstCount, cost }: Flow, micros: number): number {
-  if (firstCount * cost <= MIN_WORK) return firstCount;
-  return Math.min(firstCount, Math.ceil(micros / cost));
 }

@@ -4,21 +4,25 @@
  */
 
 import { Arrivals } from "./arrivals.ts";
-import type { JobRun, RunStart } from "./executor.ts";
+import type { Answer, JobRun, Origin, RunKind, RunStart } from "./executor.ts";
 import { LineBlock } from "./line_block.ts";
 
 /** Where a run's replies go: the connection that it came from. */
 export interface ReplySink {
   /** Whether jobs must wait, because their replies would find no room. */
   readonly blocked: boolean;
-  /** The next `lines` lines of `run` are answered by `bytes`, valid during the call. */
-  answered(run: Run, lines: number, bytes: Uint8Array, failed: number): void;
+  /** The next lines of `run` are answered. */
+  answered(run: Run, answer: Answer): void;
+  /** The executor that the connection is pinned to is gone. */
+  executorLost(reason: string): void;
 }
 
 /** What a run is a part of, and tells of what becomes of its lines: a flow. */
 export interface RunOwner {
-  /** The next `lines` lines of `run` are answered. */
-  answered(run: Run, lines: number, bytes: Uint8Array, failed: number): void;
+  /** Whose lines they are. */
+  readonly origin: Origin;
+  /** The next lines of `run` are answered. */
+  answered(run: Run, answer: Answer): void;
   /** A run took so many microseconds; `start` says where and when, if that is known. */
   took(run: Run, micros: number, start?: RunStart): void;
   /** A job has been running for `micros` and has not ended. */
@@ -29,11 +33,16 @@ export interface RunOwner {
 
 /** Lines of one connection, in request order, linked to the run behind it. */
 export class Run implements JobRun {
+  readonly kind: RunKind;
   block: LineBlock;
   /** Place of the first of them among all lines of its flow, from 0. */
   readonly position: number;
   /** How many of the lines are answered. */
   settled = 0;
+  /** How many of the lines got an error reply; of a run without lines, the reactor's own error replies. */
+  failed = 0;
+  /** Whether its connection has ended before it: what becomes of its lines is lost. */
+  givenUp = false;
   /** Replies that wait for those of the runs before; kept by the reply order. */
   replies: Uint8Array[] = [];
   /** How many of the lines' replies have been handed to the connection, where that is observed. */
@@ -47,10 +56,15 @@ export class Run implements JobRun {
   /** What its flow was charged for each of the lines, in microseconds. */
   #price = 0;
 
-  constructor(flow: RunOwner, block = LineBlock.EMPTY, position = 0) {
+  constructor(flow: RunOwner, block = LineBlock.EMPTY, position = 0, kind: RunKind = "lines") {
     this.#flow = flow;
+    this.kind = kind;
     this.block = block;
     this.position = position;
+  }
+
+  get origin(): Origin {
+    return this.#flow.origin;
   }
 
   get text(): string {
@@ -59,11 +73,6 @@ export class Run implements JobRun {
 
   get count(): number {
     return this.block.count;
-  }
-
-  /** What all runs of its connection have in common. */
-  get origin(): object {
-    return this.#flow;
   }
 
   /** Whether every line has been answered. */
@@ -87,15 +96,17 @@ export class Run implements JobRun {
     this.#price = price;
   }
 
-  /** Its last `lines` lines were accepted at this time. */
-  arrived(lines: number, at: number): void {
+  /** Its last `lines` lines were accepted at this time, if that is observed. */
+  arrived(lines: number, at: number | undefined): void {
+    if (at === undefined) return;
     if (this.count === lines) this.arrivals = new Arrivals(at);
     else this.arrivals?.add(this.count - lines, at);
   }
 
-  answered(lines: number, bytes: Uint8Array, failed: number): void {
-    this.settled += lines;
-    this.#flow.answered(this, lines, bytes, failed);
+  answered(answer: Answer): void {
+    this.settled += answer.lines;
+    this.failed += answer.failed;
+    this.#flow.answered(this, answer);
   }
 
   took(micros: number, start?: RunStart): void {
@@ -119,6 +130,7 @@ export class Run implements JobRun {
     this.block = head;
     rest.#price = this.#price;
     rest.arrivals = this.arrivals?.splitAt(count);
+    rest.givenUp = this.givenUp;
     rest.next = this.next;
     this.next = rest;
     return rest;

@@ -7,7 +7,14 @@
 
 import type { Handler } from "../../lib/mod.ts";
 
-const CONTEXT = { workerId: 1 };
+const CONTEXT = {
+  workerId: 1,
+  connectionId: "1",
+  remoteAddr: { transport: "unix", path: "" },
+  args: [],
+  session: undefined,
+  end() {},
+} as const;
 const CHUNK = 64 * 1024;
 const echo: Handler = (line, { workerId }) => `${workerId} ${line}`;
 

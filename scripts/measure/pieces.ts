@@ -84,7 +84,7 @@ function queue(): Promise<void> {
     serial: false,
     capacity: { lines: 1024, bytes: 163_840 },
   });
-  const sink = { blocked: false, answered: () => {} };
+  const sink = { blocked: false, answered() {}, executorLost() {} };
   const flows = Array.from({ length: 16 }, () => new Flow(jobs, sink));
   const block = new LineBlock(LINE.slice(0, -1).concat("\n").repeat(64).slice(0, -1), 64);
   const nothing = new Uint8Array();
@@ -95,7 +95,7 @@ function queue(): Promise<void> {
     }
     for (let portion = jobs.take(1000); portion !== undefined; portion = jobs.take(1000)) {
       for (const run of portion.runs) {
-        run.answered(run.count, nothing, 0);
+        run.answered({ lines: run.count, bytes: nothing, failed: 0, ends: false });
         run.took(run.count);
       }
     }

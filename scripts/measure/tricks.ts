@@ -22,7 +22,7 @@ const long = { ...w64x16, size: 1024 };
 /** The tricks by name. */
 export const TRICKS: Record<string, Trick> = {
   batches: {
-    file: "half_sync/batch_slot.ts",
+    file: "half_sync/memory/batch_slot.ts",
     from: "export const MAX_BATCH_LINES = 1024;",
     to: "export const MAX_BATCH_LINES = 1;",
     loads: { w64x16, pp64 },
@@ -35,7 +35,7 @@ export const TRICKS: Record<string, Trick> = {
     loads: { w64x16 },
   },
   ahead: {
-    file: "half_sync/worker_host.ts",
+    file: "half_sync/pool/worker_host.ts",
     from: "const SLOTS = 2;",
     to: "const SLOTS = 1;",
     job: 50,
@@ -48,9 +48,9 @@ export const TRICKS: Record<string, Trick> = {
     loads: { w512x4 },
   },
   awake: {
-    file: "half_sync/patience.ts",
-    from: "const MOST = navigator.hardwareConcurrency > 1 ? 4 : 0;",
-    to: "const MOST = 0;",
+    file: "half_sync/worker/job_loop.ts",
+    from: "const PARK = 20;",
+    to: "const PARK = 0;",
     loads: { pp1, pp64 },
   },
   around: {
@@ -72,7 +72,7 @@ export const TRICKS: Record<string, Trick> = {
     loads: { "w64x16-1k": long },
   },
   shortReplies: {
-    file: "half_sync/reply_writer.ts",
+    file: "half_sync/worker/reply_writer.ts",
     from: "const SHORT_REPLY = 64;",
     to: "const SHORT_REPLY = 0;",
     loads: { w64x16 },

@@ -20,6 +20,8 @@ export function connectionSet(options: Partial<ConnectionSetOptions>): Connectio
     proxyProtocol: false,
     telnet: false,
     terminator: "\n",
+    lane: () => undefined,
+    greets: () => false,
     queue: new JobQueue({ limit: 1, serial: false, capacity: CAPACITY }),
     counters: newCounters(),
     onEvent() {},

@@ -1,7 +1,7 @@
 /** Test tool: flows without connections, and a worker that is played by the test. */
 
 import { Flow } from "../../lib/queueing/flow.ts";
-import type { Capacity, Portion } from "../../lib/queueing/executor.ts";
+import type { Answer, Capacity, Portion } from "../../lib/queueing/executor.ts";
 import type { JobQueue } from "../../lib/queueing/job_queue.ts";
 import { LineBlock } from "../../lib/queueing/line_block.ts";
 import type { ReplySink, Run } from "../../lib/queueing/run.ts";
@@ -28,7 +28,9 @@ export class TestFlow implements ReplySink {
     return this.flow.push(new LineBlock(lines.join("\n"), lines.length));
   }
 
-  answered(_run: Run, lines: number): void {
+  executorLost(): void {}
+
+  answered(_run: Run, { lines }: Answer): void {
     this.answeredLines += lines;
   }
 }
@@ -41,7 +43,7 @@ export function linesOfPortion(portion: Portion | undefined): string[] {
 /** Answers every line of a portion, each of which took `micros` microseconds. */
 export function answerPortion(portion: Portion, micros = 10): void {
   for (const run of portion.runs) {
-    run.answered(run.count, NOTHING, 0);
+    run.answered({ lines: run.count, bytes: NOTHING, failed: 0, ends: false });
     run.took(micros * run.count);
   }
 }

@@ -27,8 +27,8 @@ const COSTS = 32;
 const ENDS = COSTS + MAX_BATCH_LINES * 8;
 const REPLIES = ENDS + MAX_BATCH_LINES * 4;
 const LINES = REPLIES + REPLY_BYTES;
-/** In UTF-8, as which they are stored, bytes that are not ASCII take two. */
-const LINES_ROOM = 2 * MAX_BATCH_BYTES;
+/** In UTF-8, as which they are stored, bytes that are not ASCII take two; and each run has a header. */
+const LINES_ROOM = 2 * MAX_BATCH_BYTES + 64 * MAX_BATCH_LINES;
 const SIZE = LINES + LINES_ROOM;
 
 /**
@@ -37,22 +37,21 @@ const SIZE = LINES + LINES_ROOM;
  */
 const LONG_TEXT = 1024;
 
-/** The byte between two texts, which none of them holds: `\r`. */
-const SEPARATOR = 13;
-
-/** Marks, in the table of reply ends, an error reply. */
+/** Marks, in the table of reply ends, an error reply, and a job that has ended its connection. */
 const FAILED = 1 << 30;
+const ENDS_CONNECTION = 1 << 29;
+const MARKS = FAILED | ENDS_CONNECTION;
 
 /** Marks, in the word that counts lines started, that no further one may be. */
 const REVOKED = 1 << 30;
 
 /**
- * The words: lines started, and whether the rest is revoked; error replies so far; the bytes that the lines
+ * The words: lines started, and whether the rest is revoked; marked replies so far; the bytes that the lines
  * take in the memory, or -1 when they travel as a message; whether they are ASCII; whether the last reply
  * travels as a message.
  */
 const STARTED = 0;
-const FAILURES = 1;
+const MARKED = 1;
 const LENGTH = 2;
 const ASCII = 3;
 const SPILLED = 4;
@@ -87,24 +86,32 @@ export class BatchSlot {
   }
 
   /**
-   * Reactor: begins a batch, and puts byte strings in, lines each, which will be parted by `\r`.
+   * Reactor: begins a batch, and puts runs in, which will be parted by `\r`. A run is its header, and its
+   * lines behind that, parted by `\n`.
    *
    * @returns whether they fit, and so are in
    */
-  fill(texts: string[]): boolean {
-    this.#words[FAILURES] = 0;
+  fill(runs: readonly { readonly header: string; readonly text: string }[]): boolean {
+    this.#words[MARKED] = 0;
     this.#words[SPILLED] = 0;
     this.#words[LENGTH] = -1;
     Atomics.store(this.#words, STARTED, 0);
-    const bytes = texts.reduce((sum, text) => sum + text.length, texts.length - 1);
-    if (bytes > MAX_BATCH_BYTES) return false;
-    const pieces = bytes < LONG_TEXT * texts.length ? [texts.join("\r")] : texts;
+    let bytes = 0;
+    for (const { text } of runs) bytes += text.length + 1;
+    if (bytes - 1 > MAX_BATCH_BYTES) return false;
+    const pieces = bytes < LONG_TEXT * runs.length ? [textOf(runs)] : runs.flatMap((
+      { header, text },
+      index,
+    ) => [index > 0 ? `\r${header}\n` : `${header}\n`, text]);
+    let units = 0;
     let end = 0;
-    for (const [index, text] of pieces.entries()) {
-      if (index > 0) this.#lines[end++] = SEPARATOR;
-      end += encoder.encodeInto(text, this.#lines.subarray(end)).written;
+    for (const piece of pieces) {
+      const { read, written } = encoder.encodeInto(piece, this.#lines.subarray(end));
+      if (read < piece.length) return false; // it is not ASCII
+      units += read;
+      end += written;
     }
-    this.#words[ASCII] = end === bytes ? 1 : 0;
+    this.#words[ASCII] = end === units ? 1 : 0;
     this.#words[LENGTH] = end;
     return true;
   }
@@ -150,23 +157,30 @@ export class BatchSlot {
     this.#ends[index] = end;
   }
 
-  /** Worker: line `index` is answered with an error reply that ends at `end`. */
-  fail(index: number, end: number): void {
-    this.#ends[index] = end | FAILED;
-    this.#words[FAILURES]++;
+  /** Worker: line `index`, which is finished, was answered with an error reply, or ended its connection. */
+  mark(index: number, { failed, ends }: { failed: boolean; ends: boolean }): void {
+    this.#ends[index] |= (failed ? FAILED : 0) | (ends ? ENDS_CONNECTION : 0);
+    this.#words[MARKED]++;
   }
 
   /** Where the replies of the first `lines` lines end. */
   end(lines: number): number {
-    return lines === 0 ? 0 : this.#ends[lines - 1] & ~FAILED;
+    return lines === 0 ? 0 : this.#ends[lines - 1] & ~MARKS;
   }
 
-  /** Error replies among the lines from `from` up to, not including, `to`. */
-  failures(from: number, to: number): number {
-    if (this.#words[FAILURES] === 0) return 0;
-    let failures = 0;
-    for (let line = from; line < to; line++) if (this.#ends[line] & FAILED) failures++;
-    return failures;
+  /** Whether any of the lines so far is marked. */
+  get marked(): boolean {
+    return this.#words[MARKED] !== 0;
+  }
+
+  /** Whether line `index` was answered with an error reply. */
+  failed(index: number): boolean {
+    return (this.#ends[index] & FAILED) !== 0;
+  }
+
+  /** Whether the job of line `index` has ended its connection. */
+  endsConnection(index: number): boolean {
+    return (this.#ends[index] & ENDS_CONNECTION) !== 0;
   }
 
   /** Worker: the batch is begun now, in milliseconds by the worker's `performance.now()`. */
@@ -189,4 +203,11 @@ export class BatchSlot {
     const micros = this.#costs[run];
     return micros >= 0 && micros < Infinity ? micros : 0;
   }
+}
+
+/** Runs as one text: that of a batch. */
+export function textOf(
+  runs: readonly { readonly header: string; readonly text: string }[],
+): string {
+  return runs.map(({ header, text }) => `${header}\n${text}`).join("\r");
 }

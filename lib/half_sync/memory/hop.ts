@@ -41,9 +41,9 @@ export class HopSender {
     return state === ASLEEP;
   }
 
-  /** Batches that the worker has done so far. */
-  get done(): number {
-    return Atomics.load(this.#words, DONE);
+  /** Batches that the worker has done beyond so many. The word begins anew behind 2^31. */
+  doneSince(returned: number): number {
+    return (Atomics.load(this.#words, DONE) - returned) | 0;
   }
 
   /** Whether the worker waits for a batch, awake. */
@@ -71,11 +71,13 @@ export class HopSender {
 export class HopReceiver {
   readonly #words: Int32Array;
   readonly #bell: Bell;
-  #taken = 0;
+  #taken: number;
 
-  constructor(memory: SharedArrayBuffer, bell: Bell) {
+  /** @param taken Batches that have been taken before */
+  constructor(memory: SharedArrayBuffer, bell: Bell, taken = 0) {
     this.#words = new Int32Array(memory);
     this.#bell = bell;
+    this.#taken = taken;
   }
 
   /** Whether a batch is there. */
@@ -85,7 +87,7 @@ export class HopReceiver {
 
   /** The next batch is taken. */
   take(): void {
-    this.#taken++;
+    this.#taken = (this.#taken + 1) | 0; // as the word, it begins anew behind 2^31
   }
 
   /** The thread is awake from now on, and needs no message. */

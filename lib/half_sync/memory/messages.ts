@@ -8,9 +8,13 @@ export type BootMessage = { hsha: "ready"; exports: HandlerExports } | {
   reason: string;
 };
 
-/** What a handler module exports beside its default. */
+/** What a handler's module exports beside its default. */
 export interface HandlerExports {
+  open: boolean;
+  close: boolean;
   dispose: boolean;
+  /** As it is: nobody has looked at it. */
+  defaults?: unknown;
 }
 
 /** How jobs are run: the same for every worker of a pool. */
@@ -21,6 +25,8 @@ export interface JobSettings {
   jobTimeout: number;
   /** Longest reply, in bytes. */
   maxReply: number;
+  /** Whether a connection's jobs all run in the same worker, which keeps its session. */
+  pinned: boolean;
   /** Largest heap of a worker behind a spell of batches, in MiB; 0: any. */
   maxHeap: number;
 }
@@ -42,6 +48,8 @@ export interface Spill {
   bytes: Uint8Array;
   /** Whether it is an error reply. */
   failed: boolean;
+  /** Whether its job has ended its connection. */
+  ends: boolean;
 }
 
 /** What a worker says through its port. */

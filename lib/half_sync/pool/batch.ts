@@ -6,9 +6,10 @@
  * may spoil its own replies, and nothing else.
  */
 
-import type { JobRun, Portion } from "../../queueing/executor.ts";
-import { type BatchSlot, MAX_BATCH_BYTES } from "../memory/batch_slot.ts";
+import type { Answer, JobRun, Portion } from "../../queueing/executor.ts";
+import { type BatchSlot, MAX_BATCH_BYTES, textOf } from "../memory/batch_slot.ts";
 import type { Spill } from "../memory/messages.ts";
+import { headerOf } from "../memory/run_header.ts";
 import type { WorkerAccount } from "./worker_account.ts";
 import type { WorkerClock } from "./worker_clock.ts";
 
@@ -48,16 +49,18 @@ export class Batch {
   }
 
   /**
-   * Puts it into the memory: runs parted by `\r`, their lines by `\n`; no line holds either.
+   * Puts it into the memory: runs parted by `\r`, their headers and lines by `\n`; no line holds either.
    *
    * @returns the lines, if they do not fit and must travel as a message
    */
   fill(): string | undefined {
-    const texts = this.#runs.map((run) => run.text);
-    if (this.#slot.fill(texts)) return undefined;
-    const text = texts.join("\r");
-    this.#oversized = text.length > MAX_BATCH_BYTES;
-    return text;
+    const runs = this.#runs.map(({ kind, origin, text }) => ({
+      header: headerOf(kind, origin),
+      text,
+    }));
+    if (this.#slot.fill(runs)) return undefined;
+    this.#oversized = runs.some(({ text }) => text.length > MAX_BATCH_BYTES);
+    return textOf(runs);
   }
 
   /** Whether the last reply, of a batch that is done, travels as a message. */
@@ -110,7 +113,8 @@ export class Batch {
     this.revoke();
     this.#settleUpTo(spill === undefined ? this.#lines : this.#lines - 1);
     if (spill !== undefined && this.#settled < this.#lines) {
-      this.#settle(1, spill.bytes, spill.failed ? 1 : 0);
+      const { bytes, failed, ends } = spill;
+      this.#settle({ lines: 1, bytes, failed: failed ? 1 : 0, ends: ends === true });
     }
     this.#account((_, index) => this.#slot.cost(index), heard);
   }
@@ -124,7 +128,9 @@ export class Batch {
     this.#settleUpTo(this.#lines - 1);
     if (this.#lines === 0) return;
     const last = this.#runs[this.#run];
-    if (this.#settled < this.#lines) this.#settle(1, reply, 1);
+    if (this.#settled < this.#lines) {
+      this.#settle({ lines: 1, bytes: reply, failed: 1, ends: false });
+    }
     this.#account((run, index) => run === last ? micros : this.#slot.cost(index));
   }
 
@@ -139,7 +145,7 @@ export class Batch {
     }
     let at = Math.min((heard ?? performance.now()) - millis, clock.read(begun));
     this.#runs.forEach((run, index) => {
-      account.ran(run.count, costs[index]);
+      account.ran(run.kind === "lines" ? run.count : 0, costs[index]);
       run.took(costs[index], { executor, at });
       at += costs[index] / 1000;
     });
@@ -149,21 +155,31 @@ export class Batch {
     const slot = this.#slot;
     while (this.#settled < finished) {
       const left = this.#runs[this.#run].count - this.#line;
-      const to = Math.min(finished, this.#settled + left);
-      const bytes = slot.replies.subarray(slot.end(this.#settled), slot.end(to));
-      this.#settle(to - this.#settled, bytes, slot.failures(this.#settled, to));
+      const from = this.#settled;
+      let to = Math.min(finished, from + left);
+      let failed = 0;
+      let ends = false;
+      if (slot.marked) {
+        for (let line = from; line < to; line++) {
+          if (slot.failed(line)) failed++;
+          ends = slot.endsConnection(line);
+          if (ends) to = line + 1;
+        }
+      }
+      const bytes = slot.replies.subarray(slot.end(from), slot.end(to));
+      this.#settle({ lines: to - from, bytes, failed, ends });
     }
   }
 
-  #settle(lines: number, bytes: Uint8Array, failed: number): void {
+  #settle(answer: Answer): void {
     const run = this.#runs[this.#run];
-    this.#settled += lines;
-    this.#line += lines;
+    this.#settled += answer.lines;
+    this.#line += answer.lines;
     if (this.#line === run.count) {
       this.#run++;
       this.#line = 0;
     }
-    run.answered(lines, bytes, failed);
+    run.answered(answer);
   }
 
   #takeBackFrom(line: number): void {

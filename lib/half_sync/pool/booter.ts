@@ -49,6 +49,16 @@ export class Booter {
     if (!this.#scheduled) this.#next();
   }
 
+  /** Starts again those that boot under an ID. */
+  restart(id: number): void {
+    for (const [worker, boot] of [...this.#booting]) {
+      if (boot.id !== id) continue;
+      worker.terminate();
+      this.settle(worker);
+      this.boot(boot);
+    }
+  }
+
   /** A worker has booted, or will not. @returns its boot, if it was booting */
   settle(worker: WorkerHost): Boot | undefined {
     const boot = this.#booting.get(worker);

@@ -3,22 +3,13 @@
  * load the worker's program and the handler all the same.
  */
 
+import { PROCESS_ID } from "../../process_id.ts";
 import { withoutLink } from "../../handler_file.ts";
 import type { Bell } from "../memory/hop.ts";
-import type { JobSettings } from "../memory/messages.ts";
+import type { HandlerExports, JobSettings } from "../memory/messages.ts";
+import type { HandlerPermissions } from "../permissions.ts";
 import type { Launch } from "../worker/launch.ts";
 import type { WorkerAccounts } from "./worker_account.ts";
-
-/** What a handler may do on the machine, by Deno's own names; absent is no. */
-export interface HandlerPermissions {
-  read?: boolean | string[];
-  write?: boolean | string[];
-  net?: boolean | string[];
-  env?: boolean | string[];
-  run?: boolean | string[];
-  sys?: boolean | string[];
-  ffi?: boolean | string[];
-}
 
 /** What every worker of a pool is started with. */
 export interface WorkerOptions {
@@ -30,7 +21,14 @@ export interface WorkerOptions {
   bootTimeout: number;
   /** The handler's words of the command line. */
   args: readonly string[];
-  settings: JobSettings;
+  /** Seconds a job may run; 0: for ever. */
+  jobTimeout: number;
+  /**
+   * How jobs are to be run by a handler with these exports.
+   *
+   * @throws {Error} if its defaults will not do, with the reason
+   */
+  settle: (exports: HandlerExports) => JobSettings;
   /** What is counted of workers, by their IDs. @default {an account of its own for each} */
   accounts?: WorkerAccounts;
   /** What workers ring when they have done something. */
@@ -58,8 +56,9 @@ const NOTHING = {
 /** Starts a worker in its box. @throws {Error} if the system has no thread for it */
 export function startInBox(workerId: number, options: WorkerOptions): Worker {
   const { handler, permissions, worker = (entry, made) => new Worker(entry, made) } = options;
-  const { args, settings: { jobTimeout } } = options;
-  return worker(entryModule(withoutLink(handler), { workerId, args, jobTimeout }), {
+  const { args, jobTimeout } = options;
+  const facts: Launch = { processId: PROCESS_ID, workerId, args, jobTimeout };
+  return worker(entryModule(withoutLink(handler), facts), {
     type: "module",
     name: `hsha worker ${workerId}`,
     deno: { permissions: { ...NOTHING, ...permissions } },

@@ -20,6 +20,7 @@ export class HeapRelief {
   readonly #options: HeapReliefOptions;
   /** Those under way, each with its timer where it waits for the next try. */
   readonly #workers = new Map<WorkerHost, ReturnType<typeof setTimeout> | undefined>();
+  #closed = false;
 
   constructor(options: HeapReliefOptions) {
     this.#options = options;
@@ -27,10 +28,11 @@ export class HeapRelief {
 
   /** Has a worker replaced, if its heap is too large and that is not under way. */
   async check(worker: WorkerHost): Promise<void> {
-    if (!worker.full || this.#workers.has(worker)) return;
-    this.#workers.set(worker, undefined);
     const { succession, relieved, failed } = this.#options;
+    if (!worker.full || this.#workers.has(worker) || succession.isPlanned(worker)) return;
+    this.#workers.set(worker, undefined);
     const fault = await succession.succeed(worker);
+    if (this.#closed) return;
     if (fault === undefined || worker.state !== "ready") {
       this.#workers.delete(worker);
       if (fault === undefined) relieved(worker);
@@ -42,6 +44,7 @@ export class HeapRelief {
 
   /** Forgets all. */
   close(): void {
+    this.#closed = true;
     for (const timer of this.#workers.values()) clearTimeout(timer);
   }
 }

@@ -3,18 +3,18 @@
 import type { DescriptorReserve } from "../../descriptors.ts";
 import type { EventListener } from "../../observe/events.ts";
 import type { Bell } from "../memory/hop.ts";
-import type { JobSettings } from "../memory/messages.ts";
 import type { WorkerOptions } from "./box.ts";
 
 /** Options of a pool of workers. */
-export interface PoolOptions
-  extends Omit<WorkerOptions, "accounts" | "args" | "bell" | "settings">, JobSettings {
+export interface PoolOptions extends Omit<WorkerOptions, "accounts" | "args" | "bell"> {
   /** The handler's words of the command line. @default {[]} */
   args?: readonly string[];
   /** Size of the fixed set. */
   workers: number;
-  /** Seconds that a handler has to dispose of what it has. */
+  /** Seconds for which a worker that is to end may be kept. */
   drainTimeout: number;
+  /** Largest heap of a worker in MiB, as the log tells it. */
+  maxHeap?: number;
   /** Stuck workers that end the pool. */
   maxAbandoned: number;
   /** What a worker starts with when clients have taken everything else. */

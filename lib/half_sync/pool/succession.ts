@@ -41,7 +41,7 @@ export class Succession {
   /** Boots that failed in a row, by ID. */
   readonly #failures = new Map<number, number>();
   /** Of workers to be replaced by plan: told of the end of that, with the reason if it failed. */
-  readonly #planned = new Map<WorkerHost, (fault?: string) => void>();
+  readonly #planned = new Map<WorkerHost, PromiseWithResolvers<string | undefined>>();
   /** Whether a boot that fails is tried again. */
   #patient = false;
 
@@ -70,16 +70,33 @@ export class Succession {
   }
 
   /**
-   * Boots a worker that is to take over from another one.
+   * Boots a worker that is to take over from another one, for which that is not planned already.
    *
    * @returns why it cannot, if it cannot; `undefined` when it has
    */
   succeed(worker: WorkerHost): Promise<string | undefined> {
-    if (this.#planned.has(worker)) return Promise.resolve("it is being replaced already");
-    return new Promise((resolve) => {
-      this.#planned.set(worker, resolve);
-      this.#booter.boot({ id: worker.id, from: worker });
-    });
+    const end = Promise.withResolvers<string | undefined>();
+    this.#planned.set(worker, end);
+    this.#booter.boot({ id: worker.id, from: worker });
+    return end.promise;
+  }
+
+  /**
+   * Has the worker in a place replaced. One that boots there starts again: it may have loaded what was
+   * there before.
+   *
+   * @param at Who is in the place
+   * @returns the worker that was there; `undefined` if it was lost, or none was there
+   * @throws {Error} if its successor cannot be started, with the reason
+   */
+  async renew(id: number, at: () => WorkerHost | undefined): Promise<WorkerHost | undefined> {
+    const before = at();
+    if (before !== undefined) await this.#planned.get(before)?.promise; // as above
+    const worker = at();
+    if (worker === undefined) return void this.#booter.restart(id);
+    const fault = await this.succeed(worker);
+    if (fault === undefined) return worker;
+    if (worker.state === "ready") throw new Error(fault);
   }
 
   /** Whether a worker's successor boots. */
@@ -128,7 +145,7 @@ export class Succession {
 
   #settlePlan(worker: WorkerHost | undefined, fault?: string): void {
     if (worker === undefined) return;
-    this.#planned.get(worker)?.(fault);
+    this.#planned.get(worker)?.resolve(fault);
     this.#planned.delete(worker);
   }
 }

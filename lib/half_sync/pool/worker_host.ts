@@ -3,6 +3,7 @@
  * and passes on what comes back.
  */
 
+import { reason } from "../../reason.ts";
 import type { Executor, Portion } from "../../queueing/executor.ts";
 import { BatchSlot } from "../memory/batch_slot.ts";
 import { HopSender } from "../memory/hop.ts";
@@ -10,36 +11,29 @@ import type {
   BootMessage,
   HandlerExports,
   HostMessage,
+  JobSettings,
   Spill,
   WorkerInit,
   WorkerMessage,
 } from "../memory/messages.ts";
-import { isThrownFault, type ThrownFault } from "../worker/fault_report.ts";
+import { isThrownFault } from "../worker/fault_report.ts";
 import { Batch, type BatchWorker } from "./batch.ts";
 import { BootTimer } from "./boot_timer.ts";
 import { startInBox, type WorkerOptions } from "./box.ts";
-import { Disposal } from "./disposal.ts";
+import { Farewell } from "./farewell.ts";
 import { LineWatch } from "./line_watch.ts";
 import { WorkerAccount } from "./worker_account.ts";
 import { WorkerClock } from "./worker_clock.ts";
+import type { ListenerTo } from "./worker_listener.ts";
 import type { WorkerState } from "./worker_state.ts";
 
-/** Told of what happens to a worker. */
-export interface WorkerListener {
-  /** It has loaded its handler. */
-  booted(worker: WorkerHost): void;
-  /** Batches have come back: there is room for one. */
-  freed(worker: WorkerHost): void;
-  /** It has ended by itself, or failed to start. */
-  died(worker: WorkerHost, reason: string): void;
-  /** It is in its event loop, or its guard has stopped it: it can be ended. */
-  heard(worker: WorkerHost): void;
-  /** Its handler threw, in jobs or, if `stray`, outside of any. */
-  faulted(worker: WorkerHost, fault: ThrownFault, stray: boolean): void;
-}
+/** What hears of one. */
+export type WorkerListener = ListenerTo<WorkerHost>;
 
 /** Batches a worker may hold: the one it is at, and one to go on with. */
 const SLOTS = 2;
+
+const encoder = new TextEncoder();
 
 /** One Web Worker and the batches it holds. */
 export class WorkerHost implements Executor, BatchWorker {
@@ -54,7 +48,8 @@ export class WorkerHost implements Executor, BatchWorker {
   readonly #listener: WorkerListener;
   readonly #boot: BootTimer;
   #state: WorkerState = "booting";
-  #exports: HandlerExports = { dispose: false };
+  #terminator = "\n";
+  #exports: HandlerExports = { open: false, close: false, dispose: false };
   /** Batches sent, and those of them that have come back. */
   #sent = 0;
   #returned = 0;
@@ -62,9 +57,9 @@ export class WorkerHost implements Executor, BatchWorker {
   readonly #spills: Spill[] = [];
   /** Of the line under way. */
   readonly watch = new LineWatch();
+  readonly #farewell = new Farewell();
   readonly clock = new WorkerClock();
   readonly account: WorkerAccount;
-  readonly #disposal = new Disposal();
   readonly #post = (message: HostMessage) => this.#port.postMessage(message);
 
   /** @throws {Error} if the system has no thread for it */
@@ -108,7 +103,8 @@ export class WorkerHost implements Executor, BatchWorker {
 
   /** Whether it may be sent another batch. */
   get hasRoom(): boolean {
-    return this.#state === "ready" && this.#batches.length < SLOTS;
+    const takes = this.#state === "ready" || this.#state === "retiring" && !this.#farewell.said;
+    return takes && this.#batches.length < SLOTS;
   }
 
   /** Whether it holds no batch. */
@@ -116,12 +112,10 @@ export class WorkerHost implements Executor, BatchWorker {
     return this.#batches.length === 0;
   }
 
-  /** Whether it waits for a batch, awake. */
+  /** How the worker is; see {@linkcode HopSender}. */
   get parked(): boolean {
     return this.#hop.parked;
   }
-
-  /** Whether its guard has stopped it. */
   get stopped(): boolean {
     return this.#hop.stopped;
   }
@@ -143,7 +137,7 @@ export class WorkerHost implements Executor, BatchWorker {
   /** Takes what has come back: batches that are done, or word that its guard has stopped it. */
   collect(): void {
     if (this.#state === "gone") return;
-    const done = Math.min(this.#hop.done - this.#returned, this.#batches.length);
+    const done = Math.min(this.#hop.doneSince(this.#returned), this.#batches.length);
     let finished = 0;
     for (; finished < done; finished++) {
       const [batch] = this.#batches;
@@ -174,8 +168,9 @@ export class WorkerHost implements Executor, BatchWorker {
     return true;
   }
 
-  /** Answers the line under way with `reply`, and lets go of all others; it is given nothing any more. */
-  abort(reply: Uint8Array): void {
+  /** Answers the line under way with an error reply, and lets go of all others; it is given nothing any more. */
+  abort(sentence: string): void {
+    const reply = encoder.encode(`ERR ${sentence}${this.#terminator}`);
     if (this.#state !== "gone") this.#state = "late";
     const micros = this.watch.lineAge(performance.now()) * 1000;
     for (const batch of this.#batches.splice(0).reverse()) batch.abort(reply, micros);
@@ -186,7 +181,7 @@ export class WorkerHost implements Executor, BatchWorker {
     if (this.#state === "ready") this.#state = "retiring";
   }
 
-  /** Asks whether it is in its event loop; the listener is told when it is heard. */
+  /** Asks whether it is in its event loop: then it is heard. */
   ask(): void {
     this.#post({ type: "ping" });
   }
@@ -195,7 +190,7 @@ export class WorkerHost implements Executor, BatchWorker {
   async dispose(seconds: number): Promise<void> {
     if (!this.#exports.dispose || this.#state === "gone" || this.#state === "late") return;
     this.#state = "retiring";
-    await this.#disposal.begin(() => this.#post({ type: "dispose" }), seconds);
+    await this.#farewell.say(() => this.#post({ type: "dispose" }), seconds);
   }
 
   /** Ends the worker, as far as Deno can: a loop that no guard has stopped goes on. */
@@ -206,17 +201,24 @@ export class WorkerHost implements Executor, BatchWorker {
     this.#port.close();
     if (booting) this.#farPort.close();
     this.#worker.terminate();
-    this.#disposal.end();
+    this.#farewell.end();
   }
 
   #booted(message: BootMessage, options: WorkerOptions): void {
     if (this.#state !== "booting") return; // whatever else a handler posts is not for us
     if (message?.hsha === "unfit") this.#die(message.reason);
     if (message?.hsha !== "ready") return;
+    const { bell: { memory: bell }, settle } = options;
+    let settings: JobSettings;
+    try {
+      settings = settle(message.exports);
+    } catch (error) {
+      return this.#die(reason(error));
+    }
     this.account.bootSeconds = this.#boot.end();
     this.#state = "ready";
     this.#exports = message.exports;
-    const { bell: { memory: bell }, settings } = options;
+    this.#terminator = settings.terminator;
     const slots = this.#slots.map(({ memory }) => memory);
     const init: WorkerInit = { port: this.#farPort, slots, hop: this.#hop.memory, bell, settings };
     this.#worker.postMessage(init, [this.#farPort]);
@@ -233,7 +235,7 @@ export class WorkerHost implements Executor, BatchWorker {
       case "pong":
         return this.#listener.heard(this);
       case "disposed":
-        return this.#disposal.end();
+        return this.#farewell.end();
       case "fault":
         if (!isThrownFault(message.fault)) return;
         return this.#listener.faulted(this, message.fault, message.stray === true);

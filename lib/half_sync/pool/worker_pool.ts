@@ -10,6 +10,7 @@ import { MAX_BATCH_BYTES, MAX_BATCH_LINES } from "../memory/batch_slot.ts";
 import { Bell } from "../memory/hop.ts";
 import { tellFault, type ThrownFault } from "../worker/fault_report.ts";
 import { BellListener } from "./bell_listener.ts";
+import { Departures } from "./departures.ts";
 import { HeapRelief } from "./heap_relief.ts";
 import { LateWorkers } from "./late_workers.ts";
 import type { PoolOptions } from "./pool_options.ts";
@@ -24,6 +25,8 @@ import { WorkerSet } from "./worker_set.ts";
 export class WorkerPool implements ExecutorSet, WorkerListener {
   readonly capacity = { lines: MAX_BATCH_LINES, bytes: MAX_BATCH_BYTES };
   onRoom: () => void = () => {};
+  onLost: (executor: Executor, reason: string) => void = () => {};
+  isPinned: (executor: Executor) => boolean = () => false;
   /** Workers that took the place of others, by the reason for that. */
   readonly replacements = { timeout: 0, died: 0, heap: 0, reload: 0 };
   /** Rejects when the pool cannot go on. */
@@ -36,6 +39,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
   readonly #relief: HeapRelief;
   readonly #watchdog: Watchdog;
   readonly #ear: BellListener;
+  readonly #departures: Departures;
   /** Resolves when all workers are ready, or nobody waits for them any more. */
   readonly #started = Promise.withResolvers<void>();
   #fail!: (error: Error) => void;
@@ -65,12 +69,17 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
 
   private constructor(options: PoolOptions) {
     const { workers, descriptors, onEvent, bell = new Bell() } = options;
-    const { terminator, jobTimeout, maxReply, maxHeap } = options;
-    const settings = { terminator, jobTimeout, maxReply, maxHeap };
+    const { jobTimeout } = options;
     this.#options = options;
     this.failed = new Promise((_, reject) => this.#fail = reject);
     this.failed.catch(() => {}); // whoever waits for it hears of it
     this.#workers = new WorkerSet(workers);
+    this.#departures = new Departures({
+      workers: this.#workers,
+      drainTimeout: options.drainTimeout,
+      isPinned: (worker) => this.isPinned(worker),
+      expel: (worker) => this.onLost(worker, "its worker was replaced"),
+    });
     this.#watchdog = new Watchdog({
       jobTimeout,
       workers: () => this.#workers.all,
@@ -79,7 +88,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
     });
     this.#ear = new BellListener(bell, () => this.#collect());
     this.#succession = new Succession({
-      worker: { args: [], ...options, settings, bell, accounts: this.#accounts },
+      worker: { args: [], ...options, bell, accounts: this.#accounts },
       descriptors,
       listener: this,
       retried: (worker, reason, retrySeconds) =>
@@ -88,8 +97,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
     });
     this.#relief = new HeapRelief({
       succession: this.#succession,
-      relieved: (worker) =>
-        this.#replaced(worker, "heap", `its heap was larger than ${maxHeap} MiB`),
+      relieved: (worker) => this.#renewed(worker, "heap", options.maxHeap),
       failed: ({ id: worker }, reason, retrySeconds) =>
         onEvent({ type: "worker_boot_failed", worker, reason, retrySeconds }),
     });
@@ -110,6 +118,10 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
     return this.#workers.leastBusy(load);
   }
 
+  get all(): readonly Executor[] {
+    return this.#workers.seated;
+  }
+
   /** Workers given up, stuck in a job, that have not come back. */
   get abandoned(): number {
     return this.#late.stuck;
@@ -127,18 +139,16 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
    */
   async reload(): Promise<void> {
     for (let id = 1; id <= this.#options.workers; id++) {
-      const worker = this.#workers.at(id);
-      if (worker === undefined) continue; // one that boots anyway
-      const fault = await this.#succession.succeed(worker);
-      if (fault !== undefined) throw new Error(fault);
-      this.#replaced(worker, "reload", "the handler was loaded anew");
+      const before = await this.#succession.renew(id, () => this.#workers.at(id));
+      if (before !== undefined) this.#renewed(before, "reload");
     }
   }
 
-  /** Lets the handler of each worker dispose of what it has. */
-  async dispose(): Promise<void> {
-    const { drainTimeout } = this.#options;
-    await Promise.all(this.#workers.all.map((worker) => worker.dispose(drainTimeout)));
+  /** Lets the handler of each worker dispose of what it has, for so many seconds; none boots any more. */
+  async dispose(seconds: number): Promise<void> {
+    this.#succession.close();
+    this.#relief.close();
+    await Promise.all(this.#workers.all.map((worker) => worker.dispose(seconds)));
   }
 
   /** Ends all workers, as far as Deno can. */
@@ -147,6 +157,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
     this.#relief.close();
     this.#watchdog.stop();
     this.#ear.close();
+    this.#departures.close();
     for (const worker of this.#workers.all) worker.terminate();
     this.#late.close();
   }
@@ -158,19 +169,19 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
       return worker.terminate(); // the one that it was to follow has another successor
     }
     this.#workers.install(worker);
-    if (before !== undefined) this.#endIfRetired(before);
+    if (before !== undefined) this.#departures.add(before);
     if (this.#workers.complete) this.#started.resolve();
     this.onRoom();
   }
 
   freed(worker: WorkerHost): void {
-    this.#endIfRetired(worker);
+    void this.#departures.check(worker);
     this.onRoom();
   }
 
   died(worker: WorkerHost, reason: string): void {
     if (this.#succession.died(worker, reason) || this.#late.release(worker)) return;
-    worker.abort(this.#errorReply("the worker that ran this job died"));
+    worker.abort("the worker that ran this job died");
     this.#lose(worker, "died", reason);
   }
 
@@ -194,7 +205,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
   /** A job has run over its time: its line fails, its worker is replaced. */
   #expire(worker: WorkerHost): void {
     const seconds = this.#options.jobTimeout;
-    worker.abort(this.#errorReply(`the job ran longer than the limit of ${seconds} seconds`));
+    worker.abort(`the job ran longer than the limit of ${seconds} seconds`);
     this.#late.add(worker);
     this.#lose(worker, "timeout", `a job ran longer than ${seconds} seconds`);
   }
@@ -203,23 +214,19 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
   #lose(worker: WorkerHost, reason: ReplacementReason, sentence: string): void {
     this.#succession.lost(worker);
     const free = this.#workers.remove(worker);
-    this.#replaced(worker, reason, sentence);
+    this.replacements[reason]++;
+    this.#accounts.of(worker.id).replaced++;
+    this.#options.onEvent({ type: "worker_replaced", worker: worker.id, reason: sentence });
+    this.onLost(worker, sentence);
     if (free) this.#succession.fill(worker.id);
     this.onRoom();
   }
 
-  #replaced({ id }: WorkerHost, reason: ReplacementReason, sentence: string): void {
+  /** A worker has another one in its place, by plan. */
+  #renewed({ id: worker }: WorkerHost, reason: "heap" | "reload", limit?: number): void {
     this.replacements[reason]++;
-    this.#accounts.of(id).replaced++;
-    this.#options.onEvent({ type: "worker_replaced", worker: id, reason: sentence });
-  }
-
-  /** Ends a worker that has left its place and holds nothing any more. */
-  async #endIfRetired(worker: WorkerHost): Promise<void> {
-    if (!this.#workers.isRetiring(worker) || !worker.idle) return;
-    await worker.dispose(this.#options.drainTimeout);
-    this.#workers.remove(worker);
-    worker.terminate();
+    this.#accounts.of(worker).replaced++;
+    this.#options.onEvent({ type: "worker_renewed", worker, reason, ...limit && { limit } });
   }
 
   #abandon({ id }: WorkerHost): void {
@@ -229,9 +236,5 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
     if (abandoned < limit) return;
     const workers = abandoned === 1 ? "a worker is" : `${abandoned} workers are`;
     this.#fail(new Error(`${workers} stuck in jobs that do not end`));
-  }
-
-  #errorReply(sentence: string): Uint8Array {
-    return new TextEncoder().encode(`ERR ${sentence}${this.#options.terminator}`);
   }
 }

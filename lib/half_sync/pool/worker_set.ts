@@ -24,6 +24,11 @@ export class WorkerSet {
     return [...this.#places.filter((worker) => worker !== undefined), ...this.#retiring];
   }
 
+  /** All that have a place. */
+  get seated(): WorkerHost[] {
+    return this.#places.filter((worker) => worker !== undefined);
+  }
+
   /** The one in the place of this ID. */
   at(id: number): WorkerHost | undefined {
     return this.#places[id - 1];

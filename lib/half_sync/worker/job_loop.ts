@@ -12,17 +12,19 @@ import timers from "node:timers";
 import type { BatchSlot } from "../memory/batch_slot.ts";
 import type { HopReceiver } from "../memory/hop.ts";
 import type { JobSettings, Spill } from "../memory/messages.ts";
+import { readHeader, type RunHeader } from "../memory/run_header.ts";
 import { decode, isAscii } from "../memory/text.ts";
 import { now } from "./clock.ts";
+import type { ContextFactory } from "./context.ts";
 import { errorReply } from "./error_reply.ts";
 import type { FaultReport } from "./fault_report.ts";
 import { Guard } from "./guard.ts";
-import type { Handler, HandlerContext } from "../handler.ts";
+import type { HandlerModule } from "../handler.ts";
 import { ReplyWriter } from "./reply_writer.ts";
 
 /** What a job loop is told when its worker starts. */
 export interface JobLoopOptions {
-  workerId: number;
+  contexts: ContextFactory;
   hop: HopReceiver;
   /** The shared memory of the batches, which use it in turn. */
   slots: readonly BatchSlot[];
@@ -57,8 +59,8 @@ const { setImmediate } = timers;
 
 /** Runs batches with one handler, in the order in which they came. */
 export class JobLoop {
-  readonly #handler: Handler;
-  readonly #context: HandlerContext;
+  readonly #module: HandlerModule;
+  readonly #contexts: ContextFactory;
   readonly #options: JobLoopOptions;
   readonly #hop: HopReceiver;
   readonly #guard: Guard;
@@ -72,19 +74,21 @@ export class JobLoop {
   #ascii = true;
   #runs: string[] = [];
   #run = 0;
+  /** The run's lines behind its header, which is the first. */
   #lines: string[] | undefined;
-  #line = 0;
+  #header: RunHeader = { kind: "lines", number: 0, address: "" };
+  #line = 1;
   #begun = 0;
   #spellEnd = 0;
   /** What the handler returned for the line under way, if that is a promise. */
   #promised: PromiseLike<unknown> | undefined;
   readonly #spell = () => this.#runSpell();
 
-  constructor(handler: Handler, options: JobLoopOptions) {
-    this.#handler = handler;
+  constructor(module: HandlerModule, options: JobLoopOptions) {
+    this.#module = module;
     this.#options = options;
     this.#hop = options.hop;
-    this.#context = Object.freeze({ workerId: options.workerId });
+    this.#contexts = options.contexts;
     const { terminator, jobTimeout, maxReply } = options.settings;
     this.#guard = new Guard(jobTimeout && jobTimeout * 1000 + MARGIN);
     this.#replies = new ReplyWriter(terminator, maxReply);
@@ -149,14 +153,12 @@ export class JobLoop {
   #runBatch(slot: BatchSlot): boolean {
     for (let ended = false; this.#run < this.#runs.length && !ended;) {
       if (this.#begun >= this.#spellEnd) return false;
-      this.#lines ??= this.#runs[this.#run].split("\n");
-      ended = this.#runLines(slot, this.#lines);
-      if (this.#promised !== undefined || !ended && this.#line < this.#lines.length) return false;
+      ended = this.#runLines(slot, this.#lines ?? this.#nextLines());
+      if (this.#promised !== undefined || !ended && this.#line < this.#lines!.length) return false;
       const end = now();
       slot.setCost(this.#run++, (end - this.#begun) * 1000);
       this.#begun = end;
       this.#lines = undefined;
-      this.#line = 0;
     }
     this.#slot = undefined;
     const { spill } = this.#replies;
@@ -168,38 +170,59 @@ export class JobLoop {
     return true;
   }
 
+  #nextLines(): string[] {
+    const lines = this.#lines = this.#runs[this.#run].split("\n");
+    this.#header = readHeader(lines[0]);
+    this.#line = 1;
+    return lines;
+  }
+
   /** Runs lines of a run, as far as this spell goes. @returns whether the batch ends here */
   #runLines(slot: BatchSlot, lines: string[]): boolean {
     const replies = this.#replies;
-    const handler = this.#handler;
+    const contexts = this.#contexts;
+    const { default: handler } = this.#module;
+    const header = this.#header;
     while (this.#line < lines.length) {
       if (replies.spill !== undefined || !slot.claim()) return true;
       const bytes = lines[this.#line++];
+      const context = contexts.next(header);
       try {
-        const line = this.#ascii ? bytes : decode(bytes);
-        const reply: unknown = handler(line, this.#context);
+        const reply: unknown = header.kind === "lines"
+          ? handler(this.#ascii ? bytes : decode(bytes), context)
+          : this.#module[header.kind]?.(context);
         if (typeof reply === "object" && isThenable(reply)) {
           this.#promised = reply;
           return false;
         }
-        replies.add(reply);
+        this.#addReply(reply);
       } catch (thrown) {
-        this.#options.faults.note(thrown);
-        replies.addError(errorReply(thrown));
+        this.#addError(thrown);
       }
+      contexts.done(header);
       if (this.#line % LINES_PER_LOOK === 0 && now() >= this.#spellEnd) return false;
     }
     return false;
   }
 
+  /** What `close` returns is no reply. */
+  #addReply(reply: unknown): void {
+    this.#replies.add(this.#header.kind === "close" ? undefined : reply, this.#contexts.ending);
+  }
+
+  #addError(thrown: unknown): void {
+    this.#options.faults.note(thrown);
+    this.#replies.addError(errorReply(thrown), this.#contexts.ending);
+  }
+
   async #settlePromised(promised: PromiseLike<unknown>): Promise<void> {
-    this.#promised = undefined;
     try {
-      this.#replies.add(await promised);
+      this.#addReply(await promised);
     } catch (thrown) {
-      this.#options.faults.note(thrown);
-      this.#replies.addError(errorReply(thrown));
+      this.#addError(thrown);
     }
+    this.#promised = undefined;
+    this.#contexts.done(this.#header);
   }
 }
 

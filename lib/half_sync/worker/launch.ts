@@ -5,6 +5,8 @@
 
 /** What a worker is started with. */
 export interface Launch {
+  /** What the IDs of connections begin with: no other process has it. */
+  readonly processId: string;
   /** 1…N; a worker that replaces another has the same. */
   readonly workerId: number;
   /** The handler's words of the command line. */
@@ -13,7 +15,7 @@ export interface Launch {
   readonly jobTimeout: number;
 }
 
-let told: Launch = { workerId: 1, args: [], jobTimeout: 30 };
+let told: Launch = { processId: "0", workerId: 1, args: [], jobTimeout: 30 };
 
 /** Tells; called by the worker's entry module. */
 export function launch(facts: Launch): void {

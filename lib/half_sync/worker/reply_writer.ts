@@ -13,6 +13,14 @@ import { encode, encodeInto } from "../memory/text.ts";
  */
 const SHORT_REPLY = 64;
 
+/** What a reply is. */
+interface ReplyTraits {
+  /** Whether it is one line; else it is the lines of an array, which have been looked at. */
+  isLine: boolean;
+  failed: boolean;
+  ends: boolean;
+}
+
 /** The replies of one batch after the other. */
 export class ReplyWriter {
   /** The reply that found no room. */
@@ -45,23 +53,27 @@ export class ReplyWriter {
   /**
    * Adds what a handler has returned.
    *
+   * @param ends Whether the job has ended its connection
    * @throws {TypeError} if it is no reply; then nothing is added
    * @throws {RangeError} if it is longer than a reply may be; then nothing is added
    */
-  add(reply: unknown): void {
+  add(reply: unknown, ends: boolean): void {
     const text = typeof reply === "string" ? reply : this.#join(reply);
-    const end = text === undefined
-      ? this.#end
-      : this.#write(text, typeof reply === "string", false);
-    this.#slot.finish(this.#lines++, end);
-    this.#end = end;
+    const isLine = typeof reply === "string";
+    const end = text === undefined ? this.#end : this.#write(text, { isLine, failed: false, ends });
+    this.#finish(end, false, ends);
   }
 
   /** Adds an error reply, which is one line. */
-  addError(reply: string): void {
-    const end = this.#write(reply, true, true);
-    this.#slot.fail(this.#lines++, end);
+  addError(reply: string, ends: boolean): void {
+    this.#finish(this.#write(reply, { isLine: true, failed: true, ends }), true, ends);
+  }
+
+  #finish(end: number, failed: boolean, ends: boolean): void {
+    const index = this.#lines++;
     this.#end = end;
+    this.#slot.finish(index, end);
+    if (failed || ends) this.#slot.mark(index, { failed, ends });
   }
 
   /** The text of a reply of many lines, without the last terminator; `undefined` for no line. */
@@ -85,7 +97,7 @@ export class ReplyWriter {
   }
 
   /** Writes a text and a terminator behind the last reply. @returns where they end */
-  #write(text: string, isLine: boolean, failed: boolean): number {
+  #write(text: string, { isLine, failed, ends }: ReplyTraits): number {
     const bytes = this.#bytes;
     const most = failed ? Infinity : this.#most;
     const room = bytes.length - this.#terminator.length - this.#end;
@@ -104,7 +116,7 @@ export class ReplyWriter {
     if (text.length > most) throw this.#tooLong(); // before it is copied
     const spilled = encode(text + this.#terminator);
     if (spilled.length - this.#terminator.length > most) throw this.#tooLong();
-    this.spill = { bytes: spilled, failed };
+    this.spill = { bytes: spilled, failed, ends };
     return this.#end;
   }
 

@@ -6,10 +6,11 @@
 /// <reference no-default-lib="true" />
 /// <reference lib="deno.worker" />
 
-import type { Handler } from "../handler.ts";
+import type { HandlerModule } from "../handler.ts";
 import { BatchSlot } from "../memory/batch_slot.ts";
 import { Bell, HopReceiver } from "../memory/hop.ts";
 import type { BootMessage, HostMessage, WorkerInit, WorkerMessage } from "../memory/messages.ts";
+import { ContextFactory } from "./context.ts";
 import { runDispose } from "./disposal.ts";
 import { FaultReport } from "./fault_report.ts";
 import { heapWatch } from "./heap_watch.ts";
@@ -18,12 +19,6 @@ import { launched } from "./launch.ts";
 import { seal } from "./seal.ts";
 
 export { launch } from "./launch.ts";
-
-/** What a handler's module may export. */
-interface HandlerModule {
-  default?: unknown;
-  dispose?: unknown;
-}
 
 seal();
 
@@ -47,26 +42,42 @@ self.addEventListener("unhandledrejection", (event) => {
   stray(event.reason);
 });
 
-/** Serves jobs with the handler module's default export; called by the worker's entry module. */
-export function serveJobs(module: HandlerModule): void {
-  const { default: handler, dispose } = module;
-  if (typeof handler !== "function") {
-    const reason = "default" in module
-      ? `its default export is ${handler === null ? "null" : typeof handler}, not a function`
-      : "it has no default export";
-    return refuse(reason);
-  }
-  if (dispose !== undefined && typeof dispose !== "function") {
-    return refuse("its export `dispose` is not a function");
-  }
+/** A module that may be one of a handler. */
+type AnyModule = Partial<Record<keyof HandlerModule, unknown>>;
+
+/** Serves jobs with the handler's module; called by the worker's entry module. */
+export function serveJobs(module: AnyModule): void {
+  const fault = faultOf(module);
+  if (fault !== undefined) return refuse(fault);
   const early: unknown[] = [];
   stray = (reason) => early.push(reason);
   initialise = (init) => {
-    start(module as Parameters<typeof start>[0], init);
+    start(module as unknown as HandlerModule, init); // sound: `faultOf` has looked at it
     early.forEach(stray);
   };
-  const exports = { dispose: dispose !== undefined };
-  self.postMessage({ hsha: "ready", exports } satisfies BootMessage);
+  const { open, close, dispose, defaults } = module;
+  const [opens, closes, disposes] = [open, close, dispose].map((hook) => hook !== undefined);
+  const exports = { open: opens, close: closes, dispose: disposes, defaults };
+  try {
+    self.postMessage({ hsha: "ready", exports } satisfies BootMessage);
+  } catch {
+    refuse("its export `defaults` holds what no option is");
+  }
+}
+
+/** What makes a module unfit to serve jobs. */
+function faultOf(module: AnyModule): string | undefined {
+  if (!("default" in module)) return "it has no default export";
+  const nameOf = (value: unknown) => value === null ? "null" : typeof value;
+  const { default: handler } = module;
+  if (typeof handler !== "function") {
+    return `its default export is ${nameOf(handler)}, not a function`;
+  }
+  for (const hook of ["open", "close", "dispose"] as const) {
+    const value = module[hook];
+    if (value === undefined || typeof value === "function") continue;
+    return `its export "${hook}" is ${nameOf(value)}, not a function`;
+  }
 }
 
 /** Tells why the handler module could not be loaded; called by the worker's entry module. */
@@ -75,18 +86,23 @@ export function refuse(error: unknown): void {
   self.postMessage({ hsha: "unfit", reason: reason.split("\n")[0] } satisfies BootMessage);
 }
 
-function start(
-  { default: handler, dispose }: { default: Handler; dispose?: () => unknown },
-  init: WorkerInit,
-): void {
+function start(module: HandlerModule, init: WorkerInit): void {
   const { port, settings } = init;
   const post = (message: WorkerMessage) => port.postMessage(message);
   const faultReport = (stray: boolean) =>
     new FaultReport((fault) => post({ type: "fault", fault, stray }));
   const [faults, strays] = [faultReport(false), faultReport(true)];
   const hop = new HopReceiver(init.hop, new Bell(init.bell));
-  const loop = new JobLoop(handler, {
-    workerId: launched().workerId,
+  const { workerId, args, processId } = launched();
+  const contexts = new ContextFactory({
+    workerId,
+    args,
+    processId,
+    pinned: settings.pinned,
+    late: (error) => strays.note(error),
+  });
+  const loop = new JobLoop(module, {
+    contexts,
     hop,
     slots: init.slots.map((memory) => new BatchSlot(memory)),
     settings,
@@ -101,7 +117,7 @@ function start(
     if (data === null) return loop.wake();
     if (typeof data === "string") return loop.push(data);
     if (data.type === "ping") return post({ type: "pong" });
-    void runDispose(dispose, {
+    void runDispose(module.dispose, {
       jobTimeout: settings.jobTimeout,
       stray: (thrown) => strays.note(thrown),
     }).then(() => {

@@ -1,0 +1,90 @@
+/** The context of a job: what a handler sees of the connection that its line came from. */
+
+import type { HandlerContext } from "../handler.ts";
+import { readAddress, type RunHeader } from "../memory/run_header.ts";
+
+/** What the contexts of a worker's jobs share. */
+export interface ContextOptions {
+  workerId: number;
+  args: readonly string[];
+  /** What the connections' IDs begin with: no other process has it. */
+  processId: string;
+  /** Whether connections have sessions here. */
+  pinned: boolean;
+  /** Told of what a handler does with a context whose job has ended. */
+  late: (error: Error) => void;
+}
+
+/** Makes contexts, and keeps the sessions of connections. */
+export class ContextFactory {
+  readonly options: ContextOptions;
+  /** By the numbers of their connections. */
+  readonly sessions = new Map<number, unknown>();
+  /** The context of the job under way. */
+  current: HandlerContext | undefined;
+  /** Whether that job has ended its connection. */
+  ending = false;
+
+  constructor(options: ContextOptions) {
+    this.options = options;
+  }
+
+  /** The job under way has ended. */
+  done({ kind, number }: RunHeader): void {
+    this.current = undefined;
+    if (kind === "close") this.sessions.delete(number);
+  }
+
+  /** The context of the next job, which comes from this connection. */
+  next(header: RunHeader): HandlerContext {
+    this.ending = false;
+    return this.current = new JobContext(this, header);
+  }
+}
+
+/** One job's context. */
+class JobContext implements HandlerContext {
+  readonly #factory: ContextFactory;
+  readonly #header: RunHeader;
+
+  constructor(factory: ContextFactory, header: RunHeader) {
+    this.#factory = factory;
+    this.#header = header;
+  }
+
+  get workerId(): number {
+    return this.#factory.options.workerId;
+  }
+
+  get connectionId(): string {
+    return `${this.#factory.options.processId}-${this.#header.number}`;
+  }
+
+  get remoteAddr(): Deno.Addr {
+    return readAddress(this.#header.address);
+  }
+
+  get args(): readonly string[] {
+    return this.#factory.options.args;
+  }
+
+  get session(): unknown {
+    return this.#factory.sessions.get(this.#header.number);
+  }
+
+  set session(value: unknown) {
+    if (!this.#factory.options.pinned) {
+      throw new Error('a connection has a session only with the order "pinned"');
+    }
+    // A job that has ended may be that of a connection which is gone.
+    if (this.#factory.current === this) this.#factory.sessions.set(this.#header.number, value);
+    else this.#factory.options.late(new Error("context.session was set behind its job: no effect"));
+  }
+
+  end(): void {
+    if (this.#factory.current === this) this.#factory.ending = true;
+    else {this.#factory.options.late(
+        new Error("context.end() was called behind its job: no effect"),
+      );}
+  }
+}

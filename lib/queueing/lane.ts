@@ -1,0 +1,87 @@
+/**
+ * Lane: the flows that are served in turn by the same executors. All flows share one lane, and any executor
+ * takes jobs from it; or, in pinned order, each executor has a lane of its own.
+ */
+
+import type { Capacity, Portion } from "./executor.ts";
+import type { Run } from "./run.ts";
+import type { Turn, TurnTaker } from "./turn.ts";
+import { Turns } from "./turns.ts";
+
+/** What a lane must know of a flow. */
+export interface LaneMember<Self extends TurnTaker> extends TurnTaker {
+  readonly turn: Turn<Self>;
+  /** Estimated cost of one of its jobs, in microseconds. */
+  readonly cost: number;
+  /** Lines of its first run. */
+  readonly firstCount: number;
+  /** How many lines of its first run fit into `bytes` bytes. */
+  fitting(bytes: number): number;
+  /** Takes so many lines from its front. */
+  take(lines: number): Run;
+}
+
+/** What a flow has in one turn, in microseconds. */
+const QUANTUM = 250;
+
+/**
+ * Less work than this, in microseconds, is not divided: a second message costs as much. Measured: not to
+ * divide runs gained 6 to 10 % with 16 clients that send ahead, whose replies then leave in one write.
+ */
+export const MIN_WORK = 100;
+
+/** Jobs that wait for the same executors. */
+export class Lane<T extends LaneMember<T>> {
+  readonly turns = new Turns<T>();
+  /** Flows that have no other lane to go to. */
+  readonly members = new Set<T>();
+  /** Jobs that wait, and bytes of their lines. */
+  waiting = 0;
+  waitingBytes = 0;
+
+  /** Whether waiting lines are so short, in the mean, that their number fills a batch, not their bytes. */
+  hasShortLines({ lines, bytes }: Capacity): boolean {
+    return this.waitingBytes / this.waiting < bytes / lines;
+  }
+
+  /**
+   * Takes jobs worth up to `budget` microseconds, by turns; one that costs more goes alone.
+   *
+   * @returns the jobs, or `undefined` when none can be taken
+   */
+  take(budget: number, capacity: Capacity): Portion<Run> | undefined {
+    const runs: Run[] = [];
+    let cost = 0;
+    let lines = 0;
+    let bytes = 0;
+    while (lines < capacity.lines) {
+      const flow = this.turns.next();
+      if (flow === undefined) break;
+      const wanted = affordable(flow, Math.min(QUANTUM, budget - cost));
+      const room = Math.min(capacity.lines - lines, flow.fitting(capacity.bytes - bytes));
+      if (runs.length > 0) {
+        if (room < 1 || cost + flow.cost > budget) break;
+        const full = lines > capacity.lines / 2 || bytes > capacity.bytes / 2;
+        if (room < wanted && full) break; // rather than to divide it, the next batch begins with it
+      }
+      const run = flow.take(Math.max(1, Math.min(wanted, room))); // one that fits nowhere goes alone
+      runs.push(run);
+      bytes += run.block.size;
+      lines += run.count;
+      cost += run.expected;
+      if (!flow.ready) this.turns.leave(flow.turn);
+    }
+    this.waiting -= lines;
+    this.waitingBytes -= bytes;
+    return runs.length > 0 ? { runs, cost } : undefined;
+  }
+}
+
+/** How many lines of a flow's first run `micros` microseconds are enough for; for little work, all. */
+function affordable(
+  { firstCount, cost }: { firstCount: number; cost: number },
+  micros: number,
+): number {
+  if (firstCount * cost <= MIN_WORK) return firstCount;
+  return Math.min(firstCount, Math.ceil(micros / cost));
+}
