@@ -85,6 +85,13 @@ Deno.test("docs/operations.md says what each field of an event means", () => {
   }
 });
 
+Deno.test("docs/operations.md says each reason for which a connection ends", () => {
+  const reasons = /export type CloseReason =(.*?);/s.exec(source)![1].matchAll(/"([^"]+)"/g);
+  for (const [, reason] of reasons) {
+    assert(accessLog.includes(`| \`${reason}\` `), `docs/operations.md does not say "${reason}"`);
+  }
+});
+
 Deno.test("docs/options.md is made from the table of options, and has every one", () => {
   const page = read("docs/options.md");
   assertEquals(withoutLayout(page), withoutLayout(optionsPage()), "deno task options");
