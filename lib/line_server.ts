@@ -11,6 +11,7 @@ import { ConnectionSet } from "./half_async/connection_set.ts";
 import type { Listener } from "./half_async/listener.ts";
 import type { Secure } from "./half_async/tls_behind_proxy.ts";
 import type { WorkerPool } from "./half_sync/pool/worker_pool.ts";
+import { newCounters } from "./observe/counters.ts";
 import type { Counters, EventListener } from "./observe/events.ts";
 import type { LineTimes } from "./observe/line_times.ts";
 import type { Monitor } from "./observe/monitor.ts";
@@ -82,6 +83,8 @@ export class LineServer implements Server {
   readonly #hasCertificate: boolean;
   readonly #onEvent: EventListener;
   readonly #stop = new AbortController();
+  /** Aborted when it takes no connection any more. */
+  readonly #closed = new AbortController();
   /** The reload under way, if there is one, and the one behind it. */
   #reloading = Promise.resolve();
   #nextReload: Promise<void> | undefined;
@@ -141,7 +144,8 @@ export class LineServer implements Server {
   async shutdown(): Promise<void> {
     if (!this.#stop.signal.aborted) {
       this.#stop.abort(); // first of all: whoever hears of the stop may ask for it again
-      this.#listener.close();
+      if (this.#listener.shared) void this.#listener.emptied().then(() => this.#close());
+      else this.#close();
       this.#onEvent({
         type: "stopping",
         reason: this.#failure?.message,
@@ -209,11 +213,16 @@ export class LineServer implements Server {
       onEvent: this.#onEvent,
       lent: () => this.#descriptors.lent,
       hold: () => this.#descriptors.wanting,
-      signal: this.#stop.signal,
+      signal: this.#closed.signal,
     });
     await this.#drain();
     signal?.removeEventListener("abort", stop);
     if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  #close(): void {
+    this.#closed.abort();
+    this.#listener.close();
   }
 
   async #drain(): Promise<void> {
@@ -229,19 +238,4 @@ export class LineServer implements Server {
     this.#onEvent({ type: "stopped", counters: this.counters });
     await this.#monitor?.end();
   }
-}
-
-/** Counters at zero. */
-function newCounters(): Counters {
-  return {
-    accepted: 0,
-    answered: 0,
-    failed: 0,
-    gone: 0,
-    connections: 0,
-    refused: 0,
-    discarded: 0,
-    replaced: 0,
-    abandoned: 0,
-  };
 }

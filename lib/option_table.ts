@@ -12,6 +12,7 @@ export type StructuredName =
   | "tls"
   | "permissions"
   | "handlerArgs"
+  | "reusePort"
   | "signal"
   | "onListen"
   | "onEvent";

@@ -54,7 +54,8 @@ export async function serve(options: ServeOptions = {}): Promise<Server> {
   signal?.throwIfAborted();
   const handler = handlerUrl(given.handler);
   const secure = await tlsBehindProxy(given);
-  const listener = await Listener.open(given);
+  // Where other processes listen too, it takes none of their connections before it can serve them.
+  let listener = given.reusePort ? undefined : await Listener.open(given);
   const descriptors = new DescriptorReserve();
   const service = new Service(options, onEvent);
   const times = new LineTimes();
@@ -64,6 +65,7 @@ export async function serve(options: ServeOptions = {}): Promise<Server> {
     if (monitor !== undefined) onEvent({ type: "web_listening", url: monitor.url });
     const settle = (exports: HandlerExports) => service.settle(exports);
     pool = await WorkerPool.start({ ...given, args, onEvent, descriptors, handler, settle });
+    listener ??= await Listener.open(given);
     const { settings } = service;
     if (!signal?.aborted) { // which it may be by now
       if (!descriptors.leavesSome) {
@@ -84,7 +86,7 @@ export async function serve(options: ServeOptions = {}): Promise<Server> {
   } catch (error) {
     pool?.close();
     descriptors.close();
-    listener.close();
+    listener?.close();
     await monitor?.end();
     throw error;
   }

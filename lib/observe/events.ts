@@ -61,8 +61,8 @@ export type CloseReason =
  * is more than once, the other details are those of the last time, and `unanswered` is the sum.
  */
 export type ServerEvent =
-  /** The server accepts connections. */
-  | { type: "listening"; addr: Deno.Addr; workers: number; handler: string }
+  /** The server accepts connections; where there are several `processes`, each has so many workers. */
+  | { type: "listening"; addr: Deno.Addr; workers: number; handler: string; processes?: number }
   /** The live page, the metrics and the health checks are served at `url`. */
   | { type: "web_listening"; url: string }
   /** Whatever served them has ended; the server goes on. */
@@ -71,13 +71,17 @@ export type ServerEvent =
   | { type: "stopping"; reason?: string; unanswered: number; connections: number }
   /** The server has stopped. */
   | { type: "stopped"; counters: Counters }
-  /** Asked for: the counters, and how long lines took. */
+  /**
+   * Asked for: the counters, of all processes together where there are several; of one process, also how
+   * long lines took.
+   */
   | {
     type: "counters";
     connections: number;
     unanswered: number;
     counters: Counters;
-    times: TimesInBrief;
+    processes?: number;
+    times?: TimesInBrief;
   }
   /** Connections could not be accepted. */
   | { type: "accept_failed"; reason: string; times: number }
@@ -129,11 +133,11 @@ export type ServerEvent =
     times?: number;
   }
   /** Every worker has loaded the handler anew; a TLS certificate stays as it is. */
-  | { type: "reloaded"; certificate?: "kept" }
+  | { type: "reloaded"; certificate?: "kept"; processes?: number }
   /** The handler's `defaults` are others than at the start: those of the start stay in force. */
   | { type: "defaults_kept" }
   /** The handler could not be loaded anew: the workers that were there stay. */
-  | { type: "reload_failed"; reason: string }
+  | { type: "reload_failed"; reason: string; process?: number }
   /** A worker was lost and has been replaced under its ID. */
   | { type: "worker_replaced"; worker: number; reason: string; times?: number }
   /** A worker has been replaced by plan, and lost nothing: at a reload, or by its heap's `limit` in MiB. */
@@ -148,6 +152,10 @@ export type ServerEvent =
   | { type: "worker_boot_failed"; worker: number; reason: string; retrySeconds: number }
   /** A worker is stuck in a job and has been given up; `abandoned` of at most `limit`. */
   | { type: "worker_abandoned"; worker: number; abandoned: number; limit: number }
+  /** A process of several takes connections no longer; another one takes its place. */
+  | { type: "process_replaced"; process: number; reason: string }
+  /** A process ended before it listened; the next one starts after `retrySeconds`. */
+  | { type: "process_start_failed"; process: number; reason: string; retrySeconds: number }
   /** Lines of the log, or of the access log `file`, could not be written. */
   | { type: "log_lines_lost"; file?: string; reason: string; times: number }
   /** The access log could not be opened anew; it goes on with the file that it has. */

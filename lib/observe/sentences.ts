@@ -7,7 +7,10 @@ export function sentence(event: ServerEvent): string {
   switch (event.type) {
     case "listening": {
       const workers = count(event.workers, "worker");
-      return `listening on ${addressText(event.addr)} with ${workers}, handler ${event.handler}`;
+      const all = event.processes === undefined
+        ? workers
+        : `${count(event.processes, "process", "processes")} of ${workers}`;
+      return `listening on ${addressText(event.addr)} with ${all}, handler ${event.handler}`;
     }
     case "web_listening":
       return `live page on ${event.url}`;
@@ -23,8 +26,8 @@ export function sentence(event: ServerEvent): string {
     case "stopped":
       return `stopped; ${fields(event.counters)}`;
     case "counters":
-      return `counters: connections_open=${event.connections} unanswered=${event.unanswered} ` +
-        `${fields(event.counters)} ${percentiles(event.times)}`;
+      return `counters${where(event)}: connections_open=${event.connections} ` +
+        `unanswered=${event.unanswered} ${fields(event.counters)}${percentiles(event.times)}`;
     case "accept_failed":
       return `could not accept ${count(event.times, "connection")}: ${event.reason}`;
     case "connection_aborted":
@@ -65,12 +68,14 @@ export function sentence(event: ServerEvent): string {
     case "handler_threw":
       return `worker ${event.worker} threw ${event.stack ?? `${event.kind}: ${event.message}`}`;
     case "reloaded":
-      return "every worker has loaded the handler anew" +
+      return `every worker${where(event)} has loaded the handler anew` +
         (event.certificate === "kept" ? "; the certificate stays as it was" : "");
     case "defaults_kept":
       return "the handler has other defaults than at the start; those of the start stay in force";
     case "reload_failed":
-      return `the handler stays as it was: ${event.reason}`;
+      return `the handler stays as it was${
+        event.process === undefined ? "" : ` in process ${event.process}`
+      }: ${event.reason}`;
     case "worker_replaced":
       return `replaced worker ${event.worker}: ${event.reason}${times(event)}`;
     case "worker_renewed": {
@@ -84,6 +89,12 @@ export function sentence(event: ServerEvent): string {
     case "worker_abandoned":
       return `worker ${event.worker} is stuck in a job and was abandoned: ` +
         `${event.abandoned} of at most ${event.limit}`;
+    case "process_replaced":
+      return `process ${event.process} takes no connection any more, another one takes its place: ` +
+        event.reason;
+    case "process_start_failed":
+      return `process ${event.process} did not start, next try in ${event.retrySeconds} s: ` +
+        event.reason;
     case "log_lines_lost": {
       const log = event.file === undefined ? "log" : "access log";
       return `${count(event.times, `${log} line`)} lost: ${event.reason}`;
@@ -101,6 +112,11 @@ function fault(
   const where = place === undefined ? "" : ` at ${place}`;
   const refused = permission === undefined ? "" : `: ${permission}`;
   return `${kind}${where}${times(event)}${refused}`;
+}
+
+/** Of how many processes, where there are several. */
+function where({ processes }: { processes?: number }): string {
+  return processes === undefined ? "" : ` of ${count(processes, "process", "processes")}`;
 }
 
 /** A connection, or the last one of several. */
@@ -135,14 +151,16 @@ function fields(counters: object): string {
   return Object.entries(counters).map(([name, value]) => `${name}=${value}`).join(" ");
 }
 
-/** `wait_p50=0.2ms` and so on. */
-function percentiles({ wait, job, line }: TimesInBrief): string {
+/** ` wait_p50=0.2ms` and so on. */
+function percentiles(times: TimesInBrief | undefined): string {
+  if (times === undefined) return "";
   const millis = (seconds: number) => `${Math.round(seconds * 1e6) / 1e3}ms`;
+  const { wait, job, line } = times;
   return Object.entries({ wait, job, line }).map(([name, { p50, p99, max }]) =>
-    `${name}_p50=${millis(p50)} ${name}_p99=${millis(p99)} ${name}_max=${millis(max)}`
-  ).join(" ");
+    ` ${name}_p50=${millis(p50)} ${name}_p99=${millis(p99)} ${name}_max=${millis(max)}`
+  ).join("");
 }
 
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+function count(number: number, noun: string, several = `${noun}s`): string {
+  return `${number} ${number === 1 ? noun : several}`;
 }

@@ -2,6 +2,7 @@
 
 import config from "../../deno.json" with { type: "json" };
 import type { Settings } from "../option_check.ts";
+import { newCounters } from "./counters.ts";
 import type { Counters, ServerEvent } from "./events.ts";
 import type { LineLens } from "./line_lens.ts";
 import type { LineTimes } from "./line_times.ts";
@@ -31,19 +32,6 @@ export interface SnapshotSourceOptions {
   settings: Settings;
   times: LineTimes;
 }
-
-/** A server before it listens: nothing has happened yet. */
-const NO_COUNTERS: Counters = {
-  accepted: 0,
-  answered: 0,
-  failed: 0,
-  gone: 0,
-  connections: 0,
-  refused: 0,
-  discarded: 0,
-  replaced: 0,
-  abandoned: 0,
-};
 
 /** One server's snapshots. */
 export class SnapshotSource {
@@ -77,7 +65,7 @@ export class SnapshotSource {
   /** The server now; its event loop has been late by so many milliseconds. */
   snapshot(lag: number): Snapshot {
     const server = this.#server;
-    const counters = server?.counters() ?? NO_COUNTERS;
+    const counters = server?.counters() ?? newCounters();
     const { accepted, answered, failed, gone, connections, refused, abandoned } = counters;
     const traffic = server?.connections.traffic();
     const { paused = 0, received = 0, sent = 0, unread = 0 } = traffic ?? {};

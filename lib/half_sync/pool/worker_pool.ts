@@ -21,7 +21,7 @@ import { WorkerAccounts } from "./worker_account.ts";
 import type { WorkerHost, WorkerListener } from "./worker_host.ts";
 import { WorkerSet } from "./worker_set.ts";
 
-/** A fixed set of workers. */
+/** The set. */
 export class WorkerPool implements ExecutorSet, WorkerListener {
   readonly capacity = { lines: MAX_BATCH_LINES, bytes: MAX_BATCH_BYTES };
   onRoom: () => void = () => {};
@@ -122,7 +122,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
     return this.#workers.seated;
   }
 
-  /** Workers given up, stuck in a job, that have not come back. */
+  /** Workers given up, that have not come back. */
   get abandoned(): number {
     return this.#late.stuck;
   }
@@ -194,7 +194,6 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
     tellFault(this.#options.onEvent, { worker, fault, stray });
   }
 
-  /** Takes what has come back from workers. */
   #collect(): void {
     for (const worker of [...this.#workers.all, ...this.#late.all]) {
       worker.collect();
