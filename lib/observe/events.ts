@@ -28,8 +28,11 @@ export interface Counters {
 
 /** Of the lines so far, in seconds: the median, the 99th percentile and the greatest time; 0 without a line. */
 export interface Percentiles {
+  /** The median. */
   p50: number;
+  /** The 99th percentile. */
   p99: number;
+  /** The greatest. */
   max: number;
 }
 
