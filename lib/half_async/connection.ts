@@ -101,9 +101,7 @@ export class Connection implements Outlet {
     sums.received += this.#intake.received;
     sums.sent += this.#output.sent;
     sums.unread += this.#output.size;
-    const { replies, bytes } = this.#session.held;
-    sums.held.replies += replies;
-    sums.held.bytes += bytes;
+    this.#session.addTo(sums);
   }
 
   /** Bytes of replies that have not left. */

@@ -2,6 +2,8 @@
 
 /** Sums over connections. */
 export interface Traffic {
+  /** Lines accepted and neither answered nor given up. */
+  unanswered: number;
   /** Connections that are not read from, because a bound is reached. */
   paused: number;
   /** Bytes that came in, and that left. */
@@ -15,5 +17,12 @@ export interface Traffic {
 
 /** Nothing at all, to begin with. */
 export function noTraffic(): Traffic {
-  return { paused: 0, received: 0, sent: 0, unread: 0, held: { replies: 0, bytes: 0 } };
+  return {
+    unanswered: 0,
+    paused: 0,
+    received: 0,
+    sent: 0,
+    unread: 0,
+    held: { replies: 0, bytes: 0 },
+  };
 }

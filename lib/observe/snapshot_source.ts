@@ -16,10 +16,17 @@ export interface ServerShown {
   addr: Deno.Addr;
   settings: Settings;
   counters: () => Readonly<Counters>;
-  queue: { unanswered: number; queued: { lines: number; bytes: number }; byteLimit: number };
+  queue: { queued: { lines: number; bytes: number }; byteLimit: number };
   connections: {
     size: number;
-    traffic(): { paused: number; received: number; sent: number; unread: number; held: HeldShown };
+    traffic(): {
+      unanswered: number;
+      paused: number;
+      received: number;
+      sent: number;
+      unread: number;
+      held: HeldShown;
+    };
   };
   pool: {
     shown(): WorkerShown[];
@@ -77,7 +84,7 @@ export class SnapshotSource {
       state: this.state,
       ...server && { address: addressText(server.addr) },
       options: this.#options,
-      lines: { accepted, answered, failed, gone, unanswered: server?.queue.unanswered ?? 0 },
+      lines: { accepted, answered, failed, gone, unanswered: traffic?.unanswered ?? 0 },
       connections: { open: server?.connections.size ?? 0, paused, total: connections, refused },
       bytes: { received, sent, unread },
       queue: {
