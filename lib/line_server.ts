@@ -11,7 +11,10 @@ import { ConnectionSet } from "./half_async/connection_set.ts";
 import type { Listener } from "./half_async/listener.ts";
 import type { Secure } from "./half_async/tls_behind_proxy.ts";
 import type { WorkerPool } from "./half_sync/pool/worker_pool.ts";
+import { newCounters } from "./observe/counters.ts";
 import type { Counters, EventListener } from "./observe/events.ts";
+import type { LineTimes } from "./observe/line_times.ts";
+import type { Monitor } from "./observe/monitor.ts";
 import { Dispatcher } from "./queueing/dispatcher.ts";
 import { JobQueue } from "./queueing/job_queue.ts";
 import type { Service } from "./service.ts";
@@ -20,6 +23,8 @@ import type { Service } from "./service.ts";
 export interface Server extends AsyncDisposable {
   /** The address it listens on. */
   readonly addr: Deno.Addr;
+  /** The address of the metrics and the live page, with the option `web`. */
+  readonly webAddr: Deno.NetAddr | undefined;
   /**
    * Settles when it has stopped; rejects with the reason when it could not go on. A job that
    * cannot be stopped keeps the process alive even then: a program that is to end calls `Deno.exit`.
@@ -56,14 +61,19 @@ export interface ServerParts {
   pool: WorkerPool;
   descriptors: DescriptorReserve;
   secure: Secure | undefined;
+  times: LineTimes;
+  monitor?: Monitor;
 }
 
 /** A server that listens, and whose workers are ready. */
 export class LineServer implements Server {
   readonly addr: Deno.Addr;
+  readonly webAddr: Deno.NetAddr | undefined;
   readonly finished: Promise<void>;
   /** Raised by the connections; the pool keeps its own. */
   readonly #counters = newCounters();
+  readonly #times: LineTimes;
+  readonly #monitor: Monitor | undefined;
   readonly #listener: Listener;
   readonly #pool: WorkerPool;
   readonly #queue: JobQueue;
@@ -80,10 +90,13 @@ export class LineServer implements Server {
   #nextReload: Promise<void> | undefined;
   #failure: Error | undefined;
 
-  constructor({ service, listener, pool, descriptors, secure }: ServerParts) {
+  constructor({ service, listener, pool, descriptors, secure, times, monitor }: ServerParts) {
     const { settings, terminator } = service;
     const isPinned = settings.order === "pinned";
     this.addr = listener.addr;
+    this.webAddr = monitor?.addr;
+    this.#times = times;
+    this.#monitor = monitor;
     this.#listener = listener;
     this.#pool = pool;
     this.#descriptors = descriptors;
@@ -94,6 +107,7 @@ export class LineServer implements Server {
       limit: settings.queueLimit,
       serial: isPinned || settings.order === "serial",
       capacity: pool.capacity,
+      observer: times,
     });
     new Dispatcher(this.#queue, pool);
     this.#connections = new ConnectionSet({
@@ -105,6 +119,14 @@ export class LineServer implements Server {
       greets: () => service.greets,
       queue: this.#queue,
       counters: this.#counters,
+    });
+    monitor?.serves({
+      addr: this.addr,
+      settings,
+      counters: () => this.counters,
+      queue: this.#queue,
+      connections: this.#connections,
+      pool,
     });
     this.finished = this.#run(settings.signal);
     pool.failed.catch((error: Error) => {
@@ -130,6 +152,7 @@ export class LineServer implements Server {
         connections: this.#connections.size,
         unanswered: this.#queue.unanswered,
       });
+      this.#monitor?.stops();
     }
     await this.finished.catch(() => {}); // the failure is told by `finished`
   }
@@ -155,6 +178,7 @@ export class LineServer implements Server {
       connections: this.#connections.size,
       unanswered: this.#queue.unanswered,
       counters: this.counters,
+      times: this.#times.inBrief(),
     });
   }
 
@@ -218,20 +242,6 @@ export class LineServer implements Server {
     this.#pool.close();
     this.#descriptors.close();
     this.#onEvent({ type: "stopped", counters: this.counters });
+    await this.#monitor?.end();
   }
-}
-
-/** Counters at zero. */
-function newCounters(): Counters {
-  return {
-    accepted: 0,
-    answered: 0,
-    failed: 0,
-    gone: 0,
-    connections: 0,
-    refused: 0,
-    discarded: 0,
-    replaced: 0,
-    abandoned: 0,
-  };
 }

@@ -34,7 +34,9 @@ export type {
   Counters,
   EventListener,
   Fault,
+  Percentiles,
   ServerEvent,
+  TimesInBrief,
 } from "./observe/events.ts";
 export { createLog, type Log, LOG_LEVELS, type LogLevel, type LogOptions } from "./observe/log.ts";
 export { type AccessLog, openAccessLog } from "./observe/access_log.ts";

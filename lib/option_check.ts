@@ -8,7 +8,7 @@ import { PERMISSION_NAMES, SERVER_OPTIONS, type StructuredName } from "./option_
 import type { ServeOptions } from "./options.ts";
 
 /** Options that have no default. */
-type OptionalName = "unix" | "socketMode" | "tls" | "signal" | "onListen" | "onEvent";
+type OptionalName = "unix" | "socketMode" | "web" | "tls" | "signal" | "onListen" | "onEvent";
 
 /** What {@linkcode resolveOptions} makes of {@linkcode ServeOptions}: nothing is left to default. */
 export type Settings =

@@ -46,9 +46,11 @@ export interface ChoiceOption extends Described {
   readonly default?: string;
 }
 
-/** Any text but the empty one. */
+/** Any text but the empty one, or one of a form. */
 export interface TextOption extends Described {
   readonly kind: "text";
+  /** What a text must be, as a test and in words. */
+  readonly form?: { readonly is: (text: string) => boolean; readonly words: string };
   readonly default?: string;
 }
 
@@ -119,7 +121,7 @@ export function wanted(option: Option): string {
     case "choice":
       return enumerate(option.choices.map((choice) => `"${choice}"`), "or");
     case "text":
-      return "a text that is not empty";
+      return option.form?.words ?? "a text that is not empty";
     case "flag":
       return "true or false";
     case "list":
@@ -151,7 +153,7 @@ export function fault(option: Option, value: unknown): "type" | "range" | undefi
       return option.choices.includes(value) ? undefined : "range";
     case "text":
       if (typeof value !== "string") return "type";
-      return value === "" ? "range" : undefined;
+      return value === "" || option.form?.is(value) === false ? "range" : undefined;
     case "flag":
       return typeof value === "boolean" ? undefined : "type";
     case "list":

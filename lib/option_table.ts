@@ -3,6 +3,7 @@
  * options against it; the command line takes its flags, help and environment variables from it.
  */
 
+import { WEB_ADDRESS_FORM, webAddress } from "./observe/web_address.ts";
 import { type Option, seconds } from "./option_kinds.ts";
 import type { ServeOptions } from "./options.ts";
 
@@ -95,6 +96,12 @@ export const SERVER_OPTIONS = {
   telnet: {
     kind: "flag",
     help: "take Telnet's commands out of the lines, and refuse its options",
+  },
+  web: {
+    kind: "text",
+    form: { is: (text) => webAddress(text) !== undefined, words: WEB_ADDRESS_FORM },
+    metavar: "[HOST:]PORT",
+    help: "serve metrics, health and the live page there, on 127.0.0.1 unless it says otherwise",
   },
   maxLine: {
     kind: "integer",

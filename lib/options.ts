@@ -66,6 +66,11 @@ export interface ServeOptions {
    * a byte 255 of a reply is doubled. @default {false}
    */
   telnet?: boolean;
+  /**
+   * Serve metrics, health checks and the live page there: `[HOST:]PORT`, on 127.0.0.1 unless it names a
+   * host; port 0 takes a free one. See docs/observe.md.
+   */
+  web?: string;
   /** Longest line, in bytes without its terminator. @default {65536} */
   maxLine?: number;
   /** Most connections at once; one more gets an `ERR` line and is closed. @default {10000} */

@@ -7,7 +7,9 @@ import { handlerUrl } from "./handlers/mod.ts";
 import type { HandlerExports } from "./half_sync/memory/messages.ts";
 import { WorkerPool } from "./half_sync/pool/worker_pool.ts";
 import { LineServer, type Server } from "./line_server.ts";
-import type { EventListener } from "./observe/events.ts";
+import type { EventListener, ServerEvent } from "./observe/events.ts";
+import { LineTimes } from "./observe/line_times.ts";
+import { Monitor } from "./observe/monitor.ts";
 import { resolveOptions } from "./option_check.ts";
 import type { ServeOptions } from "./options.ts";
 import { Service } from "./service.ts";
@@ -36,14 +38,19 @@ export type { Server };
  * @returns the server, running
  * @throws {TypeError} if an option is unknown or of the wrong type, or no such handler is built in
  * @throws {RangeError} if an option's value is out of its range
- * @throws {Error} if the handler cannot be loaded, or the address is not to be had
+ * @throws {Error} if the handler cannot be loaded, or an address is not to be had
  * @throws the reason of `signal`, if it has aborted before the call
  * @throws whatever `onListen` throws, or `onEvent` when it is told that the server listens
  */
 export async function serve(options: ServeOptions = {}): Promise<Server> {
   const given = resolveOptions(options);
   const { onEvent: listen = () => {}, signal, handlerArgs: args } = given;
-  const onEvent = guarded(listen);
+  let monitor: Monitor | undefined;
+  const tell = guarded(listen);
+  const onEvent: EventListener = (event) => {
+    tell(event);
+    monitor?.take(event);
+  };
   signal?.throwIfAborted();
   const handler = handlerUrl(given.handler);
   const secure = await tlsBehindProxy(given);
@@ -51,8 +58,11 @@ export async function serve(options: ServeOptions = {}): Promise<Server> {
   let listener = given.reusePort ? undefined : await Listener.open(given);
   const descriptors = new DescriptorReserve();
   const service = new Service(options, onEvent);
+  const times = new LineTimes();
   let pool: WorkerPool | undefined;
   try {
+    monitor = await Monitor.start({ settings: given, times, onEvent });
+    if (monitor !== undefined) onEvent({ type: "web_listening", url: monitor.url });
     const settle = (exports: HandlerExports) => service.settle(exports);
     pool = await WorkerPool.start({ ...given, args, onEvent, descriptors, handler, settle });
     listener ??= await Listener.open(given);
@@ -64,15 +74,20 @@ export async function serve(options: ServeOptions = {}): Promise<Server> {
       const { addr } = listener;
       settings.onListen?.(addr);
       const { workers } = settings;
-      listen({ type: "listening", addr, workers, handler: String(settings.handler) });
+      const handler = String(settings.handler);
+      const event: ServerEvent = { type: "listening", addr, workers, handler };
+      listen(event);
+      monitor?.take(event);
     }
-    const server = new LineServer({ service, listener, pool, descriptors, secure });
+    const parts = { service, listener, pool, descriptors, secure, times, monitor };
+    const server = new LineServer(parts);
     if (signal?.aborted) await server.shutdown();
     return server;
   } catch (error) {
     pool?.close();
     descriptors.close();
     listener?.close();
+    await monitor?.end();
     throw error;
   }
 }

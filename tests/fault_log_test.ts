@@ -99,6 +99,9 @@ const COUNTERS: Counters = {
   abandoned: 0,
 };
 
+const PERCENTILES = { p50: 0.0004, p99: 0.002, max: 0.012 };
+const TIMES = { wait: PERCENTILES, job: PERCENTILES, line: PERCENTILES };
+
 /** One event of each type, with all its fields. */
 const EVENTS: { [T in ServerEvent["type"]]: Required<Extract<ServerEvent, { type: T }>> } = {
   listening: {
@@ -110,7 +113,16 @@ const EVENTS: { [T in ServerEvent["type"]]: Required<Extract<ServerEvent, { type
   },
   stopping: { type: "stopping", reason: "two\nlines", unanswered: 1, connections: 2 },
   stopped: { type: "stopped", counters: COUNTERS },
-  counters: { type: "counters", connections: 1, unanswered: 0, counters: COUNTERS, processes: 2 },
+  web_listening: { type: "web_listening", url: "http://127.0.0.1:9090/" },
+  web_failed: { type: "web_failed", reason: "out of memory" },
+  counters: {
+    type: "counters",
+    connections: 1,
+    unanswered: 0,
+    counters: COUNTERS,
+    processes: 2,
+    times: TIMES,
+  },
   accept_failed: { type: "accept_failed", reason: "Too many open files", times: 3 },
   connection_aborted: { type: "connection_aborted", reason: "reset", times: 2 },
   connection_refused: {

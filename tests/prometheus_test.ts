@@ -5,10 +5,18 @@ import { Histogram } from "../lib/observe/histogram.ts";
 import { toPrometheus } from "../lib/observe/prometheus.ts";
 import { PrometheusText } from "../lib/observe/prometheus_text.ts";
 import { WebHost } from "../lib/observe/web_host.ts";
-import { STEP, within } from "./helpers/deadline.ts";
+import { within } from "./helpers/deadline.ts";
 import { FakeServer } from "./helpers/fake_server.ts";
 import { ROOT } from "./helpers/program.ts";
+import { RealPrometheus } from "./helpers/real_prometheus.ts";
+import { startServer } from "./helpers/server.ts";
 import { needs } from "./helpers/tools.ts";
+
+/** Answers in capitals, or fails. */
+const HANDLER = `export default (line) => {
+  if (line === "fail") throw new Error("no");
+  return line.toUpperCase();
+};`;
 
 /** A server that has been used, and has something in each field. */
 function used(): FakeServer {
@@ -41,7 +49,7 @@ Deno.test("toPrometheus shows each name of the contract with its value", () => {
     ["hsha_queue_bytes", queue.bytes],
     ['hsha_workers{state="booting"}', 1],
     ['hsha_workers{state="stuck"}', 0],
-    ['hsha_worker_replacements_total{reason="job_timeout"}', 1],
+    ['hsha_worker_replacements_total{reason="timeout"}', 1],
     ["hsha_received_bytes_total", bytes.received],
     ["hsha_sent_bytes_total", bytes.sent],
     ["hsha_line_wait_seconds_count", times.wait.counts.reduce((sum, it) => sum + it, 0)],
@@ -144,65 +152,57 @@ Deno.test(
   needs("prometheus"),
   async () => {
     await using host = await WebHost.start({ hostname: "127.0.0.1", port: 0 });
-    const fake = used();
-    const folder = await Deno.makeTempDir({ prefix: "hsha-prometheus-" });
-    const config =
-      `scrape_configs:\n- job_name: hsha\n  scrape_interval: 200ms\n  static_configs:\n` +
-      `  - targets: ['127.0.0.1:${host.address.port}']\n`;
-    await Deno.writeTextFile(`${folder}/prometheus.yml`, config);
-    const port = freePort();
-    const child = new Deno.Command("prometheus", {
-      args: [
-        `--config.file=${folder}/prometheus.yml`,
-        `--storage.tsdb.path=${folder}/data`,
-        `--web.listen-address=127.0.0.1:${port}`,
-      ],
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
-    try {
-      const last = fake.advance(0.25);
-      host.post(last);
-      const query = async (text: string): Promise<number | undefined> => {
-        const url = `http://127.0.0.1:${port}/api/v1/query?query=${encodeURIComponent(text)}`;
-        const answer = await fetch(url).then((it) => it.json()).catch(() => undefined);
-        const value = answer?.data?.result?.[0]?.value?.[1];
-        return value === undefined ? undefined : Number(value);
-      };
-      const accepted = 'hsha_lines_total{outcome="accepted"}';
-      await within(eventually(() => query(accepted), last.lines.accepted), "the first scrape");
-      const { lines, times } = last;
-      assertEquals(
-        await query('sum(hsha_lines_total{outcome!="accepted"}) + sum(hsha_unanswered_lines)'),
-        lines.accepted,
-      );
-      assertEquals(await query("sum(hsha_workers)"), 3);
-      assertAlmostEquals(await query("hsha_job_seconds_sum") ?? NaN, times.job.sum, 1e-9);
-      const median = new Histogram();
-      median.addData(times.line);
-      const found = await query("histogram_quantile(0.5, hsha_line_seconds_bucket)") ?? NaN;
-      // Prometheus knows the bounds alone, each twice the one before.
-      const ratio = found * 1e6 / median.quantile(0.5);
-      assertEquals([ratio > 0.5, ratio < 2], [true, true]);
-    } finally {
-      child.kill("SIGKILL");
-      await child.status;
-      await Deno.remove(folder, { recursive: true });
-    }
+    const last = used().advance(0.25);
+    host.post(last);
+    await using prometheus = await RealPrometheus.start(host.address.port);
+    const { lines, times } = last;
+    await prometheus.waitFor('hsha_lines_total{outcome="accepted"}', lines.accepted);
+    assertEquals(
+      await prometheus.query(
+        'sum(hsha_lines_total{outcome!="accepted"}) + sum(hsha_unanswered_lines)',
+      ),
+      lines.accepted,
+    );
+    assertEquals(await prometheus.query("sum(hsha_workers)"), 3);
+    const jobSum = await prometheus.query("hsha_job_seconds_sum") ?? NaN;
+    assertAlmostEquals(jobSum, times.job.sum, 1e-9);
+    const median = new Histogram();
+    median.addData(times.line);
+    const quantile = "histogram_quantile(0.5, hsha_line_seconds_bucket)";
+    const found = await prometheus.query(quantile) ?? NaN;
+    // Prometheus knows the bounds alone, each twice the one before.
+    const ratio = found * 1e6 / median.quantile(0.5);
+    assertEquals([ratio > 0.5, ratio < 2], [true, true]);
   },
 );
 
-/** Asks again and again, until the answer is the wanted one. */
-async function eventually<T>(ask: () => Promise<T>, wanted: T): Promise<void> {
-  for (let tries = 0; tries < STEP / 100; tries++) {
-    if (await ask() === wanted) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
-}
+Deno.test(
+  "a real Prometheus scrapes a real server, and its queries give what the client counted",
+  needs("prometheus"),
+  async () => {
+    await using server = await startServer({ web: "0", source: HANDLER });
+    await using prometheus = await RealPrometheus.start(server.server.webAddr!.port);
+    using client = await server.connect();
+    await client.send("word\n".repeat(900) + "fail\n".repeat(100));
+    const replies = await client.replies(1000);
+    assertEquals(replies.filter((reply) => reply === "ERR no").length, 100);
+    await prometheus.waitFor('hsha_lines_total{outcome="answered"}', 900);
+    for (
+      const [query, wanted] of [
+        ['hsha_lines_total{outcome="accepted"}', 1000],
+        ['hsha_lines_total{outcome="failed"}', 100],
+        ["hsha_line_wait_seconds_count", 1000],
+        ["hsha_job_seconds_count", 1000],
+        ["hsha_line_seconds_count", 1000],
+        ["sum(hsha_worker_lines_total)", 1000],
+        ["hsha_connections", 1],
+        ["hsha_received_bytes_total", 5000],
+        ["hsha_sent_bytes_total", 900 * "WORD\n".length + 100 * "ERR no\n".length],
+        ['sum(hsha_workers{state="idle"})', 2],
+        ["hsha_ready", 1],
+      ] as const
+    ) {
+      await prometheus.waitFor(query, wanted);
+    }
+  },
+);

@@ -8,6 +8,8 @@ import {
   assertLessOrEqual,
 } from "@std/assert";
 import { Batch } from "../lib/half_sync/pool/batch.ts";
+import { WorkerAccount } from "../lib/half_sync/pool/worker_account.ts";
+import { WorkerClock } from "../lib/half_sync/pool/worker_clock.ts";
 import { BatchSlot } from "../lib/half_sync/memory/batch_slot.ts";
 import { JobQueue } from "../lib/queueing/job_queue.ts";
 import { answerPortion, CAPACITY, linesOfPortion, TestFlow } from "./helpers/flows.ts";
@@ -417,7 +419,8 @@ Deno.test("Batch.abort charges the job that has cost its worker, and those befor
   const slot = new BatchSlot();
   const runs = queue.take(1000)!.runs.concat(queue.take(1000)?.runs ?? []);
   const start = flow.flow.turn.start - 3 * 10;
-  const batch = new Batch({ runs, cost: 0 }, slot);
+  const worker = { id: 1, account: new WorkerAccount(), clock: new WorkerClock() };
+  const batch = new Batch({ runs, cost: 0 }, slot, { worker });
   batch.fill();
   slot.claim();
   slot.finish(0, 0);

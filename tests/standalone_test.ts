@@ -5,7 +5,9 @@ import { buildBinary } from "./helpers/binary.ts";
 import { exchangeText, LineClient } from "./helpers/client.ts";
 import { childrenOf } from "./helpers/cluster.ts";
 import { HandlerFiles, type Sources } from "./helpers/handler_files.ts";
+import { Metrics } from "./helpers/metrics.ts";
 import { type Outcome, runProgram, ServerProcess } from "./helpers/program.ts";
+import { ask } from "./helpers/raw_http.ts";
 
 const binary = await buildBinary();
 if ("reason" in binary) {
@@ -56,6 +58,17 @@ test("the binary has every built-in handler in it", {}, async ({ serve }) => {
   await using server = await serve("--handler", "sha256", "--workers", "2");
   assertMatch(await exchangeText(server.addr, "hello\n"), /2cf24dba5fb0a30e/);
   assertEquals((await server.stop("SIGINT")).code, 0);
+});
+
+test("the binary serves the live page and the metrics", {}, async ({ serve }) => {
+  await using server = await serve("--workers", "1", "--web", "0");
+  const [, port] = await server.waitForLog(/live page on http:\/\/127\.0\.0\.1:(\d+)\//);
+  const place = { hostname: "127.0.0.1", port: Number(port) };
+  assertEquals(await exchangeText(server.addr, "one\ntwo"), "1 one\n1 two\n");
+  await Metrics.when(place, "both lines", (it) => it.lines("answered") === 2);
+  assertStringIncludes((await ask(place, "GET /")).body, "<title>");
+  assertStringIncludes((await ask(place, "GET /page/uplot.js")).body, "uPlot");
+  assertEquals((await server.stop("SIGTERM")).code, 0);
 });
 
 test("the binary answers every line accepted when it is told to stop", {

@@ -13,6 +13,7 @@ import { closeQuietly } from "./listener.ts";
 import { Output } from "./output.ts";
 import type { Peer } from "./peer.ts";
 import { type Outlet, Session, type SessionOptions } from "./session.ts";
+import type { Traffic } from "./traffic.ts";
 import type { Transport } from "./transport.ts";
 
 /** What all connections of a server share. */
@@ -92,6 +93,15 @@ export class Connection implements Outlet {
   /** Bytes that the client sent when no further line was taken. */
   get discarded(): number {
     return this.#intake.discarded;
+  }
+
+  /** Adds what it carries to the sums of all connections. */
+  addTo(sums: Traffic): void {
+    if (this.#intake.paused) sums.paused++;
+    sums.received += this.#intake.received;
+    sums.sent += this.#output.sent;
+    sums.unread += this.#output.size;
+    this.#session.addTo(sums);
   }
 
   /** Bytes of replies that have not left. */

@@ -10,6 +10,7 @@ import type { Peer } from "./peer.ts";
 import { type PlaceLimit, Places, type PlacesOptions } from "./places.ts";
 import { ProxyHeaderError } from "./proxy_header.ts";
 import { Refusals } from "./refusals.ts";
+import { noTraffic, type Traffic } from "./traffic.ts";
 import type { Transport } from "./transport.ts";
 
 /** Options of a {@linkcode ConnectionSet}. */
@@ -46,6 +47,8 @@ export class ConnectionSet {
   readonly #refusals: Refusals;
   /** Connections that wait for a place, or for the end of their handshake. */
   readonly #fresh = new Set<Arrival>();
+  /** Bytes of the connections that are gone. */
+  readonly #past = { received: 0, sent: 0 };
   /** What clients sent in vain since it was last reported. */
   #discarded = { bytes: 0, connections: 0 };
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -64,6 +67,13 @@ export class ConnectionSet {
   /** How many are being served. */
   get size(): number {
     return this.#connections.size;
+  }
+
+  /** What all connections carry, with the bytes of those that are gone. */
+  traffic(): Traffic {
+    const sums = { ...noTraffic(), ...this.#past };
+    for (const connection of this.#connections.keys()) connection.addTo(sums);
+    return sums;
   }
 
   /**
@@ -140,6 +150,10 @@ export class ConnectionSet {
     const connection = new Connection(conn, peer, this.#shared);
     const served = connection.serve().then(() => {
       this.#connections.delete(connection);
+      const last = noTraffic();
+      connection.addTo(last);
+      this.#past.received += last.received;
+      this.#past.sent += last.sent;
       this.#places.leave(peer.address);
       if (connection.discarded > 0) {
         counters.discarded += connection.discarded;

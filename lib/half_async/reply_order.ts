@@ -4,6 +4,7 @@
  */
 
 import type { Order } from "../options.ts";
+import type { LineObserver } from "../queueing/line_observer.ts";
 import type { Run } from "../queueing/run.ts";
 
 /** The replies of some lines. */
@@ -18,6 +19,8 @@ export interface Replies {
 export interface ReplyOrder {
   /** Bytes of replies that wait for earlier ones. */
   readonly held: number;
+  /** How many replies wait so. */
+  readonly heldReplies: number;
   /** The earliest run with lines unanswered, where the order knows of one. */
   readonly first: Run | undefined;
   /** Further lines were accepted, in `run`, behind all others. */
@@ -28,21 +31,42 @@ export interface ReplyOrder {
   cut(run: Run): Omit<Replies, "bytes">;
 }
 
-/** The order of this name, which calls `write` with replies whose turn it is. */
-export function replyOrder(order: Order, write: (bytes: Uint8Array) => void): ReplyOrder {
-  return order === "completion" ? new CompletionOrder(write) : new RequestOrder(write);
+/** Takes replies whose turn it is. */
+type Write = (bytes: Uint8Array) => void;
+
+/** The order of this name, which calls `write` with replies whose turn it is, and tells an observer. */
+export function replyOrder(order: Order, write: Write, observer?: LineObserver): ReplyOrder {
+  return order === "completion"
+    ? new CompletionOrder(write, observer)
+    : new RequestOrder(write, observer);
+}
+
+/** The replies of all lines of a run that are answered have been handed on. */
+function tellWritten(run: Run, observer: LineObserver): void {
+  const { written, settled } = run;
+  if (settled === written) return;
+  run.written = settled;
+  observer.written(run, written, settled);
 }
 
 /** Replies in the order of the requests: those that come too early are held. */
 class RequestOrder implements ReplyOrder {
   held = 0;
   first: Run | undefined;
-  readonly #write: (bytes: Uint8Array) => void;
+  readonly #write: Write;
+  readonly #observer: LineObserver | undefined;
   readonly #early = new Map<Run, Replies[]>();
   #last: Run | undefined;
 
-  constructor(write: (bytes: Uint8Array) => void) {
+  constructor(write: Write, observer?: LineObserver) {
     this.#write = write;
+    this.#observer = observer;
+  }
+
+  get heldReplies(): number {
+    let replies = 0;
+    for (let run = this.first?.next; run !== undefined; run = run.next) replies += run.settled;
+    return replies;
   }
 
   accepted(run: Run): void {
@@ -57,12 +81,12 @@ class RequestOrder implements ReplyOrder {
   }
 
   answered(run: Run, replies: Replies): void {
-    if (run === this.first) this.#write(replies.bytes);
+    if (run === this.first) this.#handOn(run, [replies]);
     else this.#hold(run, replies);
     while (this.first?.done) {
       this.first = this.first.next;
       if (this.first === undefined) this.#last = undefined;
-      else for (const { bytes } of this.#take(this.first)) this.#write(bytes);
+      else this.#handOn(this.first, this.#take(this.first));
     }
   }
 
@@ -77,6 +101,11 @@ class RequestOrder implements ReplyOrder {
     run.next = undefined;
     this.#last = this.first === undefined ? undefined : run;
     return cut;
+  }
+
+  #handOn(run: Run, replies: Replies[]): void {
+    for (const { bytes } of replies) this.#write(bytes);
+    if (this.#observer !== undefined) tellWritten(run, this.#observer);
   }
 
   #hold(run: Run, { bytes, lines, failed }: Replies): void {
@@ -98,17 +127,21 @@ class RequestOrder implements ReplyOrder {
 /** Each reply as soon as it is there. */
 class CompletionOrder implements ReplyOrder {
   readonly held = 0;
+  readonly heldReplies = 0;
   readonly first = undefined;
-  readonly #write: (bytes: Uint8Array) => void;
+  readonly #write: Write;
+  readonly #observer: LineObserver | undefined;
 
-  constructor(write: (bytes: Uint8Array) => void) {
+  constructor(write: Write, observer?: LineObserver) {
     this.#write = write;
+    this.#observer = observer;
   }
 
   accepted(): void {}
 
-  answered(_run: Run, { bytes }: Replies): void {
+  answered(run: Run, { bytes }: Replies): void {
     this.#write(bytes);
+    if (this.#observer !== undefined) tellWritten(run, this.#observer);
   }
 
   cut(): Omit<Replies, "bytes"> {

@@ -13,6 +13,7 @@ import type { Lane } from "../queueing/lane.ts";
 import type { LineBlock } from "../queueing/line_block.ts";
 import { type ReplySink, Run } from "../queueing/run.ts";
 import { type ReplyOrder, replyOrder } from "./reply_order.ts";
+import type { Traffic } from "./traffic.ts";
 
 /** What all sessions of a server share. */
 export interface SessionOptions {
@@ -80,8 +81,8 @@ export class Session implements ReplySink {
     this.#options = options;
     this.#flow = new Flow(options.queue, this, { origin: options.origin, lane: options.lane() });
     this.#order = options.replies === "none"
-      ? replyOrder("completion", () => {}) // which holds no reply
-      : replyOrder(options.order, (bytes) => outlet.write(bytes));
+      ? replyOrder("completion", () => {}, options.queue.observer) // which holds no reply
+      : replyOrder(options.order, (bytes) => outlet.write(bytes), options.queue.observer);
   }
 
   /** Whether a job of it waits or is under way. */
@@ -92,6 +93,13 @@ export class Session implements ReplySink {
   /** The connection begins: with a greeting, if the handler has one. */
   begin(): void {
     if (this.#options.greets()) this.#order.accepted(this.#flow.open());
+  }
+
+  /** Adds what it has under way to the sums of all connections. */
+  addTo(sums: Traffic): void {
+    sums.unanswered += this.#flow.unanswered;
+    sums.held.replies += this.#order.heldReplies;
+    sums.held.bytes += this.#order.held;
   }
 
   /** Whether the flow's jobs must wait, because their replies find no room. */

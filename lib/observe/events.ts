@@ -26,6 +26,26 @@ export interface Counters {
   abandoned: number;
 }
 
+/** Of the lines so far, in seconds: the median, the 99th percentile and the greatest time; 0 without a line. */
+export interface Percentiles {
+  /** The median. */
+  p50: number;
+  /** The 99th percentile. */
+  p99: number;
+  /** The greatest. */
+  max: number;
+}
+
+/** How long lines took so far. */
+export interface TimesInBrief {
+  /** From accepted until a worker began it. */
+  wait: Percentiles;
+  /** The handler's own time; lines that travel together count with their mean. */
+  job: Percentiles;
+  /** From accepted until its reply was handed to the connection. */
+  line: Percentiles;
+}
+
 /** Why a worker was replaced: its job ran too long, it died, its heap was too large, a reload. */
 export type ReplacementReason = "timeout" | "died" | "heap" | "reload";
 
@@ -46,17 +66,25 @@ export type CloseReason =
 export type ServerEvent =
   /** The server accepts connections; where there are several `processes`, each has so many workers. */
   | { type: "listening"; addr: Deno.Addr; workers: number; handler: string; processes?: number }
+  /** The live page, the metrics and the health checks are served at `url`. */
+  | { type: "web_listening"; url: string }
+  /** Whatever served them has ended; the server goes on. */
+  | { type: "web_failed"; reason: string }
   /** A stop has begun, for a `reason` if the server cannot go on; `unanswered` lines are left. */
   | { type: "stopping"; reason?: string; unanswered: number; connections: number }
   /** The server has stopped. */
   | { type: "stopped"; counters: Counters }
-  /** Asked for: the counters, of all processes together where there are several. */
+  /**
+   * Asked for: the counters, of all processes together where there are several; of one process, also how
+   * long lines took.
+   */
   | {
     type: "counters";
     connections: number;
     unanswered: number;
     counters: Counters;
     processes?: number;
+    times?: TimesInBrief;
   }
   /** Connections could not be accepted. */
   | { type: "accept_failed"; reason: string; times: number }

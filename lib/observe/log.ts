@@ -31,8 +31,11 @@ export interface Log {
   flush(): Promise<void>;
 }
 
-const LEVEL_OF: Record<ServerEvent["type"], LogLevel> = {
+/** How much each event matters. */
+export const LEVEL_OF: Record<ServerEvent["type"], LogLevel> = {
   listening: "info",
+  web_listening: "info",
+  web_failed: "error",
   stopping: "info",
   stopped: "info",
   counters: "info",

@@ -1,6 +1,6 @@
 /** Events in words, for the log that people read: one sentence each. */
 
-import type { ServerEvent } from "./events.ts";
+import type { ServerEvent, TimesInBrief } from "./events.ts";
 
 /** The event in words. */
 export function sentence(event: ServerEvent): string {
@@ -10,8 +10,12 @@ export function sentence(event: ServerEvent): string {
       const all = event.processes === undefined
         ? workers
         : `${count(event.processes, "process", "processes")} of ${workers}`;
-      return `listening on ${address(event.addr)} with ${all}, handler ${event.handler}`;
+      return `listening on ${addressText(event.addr)} with ${all}, handler ${event.handler}`;
     }
+    case "web_listening":
+      return `live page on ${event.url}`;
+    case "web_failed":
+      return `the live page and the metrics are gone: ${event.reason}`;
     case "stopping": {
       const reason = event.reason === undefined ? "" : `: ${event.reason}`;
       const lines = count(event.unanswered, "line");
@@ -23,8 +27,7 @@ export function sentence(event: ServerEvent): string {
       return `stopped; ${fields(event.counters)}`;
     case "counters":
       return `counters${where(event)}: connections_open=${event.connections} ` +
-        `unanswered=${event.unanswered} ` +
-        fields(event.counters);
+        `unanswered=${event.unanswered} ${fields(event.counters)}${percentiles(event.times)}`;
     case "accept_failed":
       return `could not accept ${count(event.times, "connection")}: ${event.reason}`;
     case "connection_aborted":
@@ -131,15 +134,31 @@ function times({ times = 1 }: { times?: number }): string {
   return times === 1 ? "" : `, ${times} times`;
 }
 
-function address(addr: Deno.Addr): string {
+/** An address as the log says it. */
+export function addressText(addr: Deno.Addr): string {
   if ("path" in addr) return addr.path;
   if (!("hostname" in addr)) return "a vsock address";
   const { hostname, port } = addr;
   return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
 }
 
+/** A handler without what would name a folder of the machine. */
+export function handlerName(handler: string): string {
+  return handler.startsWith("data:") ? "inline" : handler.slice(handler.lastIndexOf("/") + 1);
+}
+
 function fields(counters: object): string {
   return Object.entries(counters).map(([name, value]) => `${name}=${value}`).join(" ");
+}
+
+/** ` wait_p50=0.2ms` and so on. */
+function percentiles(times: TimesInBrief | undefined): string {
+  if (times === undefined) return "";
+  const millis = (seconds: number) => `${Math.round(seconds * 1e6) / 1e3}ms`;
+  const { wait, job, line } = times;
+  return Object.entries({ wait, job, line }).map(([name, { p50, p99, max }]) =>
+    ` ${name}_p50=${millis(p50)} ${name}_p99=${millis(p99)} ${name}_max=${millis(max)}`
+  ).join("");
 }
 
 function count(number: number, noun: string, several = `${noun}s`): string {

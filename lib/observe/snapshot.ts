@@ -27,7 +27,7 @@ export interface Snapshot {
   held: HeldShown;
   /** One for each worker ID, in the order of the IDs. */
   workers: WorkerShown[];
-  /** Workers replaced, by a reason that is one word of a fixed set: `job_timeout`, `died`, `heap` … */
+  /** Workers replaced, by a reason that is one word of a fixed set: `timeout`, `died`, `heap`, `reload` */
   replacements: Readonly<Record<string, number>>;
   /** Workers that could not be stopped, and have not come back. */
   abandoned: number;

@@ -6,8 +6,11 @@
 import type { Snapshot } from "./snapshot.ts";
 import type { Watched, WebAddress, WebCommand, WebReport } from "./web/protocol.ts";
 
-/** Milliseconds until the worker must listen, and until it must have ended. */
-const START_DEADLINE = 30_000, END_DEADLINE = 2_000;
+/** Seconds until the worker must listen. */
+const START_SECONDS = 30;
+
+/** Milliseconds until it must have ended. */
+const END_DEADLINE = 2_000;
 
 /** Listens to the page's worker. */
 export interface WebListener {
@@ -15,6 +18,12 @@ export interface WebListener {
   watched?: (by: Watched) => void;
   /** The worker has died; the page is gone, the server goes on. */
   died?: (reason: string) => void;
+}
+
+/** How the page is served. */
+export interface WebHostOptions extends WebListener {
+  /** Seconds until its worker must listen. @default {30} */
+  bootTimeout?: number;
 }
 
 /** The page, served. */
@@ -54,13 +63,14 @@ export class WebHost implements AsyncDisposable {
    * Serves the page.
    *
    * @param address Where; port 0 takes a free one.
-   * @param listener Told of what happens to it.
+   * @param options How long that may take, and what is told of what happens to it.
    * @throws {Error} in one sentence, if it cannot be served there
    */
-  static async start(address: WebAddress, listener: WebListener = {}): Promise<WebHost> {
-    const host = new WebHost(address, listener);
+  static async start(address: WebAddress, options: WebHostOptions = {}): Promise<WebHost> {
+    const { bootTimeout = START_SECONDS } = options;
+    const host = new WebHost(address, options);
     try {
-      host.#address = await host.#listen(address);
+      host.#address = await host.#listen(address, bootTimeout * 1000);
       return host;
     } catch (error) {
       host.#worker.terminate();
@@ -104,11 +114,11 @@ export class WebHost implements AsyncDisposable {
     return this.end();
   }
 
-  async #listen(address: WebAddress): Promise<WebAddress> {
+  async #listen(address: WebAddress, millis: number): Promise<WebAddress> {
     const start = performance.now();
-    let report = await this.#hear(["loaded", "died"], START_DEADLINE);
+    let report = await this.#hear(["loaded", "died"], millis);
     if (report?.type === "loaded") {
-      const left = START_DEADLINE - (performance.now() - start);
+      const left = millis - (performance.now() - start);
       report = await this.#hear(["listening", "failed", "died"], left, { type: "listen", address });
     }
     if (report?.type === "listening") return report.address;

@@ -39,12 +39,20 @@ export interface JobRun {
   readonly count: number;
   /** The next lines are answered. */
   answered(answer: Answer): void;
-  /** Its lines took so many microseconds. */
-  took(micros: number): void;
+  /** Its lines took so many microseconds; `start` says where and when, if that is known. */
+  took(micros: number, start?: RunStart): void;
   /** The line under way has been running for so many microseconds already. */
   stalled(micros: number): void;
   /** The lines from index `from` on have not been started: another executor may have them. */
   takeBack(from: number): void;
+}
+
+/** Where and when a run was begun. */
+export interface RunStart {
+  /** The executor's ID. */
+  executor: number;
+  /** In milliseconds, by `performance.now()`. */
+  at: number;
 }
 
 /** Runs that travel together. */

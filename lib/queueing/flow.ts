@@ -4,7 +4,7 @@
  */
 
 import { CostEstimate } from "./cost_estimate.ts";
-import { type Answer, NOBODY, type Origin } from "./executor.ts";
+import { type Answer, NOBODY, type Origin, type RunStart } from "./executor.ts";
 import type { FlowOwner } from "./flow_owner.ts";
 import type { Lane, LaneMember } from "./lane.ts";
 import { LineBlock } from "./line_block.ts";
@@ -91,6 +91,7 @@ export class Flow implements RunOwner, LaneMember<Flow> {
   /** Accepts lines; the result is the run that they join, a new one if need be. */
   push(lines: LineBlock): Run {
     const run = this.#waiting.push(lines, () => new Run(this, lines, this.#accepted));
+    run.arrived(lines.count, this.#queue.observer?.accepted(this.origin, this.#accepted, lines));
     this.#accepted += lines.count;
     this.unanswered += lines.count;
     this.unansweredBytes += lines.size;
@@ -160,11 +161,13 @@ export class Flow implements RunOwner, LaneMember<Flow> {
     if (run.givenUp) return this.#goOn();
     this.unanswered -= lines;
     this.unansweredBytes -= released;
+    this.#queue.observer?.answered(run, answer);
     this.#sink.answered(run, answer);
   }
 
   /** A run took so many microseconds: corrects the estimate and what the flow was charged. */
-  took(run: Run, micros: number): void {
+  took(run: Run, micros: number, start?: RunStart): void {
+    if (start !== undefined && run.kind === "lines") this.#queue.observer?.ran(run, micros, start);
     const charged = this.#estimate.took(run.count, micros);
     this.#queue.settle(this, run.expected, charged);
   }
@@ -175,11 +178,7 @@ export class Flow implements RunOwner, LaneMember<Flow> {
     this.#queue.estimated(this);
   }
 
-  /**
-   * All lines behind position `last` are given up: those that wait, and what becomes of those under way.
-   *
-   * @returns their number
-   */
+  /** All lines behind position `last` are given up, those under way, too. @returns their number */
   giveUpBehind(last: number): number {
     const { jobs, bytes } = this.#waiting.removeBehind(last);
     let lines = jobs;
@@ -190,6 +189,7 @@ export class Flow implements RunOwner, LaneMember<Flow> {
       lines += run.count - run.settled;
       this.unansweredBytes -= run.block.size;
     }
+    this.#queue.observer?.dropped(this.origin, last);
     this.unanswered -= lines;
     this.unansweredBytes -= bytes;
     this.#queue.answered(jobs, bytes);

@@ -3,11 +3,14 @@
 import type { CommonCost } from "./cost_estimate.ts";
 import type { Lane, LaneMember } from "./lane.ts";
 import type { LineBlock } from "./line_block.ts";
+import type { LineObserver } from "./line_observer.ts";
 
 /** What a flow is a part of, and tells of what becomes of its lines: the queue. */
 export interface FlowOwner<Flow extends LaneMember<Flow>> extends CommonCost {
   /** Whether a flow's next job waits for the one before it. */
   readonly serial: boolean;
+  /** Watches the lines of all flows. */
+  readonly observer?: LineObserver;
   /** A flow has accepted lines. */
   pushed(flow: Flow, lines: LineBlock): void;
   /** The lane of flows that have none of their own. */

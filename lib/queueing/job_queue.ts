@@ -8,6 +8,7 @@ import type { Flow } from "./flow.ts";
 import type { FlowOwner } from "./flow_owner.ts";
 import { Lane } from "./lane.ts";
 import type { LineBlock } from "./line_block.ts";
+import type { LineObserver } from "./line_observer.ts";
 import type { Run } from "./run.ts";
 
 /** What a job is taken to cost, in microseconds, before the first ones have been measured: much. */
@@ -27,6 +28,8 @@ export interface JobQueueOptions {
   serial: boolean;
   /** How much one batch may hold. */
   capacity: Capacity;
+  /** Watches the lines of all connections. */
+  observer?: LineObserver;
 }
 
 /** The jobs of all connections, in turn. */
@@ -35,6 +38,9 @@ export class JobQueue implements FlowOwner<Flow> {
   readonly limit: number;
   /** Whether a flow's next job waits for the one before it. */
   readonly serial: boolean;
+  readonly observer: LineObserver | undefined;
+  /** Most bytes of lines accepted and not yet answered. */
+  readonly byteLimit = MAX_BYTES;
   /** Called when a job waits that did not wait before. */
   onJob: () => void = () => {};
   /** Mean cost of a job lately, in microseconds; high until the first ones have been measured. */
@@ -55,6 +61,7 @@ export class JobQueue implements FlowOwner<Flow> {
   constructor(options: JobQueueOptions) {
     this.limit = options.limit;
     this.serial = options.serial;
+    this.observer = options.observer;
     this.#capacity = options.capacity;
   }
 
@@ -66,6 +73,15 @@ export class JobQueue implements FlowOwner<Flow> {
   /** Jobs of the common lane that wait. */
   get waiting(): number {
     return this.lane.waiting;
+  }
+
+  /** Jobs that wait, in all lanes, and bytes of their lines. */
+  get queued(): { lines: number; bytes: number } {
+    const lanes = [this.lane, ...this.#pinned.values()];
+    return {
+      lines: lanes.reduce((sum, { waiting }) => sum + waiting, 0),
+      bytes: lanes.reduce((sum, { waitingBytes }) => sum + waitingBytes, 0),
+    };
   }
 
   /** Whether they are so short that their number fills a batch, not their bytes. */

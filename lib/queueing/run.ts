@@ -3,7 +3,8 @@
  * the queueing layer. A line alone is a run of one.
  */
 
-import type { Answer, JobRun, Origin, RunKind } from "./executor.ts";
+import { Arrivals } from "./arrivals.ts";
+import type { Answer, JobRun, Origin, RunKind, RunStart } from "./executor.ts";
 import { LineBlock } from "./line_block.ts";
 
 /** Where a run's replies go: the connection that it came from. */
@@ -22,8 +23,8 @@ export interface RunOwner {
   readonly origin: Origin;
   /** The next lines of `run` are answered. */
   answered(run: Run, answer: Answer): void;
-  /** A run took so many microseconds. */
-  took(run: Run, micros: number): void;
+  /** A run took so many microseconds; `start` says where and when, if that is known. */
+  took(run: Run, micros: number, start?: RunStart): void;
   /** A job has been running for `micros` and has not ended. */
   stalled(micros: number): void;
   /** Lines that were taken have not been started; `whole`: they are all of the run. */
@@ -40,6 +41,10 @@ export class Run implements JobRun {
   settled = 0;
   /** Whether its connection has ended before it: what becomes of its lines is lost. */
   givenUp = false;
+  /** How many of the lines' replies have been handed to the connection, where that is observed. */
+  written = 0;
+  /** When the lines were accepted, where that is observed. */
+  arrivals: Arrivals | undefined;
   /** The next run of this connection, in request order. */
   next: Run | undefined;
   readonly #flow: RunOwner;
@@ -87,13 +92,20 @@ export class Run implements JobRun {
     this.#price = price;
   }
 
+  /** Its last `lines` lines were accepted at this time, if that is observed. */
+  arrived(lines: number, at: number | undefined): void {
+    if (at === undefined) return;
+    if (this.count === lines) this.arrivals = new Arrivals(at);
+    else this.arrivals?.add(this.count - lines, at);
+  }
+
   answered(answer: Answer): void {
     this.settled += answer.lines;
     this.#flow.answered(this, answer);
   }
 
-  took(micros: number): void {
-    this.#flow.took(this, micros);
+  took(micros: number, start?: RunStart): void {
+    this.#flow.took(this, micros, start);
   }
 
   stalled(micros: number): void {
@@ -112,6 +124,7 @@ export class Run implements JobRun {
     const rest = new Run(this.#flow, tail, this.position + count);
     this.block = head;
     rest.#price = this.#price;
+    rest.arrivals = this.arrivals?.splitAt(count);
     rest.givenUp = this.givenUp;
     rest.next = this.next;
     this.next = rest;

@@ -5,6 +5,7 @@ import { CONNECTION_ATTACKS } from "./attacks_connections.ts";
 import { FLOOD_ATTACKS } from "./attacks_floods.ts";
 import { JOB_ATTACKS } from "./attacks_jobs.ts";
 import { MEMORY_ATTACKS } from "./attacks_memory.ts";
+import { PAGE_ATTACKS } from "./attacks_page.ts";
 import type { Check } from "./check.ts";
 import { deafClients } from "./deaf_clients.ts";
 import { endlessLine } from "./endless_line.ts";
@@ -17,5 +18,6 @@ export const CHECKS: readonly Check[] = [
   deafClients(200),
   idleConnections(),
   hoarders(),
-  ...[...MEMORY_ATTACKS, ...CONNECTION_ATTACKS, ...JOB_ATTACKS, ...FLOOD_ATTACKS].map(checkOf),
+  ...[...MEMORY_ATTACKS, ...CONNECTION_ATTACKS, ...JOB_ATTACKS, ...FLOOD_ATTACKS, ...PAGE_ATTACKS]
+    .map(checkOf),
 ];

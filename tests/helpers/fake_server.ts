@@ -104,7 +104,7 @@ export class FakeServer {
   }
 
   /** The worker with that ID is replaced, its line fails, and the others of its batch are run. */
-  replace(id: number, reason = "job_timeout"): void {
+  replace(id: number, reason = "timeout"): void {
     const { lines, replacements } = this.now;
     const worker = this.#worker(id);
     if (worker.inFlight > 0) {

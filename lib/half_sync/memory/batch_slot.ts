@@ -22,6 +22,7 @@ export const REPLY_BYTES = 320 * 1024;
 export const MAX_BATCH_BYTES = REPLY_BYTES / 2;
 
 /** Where the parts of the memory begin. */
+const BEGUN = 24;
 const COSTS = 32;
 const ENDS = COSTS + MAX_BATCH_LINES * 8;
 const REPLIES = ENDS + MAX_BATCH_LINES * 4;
@@ -66,6 +67,8 @@ export class BatchSlot {
   /** The replies, one behind the other, each with its terminator. */
   readonly replies: Uint8Array;
   readonly #words: Int32Array;
+  /** When the batch was begun, by the worker's clock. */
+  readonly #begun: Float64Array;
   /** What each run of the batch took, in microseconds. */
   readonly #costs: Float64Array;
   /** Where each line's reply ends in `replies`. */
@@ -76,6 +79,7 @@ export class BatchSlot {
   constructor(memory = new SharedArrayBuffer(SIZE)) {
     this.memory = memory;
     this.#words = new Int32Array(memory, 0, WORDS);
+    this.#begun = new Float64Array(memory, BEGUN, 1);
     this.#costs = new Float64Array(memory, COSTS, MAX_BATCH_LINES);
     this.#ends = new Int32Array(memory, ENDS, MAX_BATCH_LINES);
     this.replies = new Uint8Array(memory, REPLIES, REPLY_BYTES);
@@ -189,6 +193,16 @@ export class BatchSlot {
   /** Whether the job of line `index` has ended its connection. */
   endsConnection(index: number): boolean {
     return (this.#ends[index] & ENDS_CONNECTION) !== 0;
+  }
+
+  /** Worker: the batch is begun now, in milliseconds by the worker's `performance.now()`. */
+  begin(now: number): void {
+    this.#begun[0] = now;
+  }
+
+  /** When the batch was begun, by the worker's clock. */
+  get begun(): number {
+    return this.#begun[0];
   }
 
   /** Worker: run `run` of the batch took `micros` microseconds. */

@@ -18,7 +18,9 @@ const SENT = 0;
 const DONE = 1;
 const STATE = 2;
 const FULL = 3;
-const WORDS = 4;
+/** In KiB. */
+const HEAP = 4;
+const WORDS = 5;
 
 /** Batches that can be under way to one worker. */
 const MOST = 2;
@@ -55,6 +57,11 @@ export class HopSender {
   /** Whether the worker's guard has stopped it, in a job or elsewhere: it runs nothing any more. */
   get stopped(): boolean {
     return Atomics.load(this.#words, STATE) === STOPPED;
+  }
+
+  /** Bytes of the worker's heap, as it has last looked at it; 0 where it has not. */
+  get heapBytes(): number {
+    return Atomics.load(this.#words, HEAP) * 1024;
   }
 
   /** Whether the worker's heap is larger than it may be. */
@@ -121,6 +128,11 @@ export class HopReceiver {
   stopped(): void {
     Atomics.store(this.#words, STATE, STOPPED);
     this.#bell.ring();
+  }
+
+  /** The heap has so many bytes now. */
+  heap(bytes: number): void {
+    Atomics.store(this.#words, HEAP, Math.round(bytes / 1024));
   }
 
   /** The heap is larger than it may be: another worker should take over. */

@@ -10,6 +10,15 @@ import type { Answer, JobRun, Portion } from "../../queueing/executor.ts";
 import { type BatchSlot, MAX_BATCH_BYTES, textOf } from "../memory/batch_slot.ts";
 import type { Spill } from "../memory/messages.ts";
 import { headerOf } from "../memory/run_header.ts";
+import type { WorkerAccount } from "./worker_account.ts";
+import type { WorkerClock } from "./worker_clock.ts";
+
+/** The worker that a batch is sent to. */
+export interface BatchWorker {
+  readonly id: number;
+  readonly account: WorkerAccount;
+  readonly clock: WorkerClock;
+}
 
 /** Runs of lines under way to, in, and back from one worker. */
 export class Batch {
@@ -17,6 +26,9 @@ export class Batch {
   readonly cost: number;
   readonly #runs: JobRun[];
   readonly #slot: BatchSlot;
+  readonly #worker: BatchWorker;
+  /** When it was sent to a worker that had nothing to do, by `performance.now()`. */
+  readonly #sentAt: number | undefined;
   /** Lines of the batch; after a revocation, those that were started. */
   #lines = 0;
   #revoked = false;
@@ -27,9 +39,11 @@ export class Batch {
   #run = 0;
   #line = 0;
 
-  constructor({ runs, cost }: Portion, slot: BatchSlot) {
+  constructor({ runs, cost }: Portion, slot: BatchSlot, to: { worker: BatchWorker; at?: number }) {
     this.#runs = runs;
     this.#slot = slot;
+    this.#worker = to.worker;
+    this.#sentAt = to.at;
     this.cost = cost;
     for (const run of runs) this.#lines += run.count;
   }
@@ -57,6 +71,11 @@ export class Batch {
   /** Lines that the worker has started; all but the last one are finished. */
   get started(): number {
     return Math.min(this.#slot.started, this.#lines);
+  }
+
+  /** Lines that are not answered yet. */
+  get unanswered(): number {
+    return this.#lines - this.#settled;
   }
 
   /**
@@ -90,14 +109,14 @@ export class Batch {
   }
 
   /** The worker has ended the batch: passes on every reply, and takes back what was not started. */
-  finish(spill?: Spill): void {
+  finish(heard: number, spill?: Spill): void {
     this.revoke();
     this.#settleUpTo(spill === undefined ? this.#lines : this.#lines - 1);
     if (spill !== undefined && this.#settled < this.#lines) {
       const { bytes, failed, ends } = spill;
       this.#settle({ lines: 1, bytes, failed: failed ? 1 : 0, ends: ends === true });
     }
-    this.#runs.forEach((run, index) => run.took(this.#slot.cost(index)));
+    this.#account((_, index) => this.#slot.cost(index), heard);
   }
 
   /**
@@ -112,7 +131,24 @@ export class Batch {
     if (this.#settled < this.#lines) {
       this.#settle({ lines: 1, bytes: reply, failed: 1, ends: false });
     }
-    this.#runs.forEach((run, index) => run.took(run === last ? micros : this.#slot.cost(index)));
+    this.#account((run, index) => run === last ? micros : this.#slot.cost(index));
+  }
+
+  /** Tells each run what it took, and when it was begun; the batch was `heard` of now if it has ended. */
+  #account(cost: (run: JobRun, index: number) => number, heard?: number): void {
+    const { id: executor, account, clock } = this.#worker;
+    const { begun } = this.#slot;
+    const costs = this.#runs.map(cost);
+    const millis = costs.reduce((sum, micros) => sum + micros, 0) / 1000;
+    if (heard !== undefined) {
+      clock.learn({ sent: this.#sentAt, heard, begun, ended: begun + millis });
+    }
+    let at = Math.min((heard ?? performance.now()) - millis, clock.read(begun));
+    this.#runs.forEach((run, index) => {
+      account.ran(run.kind === "lines" ? run.count : 0, costs[index]);
+      run.took(costs[index], { executor, at });
+      at += costs[index] / 1000;
+    });
   }
 
   #settleUpTo(finished: number): void {

@@ -9,6 +9,7 @@ import type { Bell } from "../memory/hop.ts";
 import type { HandlerExports, JobSettings } from "../memory/messages.ts";
 import type { HandlerPermissions } from "../permissions.ts";
 import type { Launch } from "../worker/launch.ts";
+import type { WorkerAccounts } from "./worker_account.ts";
 
 /** What every worker of a pool is started with. */
 export interface WorkerOptions {
@@ -28,6 +29,8 @@ export interface WorkerOptions {
    * @throws {Error} if its defaults will not do, with the reason
    */
   settle: (exports: HandlerExports) => JobSettings;
+  /** What is counted of workers, by their IDs. @default {an account of its own for each} */
+  accounts?: WorkerAccounts;
   /** What workers ring when they have done something. */
   bell: Bell;
   /** Makes a worker, and the channel to it; tests play both. @default {those of the runtime} */

@@ -31,6 +31,11 @@ export class LateWorkers {
     return this.#stuck.size;
   }
 
+  /** Whether a worker was not heard of in time. */
+  isStuck(worker: WorkerHost): boolean {
+    return this.#stuck.has(worker);
+  }
+
   /** All that may come back. */
   get all(): WorkerHost[] {
     return [...this.#waiting.keys(), ...this.#stuck];

@@ -6,10 +6,10 @@ export class LineWatch {
   /** Lines of the batch that were started when it was looked at last. */
   #started = 0;
 
-  /** The worker has another first batch. */
-  restart(): void {
-    this.#batchSince = this.#lineSince = performance.now();
+  /** The worker has another first batch. @returns the time, by `performance.now()` */
+  restart(): number {
     this.#started = 0;
+    return this.#batchSince = this.#lineSince = performance.now();
   }
 
   /**

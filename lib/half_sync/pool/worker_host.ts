@@ -15,26 +15,19 @@ import type {
   WorkerInit,
   WorkerMessage,
 } from "../memory/messages.ts";
-import { isThrownFault, type ThrownFault } from "../worker/fault_report.ts";
-import { Batch } from "./batch.ts";
+import { isThrownFault } from "../worker/fault_report.ts";
+import { Batch, type BatchWorker } from "./batch.ts";
+import { BootTimer } from "./boot_timer.ts";
 import { startInBox, type WorkerOptions } from "./box.ts";
 import { Farewell } from "./farewell.ts";
 import { LineWatch } from "./line_watch.ts";
+import { WorkerAccount } from "./worker_account.ts";
+import { WorkerClock } from "./worker_clock.ts";
+import type { ListenerTo } from "./worker_listener.ts";
+import type { WorkerState } from "./worker_state.ts";
 
-/** Told of a worker that it has loaded its handler, is sent a batch, has room again, or has ended by itself. */
-export interface WorkerListener {
-  booted(worker: WorkerHost): void;
-  begun(worker: WorkerHost): void;
-  freed(worker: WorkerHost): void;
-  died(worker: WorkerHost, reason: string): void;
-  /** It is in its event loop, or its guard has stopped it: it can be ended. */
-  heard(worker: WorkerHost): void;
-  /** Its handler threw, in jobs or, if `stray`, outside of any. */
-  faulted(worker: WorkerHost, fault: ThrownFault, stray: boolean): void;
-}
-
-/** The life of a worker. One that retires or is late is given nothing; one that is gone holds nothing. */
-export type WorkerState = "booting" | "ready" | "retiring" | "late" | "gone";
+/** What hears of one. */
+export type WorkerListener = ListenerTo<WorkerHost>;
 
 /** Batches a worker may hold: the one it is at, and one to go on with. */
 const SLOTS = 2;
@@ -42,7 +35,7 @@ const SLOTS = 2;
 const encoder = new TextEncoder();
 
 /** One Web Worker and the batches it holds. */
-export class WorkerHost implements Executor {
+export class WorkerHost implements Executor, BatchWorker {
   readonly id: number;
   readonly #worker: Worker;
   readonly #port: MessagePort;
@@ -52,7 +45,7 @@ export class WorkerHost implements Executor {
   readonly #slots = Array.from({ length: SLOTS }, () => new BatchSlot());
   readonly #batches: Batch[] = [];
   readonly #listener: WorkerListener;
-  readonly #bootTimer: ReturnType<typeof setTimeout>;
+  readonly #boot: BootTimer;
   #state: WorkerState = "booting";
   #terminator = "\n";
   /** Batches sent, and those of them that have come back. */
@@ -63,10 +56,14 @@ export class WorkerHost implements Executor {
   /** Of the line under way. */
   readonly watch = new LineWatch();
   readonly #farewell = new Farewell();
+  readonly clock = new WorkerClock();
+  readonly account: WorkerAccount;
+  readonly #post = (message: HostMessage) => this.#port.postMessage(message);
 
   /** @throws {Error} if the system has no thread for it */
   constructor(id: number, options: WorkerOptions, listener: WorkerListener) {
     this.id = id;
+    this.account = options.accounts?.of(id) ?? new WorkerAccount();
     this.#listener = listener;
     this.#worker = startInBox(id, options);
     const { port1, port2 } = options.channel?.() ?? new MessageChannel();
@@ -80,10 +77,7 @@ export class WorkerHost implements Executor {
       const booting = this.#state === "booting";
       this.#die(booting ? event.message.split("\n")[0] : "an uncaught error ended it");
     };
-    this.#bootTimer = setTimeout(
-      () => this.#die(`it was not ready within ${options.bootTimeout} seconds`),
-      options.bootTimeout * 1000,
-    );
+    this.#boot = new BootTimer(options.bootTimeout, (reason) => this.#die(reason));
   }
 
   get state(): WorkerState {
@@ -93,6 +87,16 @@ export class WorkerHost implements Executor {
   /** Estimated cost of the batches it holds, in microseconds. */
   get load(): number {
     return this.#batches.reduce((sum, batch) => sum + batch.cost, 0);
+  }
+
+  /** Lines that it holds. */
+  get inFlight(): number {
+    return this.#batches.reduce((sum, batch) => sum + batch.unanswered, 0);
+  }
+
+  /** Bytes of its heap; 0 where nobody has looked. */
+  get heapBytes(): number {
+    return this.#hop.heapBytes;
   }
 
   /** Whether it may be sent another batch. */
@@ -120,8 +124,9 @@ export class WorkerHost implements Executor {
   }
 
   send(portion: Portion): void {
-    const batch = new Batch(portion, this.#slots[this.#sent++ % SLOTS]);
-    if (this.#batches.push(batch) === 1) this.watch.restart();
+    const at = this.idle ? this.watch.restart() : undefined;
+    const batch = new Batch(portion, this.#slots[this.#sent++ % SLOTS], { worker: this, at });
+    this.#batches.push(batch);
     this.#listener.begun(this);
     const text = batch.fill();
     if (text !== undefined) this.#post(text);
@@ -139,8 +144,7 @@ export class WorkerHost implements Executor {
       if (batch.spilled && spill === undefined) break; // its last reply is on its way
       this.#returned++;
       this.#batches.shift();
-      this.watch.restart();
-      batch.finish(spill);
+      batch.finish(this.watch.restart(), spill);
     }
     if (finished > 0) this.#listener.freed(this);
     if (this.#hop.stopped) this.#listener.heard(this);
@@ -192,7 +196,7 @@ export class WorkerHost implements Executor {
   terminate(): void {
     const booting = this.#state === "booting";
     this.#state = "gone";
-    clearTimeout(this.#bootTimer);
+    this.#boot.end();
     this.#port.close();
     if (booting) this.#farPort.close();
     this.#worker.terminate();
@@ -210,18 +214,13 @@ export class WorkerHost implements Executor {
     } catch (error) {
       return this.#die(reason(error));
     }
-    clearTimeout(this.#bootTimer);
+    this.account.bootSeconds = this.#boot.end();
     this.#state = "ready";
     this.#terminator = settings.terminator;
     const slots = this.#slots.map(({ memory }) => memory);
-    const port = this.#farPort;
-    const init: WorkerInit = { port, slots, hop: this.#hop.memory, bell, settings };
-    this.#worker.postMessage(init, [port]);
+    const init: WorkerInit = { port: this.#farPort, slots, hop: this.#hop.memory, bell, settings };
+    this.#worker.postMessage(init, [this.#farPort]);
     this.#listener.booted(this);
-  }
-
-  #post(message: HostMessage): void {
-    this.#port.postMessage(message);
   }
 
   #receive(message: WorkerMessage): void {

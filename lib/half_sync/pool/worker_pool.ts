@@ -3,42 +3,23 @@
  * and decides what follows from that.
  */
 
-import type { DescriptorReserve } from "../../descriptors.ts";
-import type { EventListener, ReplacementReason } from "../../observe/events.ts";
+import type { ReplacementReason } from "../../observe/events.ts";
+import type { WorkerShown } from "../../observe/snapshot.ts";
 import type { Executor, ExecutorSet } from "../../queueing/executor.ts";
 import { MAX_BATCH_BYTES, MAX_BATCH_LINES } from "../memory/batch_slot.ts";
 import { Bell } from "../memory/hop.ts";
 import { tellFault, type ThrownFault } from "../worker/fault_report.ts";
 import { BellListener } from "./bell_listener.ts";
-import type { WorkerOptions } from "./box.ts";
 import { Departures } from "./departures.ts";
 import { HeapRelief } from "./heap_relief.ts";
 import { LateWorkers } from "./late_workers.ts";
+import type { PoolOptions } from "./pool_options.ts";
+import { showWorkers } from "./show_workers.ts";
 import { Succession } from "./succession.ts";
 import { Watchdog } from "./watchdog.ts";
+import { WorkerAccounts } from "./worker_account.ts";
 import type { WorkerHost, WorkerListener } from "./worker_host.ts";
 import { WorkerSet } from "./worker_set.ts";
-
-/** Options of a {@linkcode WorkerPool}. */
-export interface PoolOptions extends Omit<WorkerOptions, "args" | "bell"> {
-  /** The handler's words of the command line. @default {[]} */
-  args?: readonly string[];
-  /** Size of the fixed set. */
-  workers: number;
-  /** Seconds for which a worker that is to end may be kept. */
-  drainTimeout: number;
-  /** Largest heap of a worker in MiB, as the log tells it. */
-  maxHeap?: number;
-  /** Stuck workers that end the pool. */
-  maxAbandoned: number;
-  /** What a worker starts with when clients have taken everything else. */
-  descriptors: DescriptorReserve;
-  /** When it aborts, nobody waits for the workers any more. */
-  signal?: AbortSignal;
-  /** @default {one of its own} */
-  bell?: Bell;
-  onEvent: EventListener;
-}
 
 export class WorkerPool implements ExecutorSet, WorkerListener {
   readonly capacity = { lines: MAX_BATCH_LINES, bytes: MAX_BATCH_BYTES };
@@ -51,6 +32,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
   readonly failed: Promise<never>;
   readonly #options: PoolOptions;
   readonly #workers: WorkerSet;
+  readonly #accounts = new WorkerAccounts();
   readonly #late = new LateWorkers((worker) => this.#abandon(worker));
   readonly #succession: Succession;
   readonly #relief: HeapRelief;
@@ -105,7 +87,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
     });
     this.#ear = new BellListener(bell, () => this.#collect());
     this.#succession = new Succession({
-      worker: { args: [], ...options, bell },
+      worker: { args: [], ...options, bell, accounts: this.#accounts },
       descriptors,
       listener: this,
       retried: (worker, reason, retrySeconds) =>
@@ -140,6 +122,11 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
   /** Workers given up, that have not come back. */
   get abandoned(): number {
     return this.#late.stuck;
+  }
+
+  /** What each ID's worker is at. */
+  shown(): WorkerShown[] {
+    return showWorkers({ places: this.#workers, late: this.#late, accounts: this.#accounts });
   }
 
   /**
@@ -226,6 +213,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
     this.#succession.lost(worker);
     const free = this.#workers.remove(worker);
     this.replacements[reason]++;
+    this.#accounts.of(worker.id).replaced++;
     this.#options.onEvent({ type: "worker_replaced", worker: worker.id, reason: sentence });
     this.onLost(worker, sentence, false);
     if (free) this.#succession.fill(worker.id);
@@ -235,6 +223,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
   /** A worker has another one in its place, by plan. */
   #renewed({ id: worker }: WorkerHost, reason: "heap" | "reload", limit?: number): void {
     this.replacements[reason]++;
+    this.#accounts.of(worker).replaced++;
     this.#options.onEvent({ type: "worker_renewed", worker, reason, ...limit && { limit } });
   }
 

@@ -14,6 +14,11 @@ export class WorkerSet {
     this.#places = Array(places).fill(undefined);
   }
 
+  /** The IDs, in order. */
+  get ids(): number[] {
+    return this.#places.map((_, index) => index + 1);
+  }
+
   /** All that may hold lines. */
   get all(): WorkerHost[] {
     return [...this.#places.filter((worker) => worker !== undefined), ...this.#retiring];

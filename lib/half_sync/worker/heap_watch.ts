@@ -5,20 +5,32 @@ import vm from "node:vm";
 
 const MIB = 1024 * 1024;
 
+/** Told of a heap. */
+export interface HeapListener {
+  looked: (bytes: number) => void;
+  full: () => void;
+}
+
 /**
  * The function to call behind each spell. Measured: it takes 2 to 4 µs.
  *
  * @param maxHeap Largest heap in MiB, with what it holds outside, as typed arrays; 0: any
- * @param full Called once, when it is larger although all garbage has been collected
+ * @param listener `looked` is called with the size each time, `full` once, when it is larger although all
+ * garbage has been collected
  */
-export function heapWatch(maxHeap: number, full: () => void): () => void {
+export function heapWatch(maxHeap: number, { looked, full }: HeapListener): () => void {
   if (maxHeap === 0) return () => {};
   const collect = garbageCollector();
   let told = false;
+  const look = () => {
+    const bytes = heapBytes();
+    looked(bytes);
+    return bytes;
+  };
   return () => {
-    if (told || heapBytes() <= maxHeap * MIB) return;
+    if (told || look() <= maxHeap * MIB) return;
     collect();
-    if (heapBytes() <= maxHeap * MIB) return;
+    if (look() <= maxHeap * MIB) return;
     told = true;
     full();
   };

@@ -157,7 +157,7 @@ export class JobLoop {
     this.#runs = text.split("\r"); // runs are parted by `\r`, their lines by `\n`
     this.#run = 0;
     this.#replies.begin(slot);
-    this.#begun = now();
+    slot.begin(this.#begun = now());
     return true;
   }
 

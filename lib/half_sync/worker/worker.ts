@@ -107,7 +107,10 @@ function start(module: HandlerModule, init: WorkerInit): void {
     settings,
     faults,
     post: (spill) => post({ type: "spilled", spill }),
-    rest: heapWatch(settings.maxHeap, () => hop.full()),
+    rest: heapWatch(settings.maxHeap, {
+      looked: (bytes) => hop.heap(bytes),
+      full: () => hop.full(),
+    }),
   });
   port.onmessage = ({ data }: MessageEvent<HostMessage>) => {
     if (data === null) return loop.wake();

@@ -1,0 +1,19 @@
+/** The time that a worker takes to boot, and the limit of it. */
+export class BootTimer {
+  readonly #since = performance.now();
+  readonly #timer: ReturnType<typeof setTimeout>;
+
+  /** @param late Called with the reason, if the worker is not ready within so many seconds */
+  constructor(seconds: number, late: (reason: string) => void) {
+    this.#timer = setTimeout(
+      () => late(`it was not ready within ${seconds} seconds`),
+      seconds * 1000,
+    );
+  }
+
+  /** It is ready, or will not be. @returns how many seconds that took */
+  end(): number {
+    clearTimeout(this.#timer);
+    return (performance.now() - this.#since) / 1000;
+  }
+}

@@ -1,0 +1,27 @@
+/** What a pool of workers is told when it starts. */
+
+import type { DescriptorReserve } from "../../descriptors.ts";
+import type { EventListener } from "../../observe/events.ts";
+import type { Bell } from "../memory/hop.ts";
+import type { WorkerOptions } from "./box.ts";
+
+/** Options of a pool of workers. */
+export interface PoolOptions extends Omit<WorkerOptions, "accounts" | "args" | "bell"> {
+  /** The handler's words of the command line. @default {[]} */
+  args?: readonly string[];
+  /** Size of the fixed set. */
+  workers: number;
+  /** Seconds for which a worker that is to end may be kept. */
+  drainTimeout: number;
+  /** Largest heap of a worker in MiB, as the log tells it. */
+  maxHeap?: number;
+  /** Stuck workers that end the pool. */
+  maxAbandoned: number;
+  /** What a worker starts with when clients have taken everything else. */
+  descriptors: DescriptorReserve;
+  /** When it aborts, nobody waits for the workers any more. */
+  signal?: AbortSignal;
+  /** @default {one of its own} */
+  bell?: Bell;
+  onEvent: EventListener;
+}

@@ -1,0 +1,99 @@
+/**
+ * The observer of all lines: counts how long they wait, run and take in all, in three histograms. It is told
+ * by run, so a line that travels with others costs a part of a call. Measured: 0.1 µs for a run of one line, 0.2 µs
+ * for one of 16 to 512.
+ */
+
+import type { Answer, Origin, RunStart } from "../queueing/executor.ts";
+import type { LineBlock } from "../queueing/line_block.ts";
+import type { LineObserver } from "../queueing/line_observer.ts";
+import type { Run } from "../queueing/run.ts";
+import type { Percentiles, TimesInBrief } from "./events.ts";
+import { Histogram } from "./histogram.ts";
+import type { TimesShown } from "./snapshot.ts";
+import { TurnClock } from "./turn_clock.ts";
+
+/** The lines of a run start one behind the other: their waits are counted in so many groups at the most. */
+const GROUPS = 8;
+
+/** Histograms of a server's lines. */
+export class LineTimes implements LineObserver {
+  /** The time of this turn, in milliseconds by `performance.now()`. */
+  readonly now: () => number;
+  readonly #wait = new Histogram();
+  readonly #job = new Histogram();
+  readonly #line = new Histogram();
+  /** Follows single lines, while somebody looks at them. */
+  followed: LineObserver | undefined;
+
+  constructor() {
+    const clock = new TurnClock();
+    this.now = () => clock.now();
+  }
+
+  accepted(origin: Origin, from: number, lines: LineBlock): number {
+    this.followed?.accepted(origin, from, lines);
+    return this.now();
+  }
+
+  ran(run: Run, micros: number, start: RunStart): void {
+    const { count } = run;
+    const each = micros / count;
+    this.#job.record(each, count);
+    run.arrivals?.visit(0, count, (at, from, to) => {
+      this.#recordWaits((start.at - at) * 1000, each, { from, to });
+    });
+    this.followed?.ran(run, micros, start);
+  }
+
+  answered(run: Run, answer: Answer): void {
+    this.followed?.answered(run, answer);
+  }
+
+  written(run: Run, from: number, to: number): void {
+    const now = this.now();
+    run.arrivals?.visit(from, to, (at, first, end) => {
+      this.#line.record((now - at) * 1000, end - first);
+    });
+    this.followed?.written(run, from, to);
+  }
+
+  dropped(origin: Origin, last: number): void {
+    this.followed?.dropped(origin, last);
+  }
+
+  /** The histograms, copied. */
+  shown(): TimesShown {
+    return {
+      wait: this.#wait.toData(),
+      job: this.#job.toData(),
+      line: this.#line.toData(),
+    };
+  }
+
+  /** Their percentiles. */
+  inBrief(): TimesInBrief {
+    const [wait, job, line] = [this.#wait, this.#job, this.#line].map(percentiles);
+    return { wait, job, line };
+  }
+
+  /** Lines `from` up to, not including, `to` of a run that began `first` microseconds after they came. */
+  #recordWaits(first: number, each: number, { from, to }: { from: number; to: number }): void {
+    const step = Math.ceil((to - from) / GROUPS);
+    for (let line = from; line < to; line += step) {
+      const lines = Math.min(step, to - line);
+      this.#wait.record(first + each * (line + (lines - 1) / 2), lines);
+    }
+  }
+}
+
+/** In seconds, to the microsecond. */
+function percentiles(histogram: Histogram): Percentiles {
+  const at = (part: number) =>
+    histogram.count === 0 ? 0 : Math.round(histogram.quantile(part)) / 1e6;
+  return {
+    p50: at(0.5),
+    p99: at(0.99),
+    max: histogram.count === 0 ? 0 : Math.round(histogram.max) / 1e6,
+  };
+}

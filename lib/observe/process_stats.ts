@@ -1,0 +1,47 @@
+/** What the system says of this process. */
+
+import process from "node:process";
+import type { ProcessShown } from "./snapshot.ts";
+
+/** Snapshots between two looks at the descriptors. */
+const RARELY = 20;
+
+/** The most descriptors that there may be, as Linux shows it. */
+const LIMIT = /^Max open files\s+(\d+)/m;
+
+/** Looks at the process. */
+export class ProcessStats {
+  #open: number | undefined;
+  readonly #limit = descriptorLimit();
+  #looks = 0;
+
+  /** How it is, but for the lag of its event loop. */
+  look(): Omit<ProcessShown, "loopLagSeconds"> {
+    if (this.#looks++ % RARELY === 0) this.#open = openDescriptors();
+    const { user, system } = process.cpuUsage();
+    return {
+      cpuSeconds: (user + system) / 1e6,
+      rssBytes: Deno.memoryUsage().rss,
+      ...this.#open !== undefined && { openDescriptors: this.#open },
+      ...this.#limit !== undefined && { maxDescriptors: this.#limit },
+    };
+  }
+}
+
+/** How many descriptors are open: since Linux 6.2 that is the size of a folder. */
+function openDescriptors(): number | undefined {
+  try {
+    return Deno.statSync("/proc/self/fd").size || undefined;
+  } catch {
+    return undefined; // another system, or no permission
+  }
+}
+
+function descriptorLimit(): number | undefined {
+  try {
+    const limit = LIMIT.exec(Deno.readTextFileSync("/proc/self/limits"))?.[1];
+    return limit === undefined ? undefined : Number(limit);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,46 @@
+/** The listener that keeps the last things that happened, as sentences, for the page. */
+
+import { EventJoiner } from "./event_joiner.ts";
+import type { ServerEvent } from "./events.ts";
+import { LEVEL_OF } from "./log.ts";
+import { handlerName, sentence } from "./sentences.ts";
+import type { EventShown } from "./snapshot.ts";
+
+/** Most that are kept. */
+const MOST = 50;
+
+/** The last events. */
+export class RecentEvents {
+  #events: readonly EventShown[] = [];
+  #next = 0;
+  readonly #joiner = new EventJoiner((event) => this.#add(event));
+
+  /** Takes an event; what is only for debugging is left out. */
+  take(event: ServerEvent): void {
+    if (LEVEL_OF[event.type] !== "debug") this.#joiner.take(event);
+  }
+
+  /** Oldest first. */
+  get all(): readonly EventShown[] {
+    return this.#events;
+  }
+
+  #add(event: ServerEvent): void {
+    const shown: EventShown = {
+      id: this.#next++,
+      at: Date.now(),
+      level: LEVEL_OF[event.type],
+      type: event.type,
+      text: sentence(discreet(event)),
+    };
+    this.#events = [...this.#events, shown].slice(-MOST);
+  }
+}
+
+/** An event without what may name a folder of the machine. */
+function discreet(event: ServerEvent): ServerEvent {
+  if (event.type === "listening") return { ...event, handler: handlerName(event.handler) };
+  if (!("permission" in event)) return event;
+  const { permission: _, ...rest } = event;
+  return rest;
+}
