@@ -4,6 +4,7 @@ import { DescriptorReserve } from "./descriptors.ts";
 import { Listener } from "./half_async/listener.ts";
 import { tlsBehindProxy } from "./half_async/tls_behind_proxy.ts";
 import { handlerUrl } from "./handlers/mod.ts";
+import { programWorkers } from "./handlers/programs.ts";
 import type { HandlerExports } from "./half_sync/memory/messages.ts";
 import { WorkerPool } from "./half_sync/pool/worker_pool.ts";
 import { LineServer, type Server } from "./line_server.ts";
@@ -46,6 +47,7 @@ export async function serve(options: ServeOptions = {}): Promise<Server> {
   const onEvent = guarded(listen);
   signal?.throwIfAborted();
   const handler = handlerUrl(given.handler);
+  const made = programWorkers(given, onEvent);
   const secure = await tlsBehindProxy(given);
   const listener = await Listener.open(given);
   const descriptors = new DescriptorReserve();
@@ -53,7 +55,8 @@ export async function serve(options: ServeOptions = {}): Promise<Server> {
   let pool: WorkerPool | undefined;
   try {
     const settle = (exports: HandlerExports) => service.settle(exports);
-    pool = await WorkerPool.start({ ...given, args, onEvent, descriptors, handler, settle });
+    const ours = { args, onEvent, descriptors, handler, settle };
+    pool = await WorkerPool.start({ ...given, ...made, ...ours });
     const { settings } = service;
     if (!signal?.aborted) { // which it may be by now
       if (!descriptors.leavesSome) {

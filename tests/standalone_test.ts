@@ -52,6 +52,13 @@ test("the binary has every built-in handler in it", {}, async ({ serve }) => {
   assertEquals((await server.stop("SIGINT")).code, 0);
 });
 
+test("the binary puts a program behind its port", {}, async ({ serve }) => {
+  const flags = ["--workers", "2", "--handler", "exec", "--allow-run=cat"];
+  await using server = await serve(...flags, "--", "cat");
+  assertEquals(await exchangeText(server.addr, "one\n\ntwo\n"), "one\n\ntwo\n");
+  assertEquals((await server.stop("SIGTERM")).code, 0);
+});
+
 test("the binary answers every line accepted when it is told to stop", {
   "slow.js": `export default (line) => {
     for (const end = performance.now() + 50; performance.now() < end;);

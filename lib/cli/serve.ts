@@ -20,7 +20,12 @@ import { print } from "./output.ts";
 import { readPem } from "./pem.ts";
 import { permissionFlag, SERVE_TABLE } from "./serve_table.ts";
 import { onCountersSignal, onReloadSignal, onStopSignal } from "./signals.ts";
+import { UsageError } from "./usage_errors.ts";
 import { explainStart } from "./start_errors.ts";
+
+/** What is said of `exec` without one. */
+const NO_PROGRAM =
+  '--handler is "exec"; it needs a program behind --, as in --handler exec -- python3 -u model.py';
 
 /** The command; its exit code is 0 after a graceful stop. */
 export const serve = defineCommand({
@@ -62,6 +67,7 @@ export const serve = defineCommand({
   ],
   async run(given, handlerArgs) {
     const { tlsCert, tlsKey, handler, log: format = "text", logLevel: level = "info" } = given;
+    if (handler === "exec" && !handlerArgs[0]) throw new UsageError(NO_PROGRAM);
     const permissions: ServeOptions["permissions"] = {};
     for (const name of PERMISSION_NAMES) permissions[name] = given[permissionFlag(name)];
     const stop = new AbortController();

@@ -67,6 +67,12 @@ export function sentence(event: ServerEvent): string {
       return "the handler has other defaults than at the start; those of the start stay in force";
     case "reload_failed":
       return `the handler stays as it was: ${event.reason}`;
+    case "program_said": {
+      const unsaid = event.unsaid === 0 ? "" : `(${count(event.unsaid, "line")} left out) `;
+      return `${event.program} of worker ${event.worker}: ${unsaid}${event.text}`;
+    }
+    case "program_replaced":
+      return `replaced the program of worker ${event.worker}: ${event.reason}${times(event)}`;
     case "worker_replaced":
       return `replaced worker ${event.worker}: ${event.reason}${times(event)}`;
     case "worker_renewed": {
