@@ -21,11 +21,11 @@ export interface Server extends AsyncDisposable {
   /** The address it listens on. */
   readonly addr: Deno.Addr;
   /**
-   * Settles when it has stopped; rejects with the reason when it could not go on. A worker that is stuck
-   * in a job keeps the process alive even then: a program that is to end calls `Deno.exit`.
+   * Settles when it has stopped; rejects with the reason when it could not go on. A job that
+   * cannot be stopped keeps the process alive even then: a program that is to end calls `Deno.exit`.
    */
   readonly finished: Promise<void>;
-  /** What became of the lines so far. */
+  /** What became of the lines so far: the numbers of this moment, which stay as they are. */
   readonly counters: Readonly<Counters>;
   /** Answers every line accepted, within the drain timeout, and stops. Resolves when it has. */
   shutdown(): Promise<void>;
@@ -62,7 +62,8 @@ export interface ServerParts {
 export class LineServer implements Server {
   readonly addr: Deno.Addr;
   readonly finished: Promise<void>;
-  readonly counters: Counters;
+  /** Raised by the connections; the pool keeps its own. */
+  readonly #counters = newCounters();
   readonly #listener: Listener;
   readonly #pool: WorkerPool;
   readonly #queue: JobQueue;
@@ -72,6 +73,8 @@ export class LineServer implements Server {
   readonly #hasCertificate: boolean;
   readonly #onEvent: EventListener;
   readonly #stop = new AbortController();
+  /** Aborted when it takes no connection any more. */
+  readonly #closed = new AbortController();
   /** The reload under way, if there is one, and the one behind it. */
   #reloading = Promise.resolve();
   #nextReload: Promise<void> | undefined;
@@ -81,7 +84,6 @@ export class LineServer implements Server {
     const { settings, terminator } = service;
     const isPinned = settings.order === "pinned";
     this.addr = listener.addr;
-    this.counters = newCounters(pool);
     this.#listener = listener;
     this.#pool = pool;
     this.#descriptors = descriptors;
@@ -102,7 +104,7 @@ export class LineServer implements Server {
       lane: () => isPinned ? this.#queue.leastLane(pool.all) : undefined,
       greets: () => service.greets,
       queue: this.#queue,
-      counters: this.counters,
+      counters: this.#counters,
     });
     this.finished = this.#run(settings.signal);
     pool.failed.catch((error: Error) => {
@@ -111,10 +113,17 @@ export class LineServer implements Server {
     });
   }
 
+  get counters(): Counters {
+    const { replacements, abandoned } = this.#pool;
+    const replaced = Object.values(replacements).reduce((sum, times) => sum + times);
+    return { ...this.#counters, replaced, abandoned };
+  }
+
   async shutdown(): Promise<void> {
     if (!this.#stop.signal.aborted) {
       this.#stop.abort(); // first of all: whoever hears of the stop may ask for it again
-      this.#listener.close();
+      if (this.#listener.shared) void this.#listener.emptied().then(() => this.#close());
+      else this.#close();
       this.#onEvent({
         type: "stopping",
         reason: this.#failure?.message,
@@ -145,7 +154,7 @@ export class LineServer implements Server {
       type: "counters",
       connections: this.#connections.size,
       unanswered: this.#queue.unanswered,
-      counters: { ...this.counters },
+      counters: this.counters,
     });
   }
 
@@ -180,11 +189,16 @@ export class LineServer implements Server {
       onEvent: this.#onEvent,
       lent: () => this.#descriptors.lent,
       hold: () => this.#descriptors.wanting,
-      signal: this.#stop.signal,
+      signal: this.#closed.signal,
     });
     await this.#drain();
     signal?.removeEventListener("abort", stop);
     if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  #close(): void {
+    this.#closed.abort();
+    this.#listener.close();
   }
 
   async #drain(): Promise<void> {
@@ -197,12 +211,12 @@ export class LineServer implements Server {
     await this.#pool.dispose(Math.max(LEAST_DISPOSAL, left));
     this.#pool.close();
     this.#descriptors.close();
-    this.#onEvent({ type: "stopped", counters: { ...this.counters } });
+    this.#onEvent({ type: "stopped", counters: this.counters });
   }
 }
 
-/** Counters at zero; those of the pool are read from it. */
-function newCounters(pool: WorkerPool): Counters {
+/** Counters at zero. */
+function newCounters(): Counters {
   return {
     accepted: 0,
     answered: 0,
@@ -211,11 +225,7 @@ function newCounters(pool: WorkerPool): Counters {
     connections: 0,
     refused: 0,
     discarded: 0,
-    get replaced() {
-      return Object.values(pool.replacements).reduce((sum, times) => sum + times);
-    },
-    get abandoned() {
-      return pool.abandoned;
-    },
+    replaced: 0,
+    abandoned: 0,
   };
 }

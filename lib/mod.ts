@@ -8,7 +8,7 @@
  * const handler = new URL("./shout.ts", import.meta.url);
  * const server = await serve({ port: 7007, handler });
  * await server.finished;
- * Deno.exit(); // a job that hangs would keep the program alive
+ * Deno.exit(); // a job that cannot be stopped would keep the program alive
  * ```
  *
  * @module

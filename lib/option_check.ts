@@ -20,6 +20,7 @@ const STRUCTURED = {
   tls: checkTls,
   permissions: checkPermissions,
   handlerArgs: checkArgs,
+  reusePort: checkReusePort,
   signal: (value: unknown) =>
     value instanceof AbortSignal ? value : refuse("signal", { value, want: "an AbortSignal" }),
   onListen: (value: unknown) =>
@@ -46,6 +47,7 @@ export function resolveOptions(options: ServeOptions = {}): Settings {
     workers: logicalCpus(),
     permissions: {},
     handlerArgs: [],
+    reusePort: false,
   };
   const rows: Readonly<Record<string, Option>> = SERVER_OPTIONS;
   const structured: Readonly<Record<string, (value: unknown) => unknown>> = STRUCTURED;
@@ -128,13 +130,24 @@ function checkArgs(value: unknown): string[] {
   return isList ? [...value] : refuse("handlerArgs", { value, want: "a list of texts" });
 }
 
+function checkReusePort(value: unknown): boolean {
+  if (typeof value !== "boolean") refuse("reusePort", { value, want: "true or false" });
+  // Elsewhere Deno ignores it, and the second process finds the port taken, or gets no connection.
+  if (value && Deno.build.os !== "linux") {
+    throw new TypeError('The option "reusePort" is true; only Linux has processes share a port');
+  }
+  return value;
+}
+
 /** Refuses options that contradict each other. */
-function checkTogether({ unix, socketMode, host, port, tls }: ServeOptions): void {
+function checkTogether(options: ServeOptions): void {
+  const { unix, socketMode, host, port, tls } = options;
+  const reusePort = options.reusePort || undefined;
   if (unix === undefined && socketMode !== undefined) {
     throw new TypeError('The option "socketMode" needs the option "unix" as well');
   }
   if (unix === undefined) return;
-  for (const [name, value] of Object.entries({ host, port, tls })) {
+  for (const [name, value] of Object.entries({ host, port, tls, reusePort })) {
     if (value !== undefined) {
       throw new TypeError(`The option "unix" is ${quote(unix)}; it excludes the option "${name}"`);
     }

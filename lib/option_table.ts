@@ -11,6 +11,7 @@ export type StructuredName =
   | "tls"
   | "permissions"
   | "handlerArgs"
+  | "reusePort"
   | "signal"
   | "onListen"
   | "onEvent";

@@ -23,6 +23,11 @@ export interface ServeOptions {
   port?: number;
   /** Path of a Unix socket to listen on, instead of `host` and `port`; its folder must be writable. */
   unix?: string;
+  /**
+   * Other processes listen on the same port, with this option too, and Linux spreads the connections; Deno
+   * asks for `--unstable-net`, or `"unstable": ["net"]`. The workers start first. @default {false}
+   */
+  reusePort?: boolean;
   /** Mode of that socket, from 0 to `0o777`. @default {by umask} */
   socketMode?: number;
   /** Serve TLS with this certificate. */

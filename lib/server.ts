@@ -49,7 +49,8 @@ export async function serve(options: ServeOptions = {}): Promise<Server> {
   const handler = handlerUrl(given.handler);
   const made = programWorkers(given, onEvent);
   const secure = await tlsBehindProxy(given);
-  const listener = await Listener.open(given);
+  // Where other processes listen too, it takes none of their connections before it can serve them.
+  let listener = given.reusePort ? undefined : await Listener.open(given);
   const descriptors = new DescriptorReserve();
   const service = new Service(options, onEvent);
   let pool: WorkerPool | undefined;
@@ -57,6 +58,7 @@ export async function serve(options: ServeOptions = {}): Promise<Server> {
     const settle = (exports: HandlerExports) => service.settle(exports);
     const ours = { args, onEvent, descriptors, handler, settle };
     pool = await WorkerPool.start({ ...given, ...made, ...ours });
+    listener ??= await Listener.open(given);
     const { settings } = service;
     if (!signal?.aborted) { // which it may be by now
       if (!descriptors.leavesSome) {
@@ -73,7 +75,7 @@ export async function serve(options: ServeOptions = {}): Promise<Server> {
   } catch (error) {
     pool?.close();
     descriptors.close();
-    listener.close();
+    listener?.close();
     throw error;
   }
 }

@@ -17,6 +17,7 @@ Deno.test("resolveOptions fills in the defaults of the contract", () => {
   assertEquals(settings, {
     permissions: {},
     handlerArgs: [],
+    reusePort: false,
     host: "127.0.0.1",
     port: 7007,
     handler: "echo",

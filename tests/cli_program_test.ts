@@ -9,19 +9,11 @@ import {
 } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
 import { LineClient } from "./helpers/client.ts";
-import { FaultServer } from "./helpers/fault_server.ts";
 import { HandlerFiles } from "./helpers/handler_files.ts";
 import { type Outcome, ROOT, runProgram, ServerProcess } from "./helpers/program.ts";
 
 /** A handler that keeps its worker for ever on the line `stuck`. */
 const STUCK = 'export default (line) => { while (line === "stuck"); return line; };\n';
-
-/** A handler that takes its time for each line. */
-const SLOW = `export default (line) => {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
-  return line;
-};
-`;
 
 /** A handler whose module never ends to load. */
 const LOADS = 'console.error("loading"); await new Promise(() => setInterval(() => {}, 1000));\n';
@@ -222,20 +214,6 @@ Deno.test("hsha logs its counters at SIGUSR2", async () => {
   server.kill("SIGUSR2");
   await server.waitForLog(/counters: .*accepted=1 answered=1 /);
   await server.stop();
-});
-
-Deno.test("hsha stops gracefully at SIGHUP, and leaves no socket", async () => {
-  await using files = await HandlerFiles.write({ "slow.js": SLOW });
-  const socket = files.file("socket");
-  const args = ["--unix", socket, "--workers", "1", "--handler", files.file("slow.js")];
-  await using server = await FaultServer.start(args);
-  using client = await server.connect();
-  await client.send("one\n");
-  while ((await server.counters()).counters.accepted === 0);
-  server.kill("SIGHUP");
-  assertEquals(await client.restText(), "one\n");
-  assertEquals((await server.status).code, 0);
-  await assertRejects(() => Deno.lstat(socket), Deno.errors.NotFound);
 });
 
 Deno.test("hsha goes on when nobody reads its log", async () => {

@@ -89,7 +89,8 @@ Deno.test("serve says which worker could not start when the system refuses a thr
     }
   };
   try {
-    const message = "cannot start worker 3: Resource temporarily unavailable";
+    const message = "cannot start worker 3: the system has no thread for it " +
+      "(Resource temporarily unavailable)";
     const error = await assertRejects(() => startServer({ workers: 4 }), Error);
     assertEquals(error.message, message);
   } finally {

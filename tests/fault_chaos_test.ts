@@ -10,6 +10,12 @@ import { Chance, SEED } from "./helpers/fault_random.ts";
 import { FaultServer } from "./helpers/fault_server.ts";
 
 const CLIENTS = 100;
+/** Seconds a job may run: what a busy machine keeps a worker from its line for should be less. */
+const LIMIT = "0.8";
+
+/** The reply of a line whose job ran for longer. */
+const LATE = new RegExp(`^ERR the job ran longer than the limit of ${LIMIT} seconds$`);
+
 const SECONDS = Number(Deno.env.get("HSHA_CHAOS_SECONDS") ?? 10);
 
 /** What may befall a worker: the line that does it, and its reply. */
@@ -18,9 +24,9 @@ const BLOWS: [line: string, reply: RegExp][] = [
   ["dieIn 0", /^it will die$/],
   ["dieIn 3", /^it will die$/],
   // It waits: a blow that was dealt to its worker before may hit it.
-  ["forever", /^ERR the (job ran longer than the limit of 0.4 seconds|worker .* died)$/],
-  ["sleep 1200", /^ERR the job ran longer than the limit of 0.4 seconds$/],
-  ["spin 900", /^ERR the job ran longer than the limit of 0.4 seconds$/],
+  ["forever", new RegExp(`${LATE.source}|^ERR the worker .* died$`)],
+  ["sleep 2400", LATE],
+  ["spin 1800", LATE],
   ["later no", /^it will throw$/],
   ["stray no", /^nobody handles its rejection$/],
   ["overflow", /^ERR Maximum call stack size exceeded$/],
@@ -70,7 +76,7 @@ async function blow(server: FaultServer, line: string, expected: RegExp): Promis
 
 Deno.test(`serve loses no line of ${CLIENTS} clients in ${SECONDS} s of chaos (HSHA_SEED=${SEED})`, async () => {
   await using server = await FaultServer.start([
-    ["--workers", "3", "--handler", handlerFile("trouble"), "--job-timeout", "0.4"],
+    ["--workers", "3", "--handler", handlerFile("trouble"), "--job-timeout", LIMIT],
     ["--max-abandoned", "1000", "--boot-timeout", "60"],
   ].flat());
   const until = performance.now() + SECONDS * 1000;

@@ -99,8 +99,10 @@ Deno.test("WorkerPool drains and ends the server when --max-abandoned is reached
   assertEquals((await server.status).code, 1);
   assertMatch(server.lines.at(-1)!, /2 workers are stuck in jobs that do not end$/);
   const stopped = server.log.findLast(({ type }) => type === "stopped")!;
-  const { accepted, answered, failed, gone } = stopped.counters as Record<string, number>;
+  const counters = stopped.counters as Record<string, number>;
+  const { accepted, answered, failed, gone, abandoned } = counters;
   assertEquals(accepted, answered + failed + gone);
+  assertEquals(abandoned, 2, "they were forgotten at the stop");
 });
 
 Deno.test("Watchdog lets a job run for ever when the job timeout is 0", async () => {

@@ -106,10 +106,11 @@ const EVENTS: { [T in ServerEvent["type"]]: Required<Extract<ServerEvent, { type
     addr: { transport: "tcp", hostname: "::1", port: 7 },
     workers: 1,
     handler: "echo",
+    processes: 2,
   },
   stopping: { type: "stopping", reason: "two\nlines", unanswered: 1, connections: 2 },
   stopped: { type: "stopped", counters: COUNTERS },
-  counters: { type: "counters", connections: 1, unanswered: 0, counters: COUNTERS },
+  counters: { type: "counters", connections: 1, unanswered: 0, counters: COUNTERS, processes: 2 },
   accept_failed: { type: "accept_failed", reason: "Too many open files", times: 3 },
   connection_aborted: { type: "connection_aborted", reason: "reset", times: 2 },
   connection_refused: {
@@ -197,6 +198,15 @@ const EVENTS: { [T in ServerEvent["type"]]: Required<Extract<ServerEvent, { type
   worker_renewed: { type: "worker_renewed", worker: 1, reason: "heap", limit: 64, times: 2 },
   worker_boot_failed: { type: "worker_boot_failed", worker: 1, reason: "no", retrySeconds: 0.1 },
   worker_abandoned: { type: "worker_abandoned", worker: 1, abandoned: 1, limit: 2 },
+  reloaded: { type: "reloaded", certificate: "kept", processes: 2 },
+  reload_failed: { type: "reload_failed", reason: "cannot load it", process: 1 },
+  process_replaced: { type: "process_replaced", process: 2, reason: "it was killed by SIGKILL" },
+  process_start_failed: {
+    type: "process_start_failed",
+    process: 2,
+    reason: "it was killed by SIGKILL",
+    retrySeconds: 0.1,
+  },
   connection_unpinned: {
     type: "connection_unpinned",
     peer: "127.0.0.1:1",
@@ -205,8 +215,6 @@ const EVENTS: { [T in ServerEvent["type"]]: Required<Extract<ServerEvent, { type
     times: 1,
   },
   defaults_kept: { type: "defaults_kept" },
-  reloaded: { type: "reloaded", certificate: "kept" },
-  reload_failed: { type: "reload_failed", reason: "cannot load it" },
   log_lines_lost: { type: "log_lines_lost", file: "access.log", reason: "full", times: 3 },
   log_reopen_failed: { type: "log_reopen_failed", file: "access.log", reason: "no such folder" },
 };

@@ -21,9 +21,36 @@ function read(name: string): string {
 
 for (const name of stepNames) {
   Deno.test(`howto/${name} prints what really appears`, async () => {
-    await play(pages.get(name)!);
+    await playInTime(() => play(pages.get(name)!));
   });
 }
+
+/** How often a page is played on a machine that is too busy for it. */
+const TRIES = 5;
+
+/**
+ * Plays again what failed by the two seconds that steps 11 and 12 give a job: where other programs keep all
+ * cores busy, an honest job may take longer. A page that is wrong fails each time.
+ */
+async function playInTime(play: () => Promise<void>): Promise<void> {
+  for (let left = TRIES; left > 0; left--) {
+    const error = await play().then(() => undefined, (error: Error) => error);
+    if (error === undefined) return;
+    if (left === 1 || !error.message.includes("printed ERR no answer within 2 s")) throw error;
+  }
+}
+
+Deno.test("howto pages are played again when a job had no processor for two seconds, and only then", async () => {
+  const errors = ["printed ERR no answer within 2 s, not … fib(36) = 14930352", "printed 1, not 2"];
+  const played = { late: 0, wrong: 0 };
+  await playInTime(() =>
+    played.late++ === 0 ? Promise.reject(new Error(errors[0])) : Promise.resolve()
+  );
+  await assertFails(() => playInTime(() => Promise.reject(new Error(errors[0]))), "no answer");
+  const wrong = () => (played.wrong++, Promise.reject(new Error(errors[1])));
+  await assertFails(() => playInTime(wrong), errors[1]);
+  assertEquals(played, { late: 2, wrong: 1 });
+});
 
 Deno.test("howto sessions fail when something else appears than the page prints", async () => {
   const page = pages.get("02_lines.md")!;

@@ -33,7 +33,16 @@ Deno.test("only half_async touches sockets", async () => {
 
 Deno.test("every folder of lib is a layer, the client, the command line or types", async () => {
   const folders = new Set((await libModules()).map(({ path }) => path.split("/")[0]));
-  const known = ["cli", "client", "half_async", "half_sync", "handlers", "observe", "queueing"];
+  const known = [
+    "cli",
+    "client",
+    "cluster",
+    "half_async",
+    "half_sync",
+    "handlers",
+    "observe",
+    "queueing",
+  ];
   assertEquals([...folders].filter((name) => !name.endsWith(".ts")), known);
 });
 

@@ -224,6 +224,18 @@ Deno.test("Server.counters balance when lines are answered, fail, and lose their
   assertEquals((await server.event("stopped")).counters, { ...counters });
 });
 
+Deno.test("Server.counters shows numbers when it is printed, and what was read stays as it was", async () => {
+  const server = await startServer({ workers: 1 });
+  const { counters } = server.server;
+  using client = await server.connect();
+  assertEquals(await client.ask("a"), "1 a");
+  const shown = Deno.inspect(server.server.counters);
+  assertMatch(shown, /\banswered: 1\b/);
+  assertEquals(shown.match(/Getter/), null, shown);
+  assertEquals([counters.answered, server.server.counters.answered], [0, 1]);
+  await server.server.shutdown();
+});
+
 Deno.test("Server.report tells the counters as an event", async () => {
   const server = await startServer({ workers: 1 });
   using client = await server.connect();

@@ -85,8 +85,7 @@ realTest(
       { args: ["-db", "-f", "haproxy.cfg"], files },
       port,
     );
-    const { counters } = server.server;
-    await until(() => counters.answered > 3, "four checks");
+    await until(() => server.server.counters.answered > 3, "four checks");
     const [client, local] = await connect(port);
     using _ = client;
     await check(server, client, local);

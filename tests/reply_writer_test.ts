@@ -1,6 +1,6 @@
 /** Replies in their shared memory, up to its very end. */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { BatchSlot, REPLY_BYTES } from "../lib/half_sync/memory/batch_slot.ts";
 import { ReplyWriter } from "../lib/half_sync/worker/reply_writer.ts";
 
@@ -29,3 +29,22 @@ for (const terminator of ["\n", "\r\n"]) {
     }
   });
 }
+
+Deno.test("ReplyWriter refuses a reply longer than --max-reply, and takes one that is as long", () => {
+  for (const most of [5, 100, 2 * REPLY_BYTES]) {
+    const fits = ["x".repeat(most), "é".repeat(Math.floor(most / 2)), ["x", "x".repeat(most - 2)]];
+    const tooLong = ["x".repeat(most + 1), "é".repeat(most), ["x", "x".repeat(most - 1)]];
+    for (const [at, reply] of fits.entries()) {
+      const writer = new ReplyWriter("\n", most);
+      writer.begin(new BatchSlot());
+      const { message } = assertThrows(() => writer.add(tooLong[at], false), RangeError);
+      assertEquals(message, `the reply is longer than the limit of ${most} bytes`);
+      writer.add(reply, false); // nothing of the other is left
+      const slot = new BatchSlot();
+      writer.begin(slot);
+      writer.add(reply, false);
+      const length = writer.spill?.bytes.length ?? slot.end(1);
+      assertEquals(length, new TextEncoder().encode([reply].flat().join("\n")).length + 1);
+    }
+  }
+});

@@ -2,9 +2,14 @@
 
 /** Listens on the loopback address, on the port of the command line or on the one given. */
 export function listen(port: number): Deno.TcpListener {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: Number(Deno.args[0] ?? port) });
-  console.log(`listening on 127.0.0.1:${listener.addr.port}`);
-  return listener;
+  try {
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: Number(Deno.args[0] ?? port) });
+    console.log(`listening on 127.0.0.1:${listener.addr.port}`);
+    return listener;
+  } catch (error) { // mostly a port that another program has
+    console.error(`cannot listen: ${(error as Error).message}`);
+    Deno.exit(1);
+  }
 }
 
 type Serve = (conn: Deno.TcpConn) => Promise<void>;
@@ -31,4 +36,4 @@ async function echo(conn: Deno.TcpConn) {
   await conn.readable.pipeTo(conn.writable);
 }
 
-if (import.meta.main) accept(listen(7001), echo);
+if (import.meta.main) accept(listen(7101), echo);

@@ -28,4 +28,4 @@ async function bracket(conn: Deno.Conn) {
   for await (const line of lines(conn)) await reply(`[${line}]`);
 }
 
-if (import.meta.main) accept(listen(7002), bracket);
+if (import.meta.main) accept(listen(7102), bracket);

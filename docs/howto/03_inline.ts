@@ -16,4 +16,4 @@ export async function serve(conn: Deno.Conn, work: (line: string) => string | Pr
   for await (const line of lines(conn)) await reply(await work(line));
 }
 
-if (import.meta.main) accept(listen(7003), (conn) => serve(conn, answer));
+if (import.meta.main) accept(listen(7103), (conn) => serve(conn, answer));

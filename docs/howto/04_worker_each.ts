@@ -19,5 +19,5 @@ if (import.meta.main && self.name) {
   const host = self as unknown as Worker;
   host.onmessage = ({ data }) => host.postMessage(answer(data));
 } else if (import.meta.main) {
-  accept(listen(7004), (conn) => serve(conn, run));
+  accept(listen(7104), (conn) => serve(conn, run));
 }

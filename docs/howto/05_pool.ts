@@ -32,5 +32,5 @@ if (import.meta.main && self.name) {
   };
 } else if (import.meta.main) {
   hire(2);
-  accept(listen(7005), (conn) => serve(conn, run));
+  accept(listen(7105), (conn) => serve(conn, run));
 }

@@ -35,5 +35,5 @@ if (import.meta.main && self.name) {
   host.onmessage = ({ data }) => host.postMessage(`${self.name} ${answer(data)}`);
 } else if (import.meta.main) {
   for (const id of [1, 2]) employ(id);
-  accept(listen(7006), (conn) => serve(conn, run));
+  accept(listen(7106), (conn) => serve(conn, run));
 }

@@ -16,5 +16,5 @@ async function serve(conn: Deno.Conn) {
 
 if (import.meta.main) {
   for (const id of [1, 2]) employ(id);
-  accept(listen(7007), serve);
+  accept(listen(7107), serve);
 }

@@ -16,5 +16,5 @@ export async function serve(conn: Deno.Conn) {
 
 if (import.meta.main) {
   for (const id of [1, 2]) employ(id);
-  accept(listen(7008), serve);
+  accept(listen(7108), serve);
 }

@@ -16,5 +16,5 @@ function gauge() {
 if (import.meta.main) {
   for (const id of [1, 2]) employ(id);
   setInterval(gauge, 10);
-  accept(listen(7009), serve);
+  accept(listen(7109), serve);
 }

@@ -36,5 +36,5 @@ export async function serve(conn: Pick<Deno.Conn, "read" | "writable">) {
 
 if (import.meta.main) {
   for (const id of [1, 2]) employ(id);
-  accept(listen(7010), serve);
+  accept(listen(7110), serve);
 }

@@ -36,5 +36,5 @@ if (import.meta.main && self.name) {
   };
 } else if (import.meta.main) {
   for (const id of [1, 2]) employ(id);
-  accept(listen(7011), serve);
+  accept(listen(7111), serve);
 }

@@ -25,7 +25,7 @@ async function handle(conn: Deno.Conn) {
 
 if (import.meta.main) {
   for (const id of [1, 2]) employ(id);
-  const listener = listen(7012);
+  const listener = listen(7112);
   accept(listener, handle);
   Deno.addSignalListener("SIGINT", async () => {
     listener.close();

@@ -11,11 +11,14 @@ if (import.meta.main) {
   const stop = new AbortController();
   Deno.addSignalListener("SIGINT", () => stop.abort());
   const server = await serve({
-    port: Number(Deno.args[0] ?? 7013),
+    port: Number(Deno.args[0] ?? 7113),
     workers: 2,
     handler: new URL(import.meta.url),
     jobTimeout: 2,
     signal: stop.signal,
+  }).catch((error) => {
+    console.error(error.message);
+    Deno.exit(1);
   });
   console.log(`listening on 127.0.0.1:${(server.addr as Deno.NetAddr).port}`);
   await server.finished;

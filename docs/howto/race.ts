@@ -3,7 +3,11 @@
 import { lines } from "./02_lines.ts";
 
 const [port, ...texts] = Deno.args;
-const conns = await Promise.all(texts.map(() => Deno.connect({ port: Number(port) })));
+const conns = await Promise.all(texts.map(() => Deno.connect({ port: Number(port) })))
+  .catch((error) => {
+    console.error(`cannot connect to port ${port}: ${error.message}`);
+    Deno.exit(1);
+  });
 
 await Promise.all(conns.map(async (conn, index) => {
   await new Promise((later) => setTimeout(later, 50 * index));

@@ -3,6 +3,8 @@
  */
 
 import { enumerate, quote } from "../option_kinds.ts";
+import { Member } from "../cluster/member.ts";
+import { PROCESS_WORD } from "../cluster/messages.ts";
 import { bench } from "./bench.ts";
 import type { Command } from "./command.ts";
 import { connect } from "./connect.ts";
@@ -21,6 +23,8 @@ const COMMANDS = [serve, connect, bench];
  * and mistakes are told in one line on standard error.
  */
 export async function main(args: string[]): Promise<number> {
+  const member = args[0] === PROCESS_WORD ? Member.join(args.slice(1)) : undefined;
+  if (member !== undefined) args = args.slice(1 + Member.WORDS);
   try {
     const allFlags = COMMANDS.flatMap(({ flags }) => flags);
     const [word = "", ...rest] = args;
@@ -29,8 +33,10 @@ export async function main(args: string[]): Promise<number> {
     return isOption ? await serve.run(args, allFlags) : await find(word).run(rest, allFlags);
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof Failure)) throw error;
-    await complain(error.message);
-    return error instanceof UsageError ? 2 : 1;
+    const code = error instanceof UsageError ? 2 : 1;
+    if (member === undefined) await complain(error.message);
+    else await member.fail(error.message, code);
+    return code;
   }
 }
 

@@ -3,6 +3,7 @@
  * stop.
  */
 
+import { Member } from "../cluster/member.ts";
 import { type AccessLog, openAccessLog } from "../observe/access_log.ts";
 import type { EventListener, ServerEvent } from "../observe/events.ts";
 import { createLog } from "../observe/log.ts";
@@ -22,6 +23,7 @@ import { permissionFlag, SERVE_TABLE } from "./serve_table.ts";
 import { onCountersSignal, onReloadSignal, onStopSignal } from "./signals.ts";
 import { UsageError } from "./usage_errors.ts";
 import { explainStart } from "./start_errors.ts";
+import { isSeveral, shareOfWorkers, supervise } from "./supervise.ts";
 
 /** What is said of `exec` without one. */
 const NO_PROGRAM =
@@ -66,19 +68,27 @@ export const serve = defineCommand({
     ["hsha --handler ./db.js --allow-read=data --log json", "grant it a folder; log as JSON"],
   ],
   async run(given, handlerArgs) {
+    const member = Member.current;
+    if (member === undefined && isSeveral(given) && !given.check) return await supervise(given);
     const { tlsCert, tlsKey, handler, log: format = "text", logLevel: level = "info" } = given;
     if (handler === "exec" && !handlerArgs[0]) throw new UsageError(NO_PROGRAM);
     const permissions: ServeOptions["permissions"] = {};
     for (const name of PERMISSION_NAMES) permissions[name] = given[permissionFlag(name)];
     const stop = new AbortController();
     onStopSignal(() => stop.abort());
-    const log = createLog({ format, level });
-    let server: Server | undefined;
+    member?.onStop(() => stop.abort());
+    const log = createLog({ format, level, process: member?.number });
+    const running: { server?: Server; access?: AccessLog } = {};
+    const reload = async () => {
+      void running.access?.reopen();
+      await running.server?.reload().catch(() => {}); // an event tells why it cannot
+    };
+    const report = () => running.server?.report();
     // From the beginning: a signal that nobody listens to ends the program.
-    onCountersSignal(() => server?.report());
-    onReloadSignal(() => void server?.reload().catch(() => {})); // an event tells why it cannot
+    onCountersSignal(report);
+    onReloadSignal(reload);
     preventPrompts();
-    const access = await openAccess(given.accessLog, log);
+    const access = running.access = await openAccess(given.accessLog, log);
     const options = {
       ...pick(given, keysOf(SERVER_OPTIONS)),
       handler: handler === undefined ? undefined : locateHandler(handler),
@@ -86,7 +96,9 @@ export const serve = defineCommand({
       permissions,
       handlerArgs,
       signal: stop.signal,
+      ...(member && { port: member.port, reusePort: true, workers: shareOfWorkers(given) }),
       onEvent(event: ServerEvent) {
+        if (member?.takes(event)) return;
         log(event);
         access?.(event);
       },
@@ -97,8 +109,9 @@ export const serve = defineCommand({
         print("The options, their files and the handler are in order.\n");
         return 0;
       }
-      server = await startServer(options);
-      await server.finished;
+      running.server = await startServer(options);
+      member?.attach({ reload, report });
+      await running.server.finished;
     } catch (error) {
       throw explainStart(error instanceof Error ? error.message : String(error), given);
     } finally {

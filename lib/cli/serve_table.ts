@@ -36,7 +36,7 @@ const permissionFlags = Object.fromEntries(PERMISSION_NAMES.map((name, at) => {
   return [permissionFlag(name), { kind: "list", permission: name, metavar, help, heading }];
 })) as Record<PermissionFlag, ListOption>;
 
-const { host, port, unix, socketMode, ...others } = SERVER_OPTIONS;
+const { host, port, unix, socketMode, workers, ...others } = SERVER_OPTIONS;
 
 /** Every option of `hsha serve`, in the order of `--help`. */
 export const SERVE_TABLE = {
@@ -46,6 +46,15 @@ export const SERVE_TABLE = {
   socketMode,
   tlsCert: { kind: "text", metavar: "FILE", help: "serve TLS with this certificate chain (PEM)" },
   tlsKey: { kind: "text", metavar: "FILE", help: "and this private key (PEM)" },
+  workers,
+  processes: {
+    kind: "integer",
+    min: 1,
+    max: 256,
+    default: 1,
+    metavar: "N",
+    help: "server processes on one port, each with workers and limits of its own (Linux)",
+  },
   ...others,
   ...permissionFlags,
   log: {

@@ -18,37 +18,55 @@ export interface ListenOptions {
   tls?: TlsOptions;
   /** Whether a PROXY header comes first, before TLS. */
   proxyProtocol?: boolean;
+  /** Whether other processes listen on the same port. */
+  reusePort?: boolean;
 }
 
 /** Milliseconds a TLS client has for its handshake. */
 const HANDSHAKE_DEADLINE = 5000;
 
+/** Turns of the event loop without a new connection that show that none waits, and the most to look at. */
+const QUIET_TURNS = 3;
+const MOST_TURNS = 200;
+
 /** A listening socket. */
 export class Listener {
   readonly addr: Deno.Addr;
+  /** Whether other processes listen on the same port. */
+  readonly shared: boolean;
   readonly #socket: Deno.Listener;
   readonly #owner: { readonly addr: Deno.Addr; close(): void };
+  #accepted = 0;
 
-  private constructor(socket: Deno.Listener, owner: UnixSocket | Deno.Listener = socket) {
+  private constructor(
+    socket: Deno.Listener,
+    { owner = socket, shared = false }: { owner?: UnixSocket | Deno.Listener; shared?: boolean } =
+      {},
+  ) {
     this.#socket = socket;
     this.#owner = owner;
     this.addr = owner.addr;
+    this.shared = shared;
   }
 
   /** Listens. @throws {Error} in one sentence, when the address cannot be had */
   static async open(options: ListenOptions): Promise<Listener> {
     const { host: hostname, port, unix, socketMode, tls, proxyProtocol } = options;
+    const { reusePort = false } = options;
+    // Without Deno's flag for it, not even the word is taken.
+    const place = reusePort ? { hostname, port, reusePort } : { hostname, port };
+    const shared = reusePort;
     const where = unix === undefined ? `${hostname}:${port}` : unix;
     try {
       if (unix !== undefined) {
         const socket = await UnixSocket.listen(unix, socketMode);
-        return new Listener(socket.listener, socket);
+        return new Listener(socket.listener, { owner: socket });
       }
-      if (tls === undefined) return new Listener(Deno.listen({ hostname, port }));
-      if (!proxyProtocol) return new Listener(Deno.listenTls({ ...tls, hostname, port }));
+      if (tls === undefined) return new Listener(Deno.listen(place), { shared });
+      if (!proxyProtocol) return new Listener(Deno.listenTls({ ...tls, ...place }), { shared });
       // TLS comes later; but only a listener of Deno's says what is wrong with a certificate.
       Deno.listenTls({ ...tls, hostname, port: 0 }).close();
-      return new Listener(Deno.listen({ hostname, port }));
+      return new Listener(Deno.listen(place), { shared });
     } catch (error) {
       const inUse = error instanceof Deno.errors.AddrInUse;
       const why = inUse ? "the address is in use" : reason(error);
@@ -57,8 +75,22 @@ export class Listener {
   }
 
   /** Waits for the next connection. */
-  accept(): Promise<Deno.Conn> {
-    return this.#socket.accept();
+  async accept(): Promise<Deno.Conn> {
+    const conn = await this.#socket.accept();
+    this.#accepted++;
+    return conn;
+  }
+
+  /**
+   * Waits, while somebody accepts, until no connection waits. Those that wait for this listener when it is
+   * closed are reset, although others listen on the port.
+   */
+  async emptied(): Promise<void> {
+    for (let quiet = 0, turns = 0; quiet < QUIET_TURNS && turns < MOST_TURNS; turns++) {
+      const before = this.#accepted;
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      quiet = this.#accepted === before ? quiet + 1 : 0;
+    }
   }
 
   /** Listens no more. */

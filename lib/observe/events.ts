@@ -45,14 +45,20 @@ export type CloseReason =
  * is more than once, the other details are those of the last time, and `unanswered` is the sum.
  */
 export type ServerEvent =
-  /** The server accepts connections. */
-  | { type: "listening"; addr: Deno.Addr; workers: number; handler: string }
+  /** The server accepts connections; where there are several `processes`, each has so many workers. */
+  | { type: "listening"; addr: Deno.Addr; workers: number; handler: string; processes?: number }
   /** A stop has begun, for a `reason` if the server cannot go on; `unanswered` lines are left. */
   | { type: "stopping"; reason?: string; unanswered: number; connections: number }
   /** The server has stopped. */
   | { type: "stopped"; counters: Counters }
-  /** Asked for: the counters. */
-  | { type: "counters"; connections: number; unanswered: number; counters: Counters }
+  /** Asked for: the counters, of all processes together where there are several. */
+  | {
+    type: "counters";
+    connections: number;
+    unanswered: number;
+    counters: Counters;
+    processes?: number;
+  }
   /** Connections could not be accepted. */
   | { type: "accept_failed"; reason: string; times: number }
   /** Clients were gone before they could be served, as probes of load balancers are. */
@@ -103,11 +109,11 @@ export type ServerEvent =
     times?: number;
   }
   /** Every worker has loaded the handler anew; a TLS certificate stays as it is. */
-  | { type: "reloaded"; certificate?: "kept" }
+  | { type: "reloaded"; certificate?: "kept"; processes?: number }
   /** The handler's `defaults` are others than at the start: those of the start stay in force. */
   | { type: "defaults_kept" }
   /** The handler could not be loaded anew: the workers that were there stay. */
-  | { type: "reload_failed"; reason: string }
+  | { type: "reload_failed"; reason: string; process?: number }
   /** A worker's program said a line on its standard error, and `unsaid` more before it. */
   | { type: "program_said"; worker: number; program: string; text: string; unsaid: number }
   /** A worker's program has ended, or was killed, for this `reason`; another one takes its place. */
@@ -126,6 +132,10 @@ export type ServerEvent =
   | { type: "worker_boot_failed"; worker: number; reason: string; retrySeconds: number }
   /** A worker is stuck in a job and has been given up; `abandoned` of at most `limit`. */
   | { type: "worker_abandoned"; worker: number; abandoned: number; limit: number }
+  /** A process of several takes connections no longer; another one takes its place. */
+  | { type: "process_replaced"; process: number; reason: string }
+  /** A process ended before it listened; the next one starts after `retrySeconds`. */
+  | { type: "process_start_failed"; process: number; reason: string; retrySeconds: number }
   /** Lines of the log, or of the access log `file`, could not be written. */
   | { type: "log_lines_lost"; file?: string; reason: string; times: number }
   /** The access log could not be opened anew; it goes on with the file that it has. */

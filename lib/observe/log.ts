@@ -17,6 +17,8 @@ export interface LogOptions {
   format?: "text" | "json";
   /** Events that matter less are left out. @default {"info"} */
   level?: LogLevel;
+  /** The number of this process, where there are several: each line has it. */
+  process?: number;
   /** Takes each line, with its line end. @default {a queue in front of standard error} */
   write?: (line: string) => void;
 }
@@ -57,6 +59,8 @@ const LEVEL_OF: Record<ServerEvent["type"], LogLevel> = {
   worker_renewed: "info",
   worker_boot_failed: "error",
   worker_abandoned: "error",
+  process_replaced: "warn",
+  process_start_failed: "error",
   log_lines_lost: "warn",
   log_reopen_failed: "error",
 };
@@ -74,7 +78,8 @@ const UNSHOWN = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069
  * and told by their number once there is room.
  */
 export function createLog(options: LogOptions = {}): Log {
-  const { format = "text", level = "info" } = options;
+  const { format = "text", level = "info", process } = options;
+  const origin = process === undefined ? "" : `process ${process}: `;
   const least = LOG_LEVELS.indexOf(level);
   const queue = options.write === undefined ? standardError(lineOf) : undefined;
   const write = options.write ?? ((line: string) => queue!.write(line));
@@ -84,8 +89,8 @@ export function createLog(options: LogOptions = {}): Log {
     const time = new Date().toISOString();
     const eventLevel = LEVEL_OF[event.type];
     const line = format === "json"
-      ? JSON.stringify({ time, level: eventLevel, ...event })
-      : `${time} ${eventLevel} ${sentence(event).replace(/\s*[\r\n]+\s*/g, " ")}`;
+      ? JSON.stringify({ time, level: eventLevel, process, ...event })
+      : `${time} ${eventLevel} ${origin}${sentence(event).replace(/\s*[\r\n]+\s*/g, " ")}`;
     return `${line.replace(UNSHOWN, escape)}\n`;
   }
 

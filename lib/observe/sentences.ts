@@ -7,7 +7,10 @@ export function sentence(event: ServerEvent): string {
   switch (event.type) {
     case "listening": {
       const workers = count(event.workers, "worker");
-      return `listening on ${address(event.addr)} with ${workers}, handler ${event.handler}`;
+      const all = event.processes === undefined
+        ? workers
+        : `${count(event.processes, "process", "processes")} of ${workers}`;
+      return `listening on ${address(event.addr)} with ${all}, handler ${event.handler}`;
     }
     case "stopping": {
       const reason = event.reason === undefined ? "" : `: ${event.reason}`;
@@ -19,7 +22,8 @@ export function sentence(event: ServerEvent): string {
     case "stopped":
       return `stopped; ${fields(event.counters)}`;
     case "counters":
-      return `counters: connections_open=${event.connections} unanswered=${event.unanswered} ` +
+      return `counters${where(event)}: connections_open=${event.connections} ` +
+        `unanswered=${event.unanswered} ` +
         fields(event.counters);
     case "accept_failed":
       return `could not accept ${count(event.times, "connection")}: ${event.reason}`;
@@ -61,12 +65,14 @@ export function sentence(event: ServerEvent): string {
     case "handler_threw":
       return `worker ${event.worker} threw ${event.stack ?? `${event.kind}: ${event.message}`}`;
     case "reloaded":
-      return "every worker has loaded the handler anew" +
+      return `every worker${where(event)} has loaded the handler anew` +
         (event.certificate === "kept" ? "; the certificate stays as it was" : "");
     case "defaults_kept":
       return "the handler has other defaults than at the start; those of the start stay in force";
     case "reload_failed":
-      return `the handler stays as it was: ${event.reason}`;
+      return `the handler stays as it was${
+        event.process === undefined ? "" : ` in process ${event.process}`
+      }: ${event.reason}`;
     case "program_said": {
       const unsaid = event.unsaid === 0 ? "" : `(${count(event.unsaid, "line")} left out) `;
       return `${event.program} of worker ${event.worker}: ${unsaid}${event.text}`;
@@ -86,6 +92,12 @@ export function sentence(event: ServerEvent): string {
     case "worker_abandoned":
       return `worker ${event.worker} is stuck in a job and was abandoned: ` +
         `${event.abandoned} of at most ${event.limit}`;
+    case "process_replaced":
+      return `process ${event.process} takes no connection any more, another one takes its place: ` +
+        event.reason;
+    case "process_start_failed":
+      return `process ${event.process} did not start, next try in ${event.retrySeconds} s: ` +
+        event.reason;
     case "log_lines_lost": {
       const log = event.file === undefined ? "log" : "access log";
       return `${count(event.times, `${log} line`)} lost: ${event.reason}`;
@@ -103,6 +115,11 @@ function fault(
   const where = place === undefined ? "" : ` at ${place}`;
   const refused = permission === undefined ? "" : `: ${permission}`;
   return `${kind}${where}${times(event)}${refused}`;
+}
+
+/** Of how many processes, where there are several. */
+function where({ processes }: { processes?: number }): string {
+  return processes === undefined ? "" : ` of ${count(processes, "process", "processes")}`;
 }
 
 /** A connection, or the last one of several. */
@@ -131,6 +148,6 @@ function fields(counters: object): string {
   return Object.entries(counters).map(([name, value]) => `${name}=${value}`).join(" ");
 }
 
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+function count(number: number, noun: string, several = `${noun}s`): string {
+  return `${number} ${number === 1 ? noun : several}`;
 }

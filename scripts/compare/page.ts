@@ -192,7 +192,7 @@ const READING = `
 | line ends | \`\\n\`, \`\\r\\n\`, \`\\r\` | \`\\n\`, \`\\r\\n\` | \`\\n\` | \`\\n\` |
 | bytes that are not UTF-8 | come back | come back | replaced | come back |
 | a line too long | one error reply, then on | the connection ends | none in this program | the connection ends |
-| a job that hangs | an error reply after a deadline, a new worker | none: a goroutine cannot be ended | none in this program | none: a thread cannot be ended |
+| a job that hangs | stopped at a deadline: an error reply, a new worker | none: a goroutine cannot be ended | none in this program | none: a thread cannot be ended |
 | a job's reach on the machine | nothing, unless granted | all the process may do | all the process may do | all the process may do |
 
 The programs are in \`scripts/peers/\`. They are what a user of each would write first, with what helps

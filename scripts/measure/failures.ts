@@ -23,7 +23,7 @@ export async function measureFailures(): Promise<Notes> {
   return notes;
 }
 
-/** An endless loop: its line fails, its worker is replaced, and its thread goes on for ever. */
+/** An endless loop: its line fails, its worker is replaced, and two seconds later its thread is gone. */
 async function hang(notes: Notes): Promise<void> {
   await using server = await ServerProcess.start(hsha({ args: [...HANDLER, ...JOB_TIMEOUT] }));
   using probe = await Probe.connect(server.port);
@@ -31,6 +31,7 @@ async function hang(notes: Notes): Promise<void> {
   if (!reply.startsWith("ERR ")) throw new Error(`a job that hangs got ${reply}`);
   notes.add("failure.hang.reply", at, "ms");
   notes.add("failure.hang.next", await probe.ask("still there?"), "ms");
+  await delay(2000); // its guard strikes within one
   const [before, begun] = [readThreads(server.pid), performance.now()];
   await delay(1000);
   const after = readThreads(server.pid);

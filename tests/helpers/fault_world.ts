@@ -110,7 +110,9 @@ export class FakeWorker {
       const slot = this.#slots[this.#turn++ % this.#slots.length];
       this.#hop.take();
       const text = slot.read() ?? this.#texts.shift()!;
-      this.#batches.push({ slot, lines: text.split(/[\r\n]/), next: 0 });
+      // Runs are parted by `\r`; the first line of each is its header.
+      const lines = text.split("\r").flatMap((run) => run.split("\n").slice(1));
+      this.#batches.push({ slot, lines, next: 0 });
     }
     return this.#batches;
   }
@@ -264,12 +266,15 @@ export class FakeWorld implements Disposable {
     this.#now = end;
   }
 
-  /** A turn of the event loop: promises settle, immediates run, and new workers get ready. */
+  /** A turn of the event loop: promises settle, immediates and due timers run, and new workers get ready. */
   async turn(): Promise<void> {
     for (let count = 0; count < 4; count++) await undefined;
     const immediates = [...this.#immediates.values()];
     this.#immediates.clear();
     for (const run of immediates) run();
+    for (const [timer, { at, run }] of [...this.#timers]) {
+      if (at <= this.#now && this.#timers.delete(timer)) run();
+    }
     for (let count = 0; count < 4; count++) await undefined;
     for (const worker of this.workers) worker.boot();
   }

@@ -11,7 +11,16 @@ export interface LibModule {
  * The layers from the innermost to the outermost; a module may import its own and inner ones. The
  * synchronous half is called through the port that the queueing layer owns, and imports nothing else of it.
  */
-const LAYERS = ["half_sync", "queueing", "half_async", "line_server", "server", "client", "cli"];
+const LAYERS = [
+  "half_sync",
+  "queueing",
+  "half_async",
+  "line_server",
+  "server",
+  "cluster",
+  "client",
+  "cli",
+];
 
 /** Ports: what a layer that is called may import of the one that calls it. */
 const PORTS = ["queueing/executor.ts"];

@@ -121,6 +121,11 @@ export class RealProgram implements AsyncDisposable {
     return this.#logs[0].waitFor(pattern);
   }
 
+  /** Waits until what it has written to its standard error matches. */
+  logs(pattern: RegExp): Promise<RegExpMatchArray> {
+    return this.#logs[1].waitFor(pattern);
+  }
+
   /** Sends it a signal; does nothing once it has ended. */
   kill(signal: Deno.Signal): void {
     if (!this.#ended) this.#child.kill(signal);

@@ -47,14 +47,15 @@ const REVOKED = 1 << 30;
 /**
  * The words: lines started, and whether the rest is revoked; marked replies so far; the bytes that the lines
  * take in the memory, or -1 when they travel as a message; whether they are ASCII; whether the last reply
- * travels as a message.
+ * travels as a message; whether the worker is between two lines.
  */
 const STARTED = 0;
 const MARKED = 1;
 const LENGTH = 2;
 const ASCII = 3;
 const SPILLED = 4;
-const WORDS = 5;
+const RESTING = 5;
+const WORDS = 6;
 
 const encoder = new TextEncoder();
 
@@ -90,6 +91,7 @@ export class BatchSlot {
   fill(runs: readonly { readonly header: string; readonly text: string }[]): boolean {
     this.#words[MARKED] = 0;
     this.#words[SPILLED] = 0;
+    this.#words[RESTING] = 0;
     this.#words[LENGTH] = -1;
     Atomics.store(this.#words, STARTED, 0);
     let bytes = 0;
@@ -131,6 +133,16 @@ export class BatchSlot {
   /** Reactor: whether the last reply of the batch, which is done, travels as a message. */
   get spilled(): boolean {
     return this.#words[SPILLED] === 1;
+  }
+
+  /** Worker: between two spells, and so between two lines: all that were started are finished. */
+  rest(resting: boolean): void {
+    Atomics.store(this.#words, RESTING, resting ? 1 : 0);
+  }
+
+  /** Reactor: whether the worker is between two lines. */
+  get resting(): boolean {
+    return Atomics.load(this.#words, RESTING) === 1;
   }
 
   /** Worker: claims the next line for itself; `false` when the reactor has taken it back. */

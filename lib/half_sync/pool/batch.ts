@@ -106,9 +106,9 @@ export class Batch {
    */
   abort(reply: Uint8Array, micros: number): void {
     this.revoke();
-    this.#settleUpTo(this.#lines - 1);
     if (this.#lines === 0) return;
-    const last = this.#runs[this.#run];
+    this.#settleUpTo(this.#slot.resting ? this.#lines : this.#lines - 1);
+    const last = this.#runs[Math.min(this.#run, this.#runs.length - 1)];
     if (this.#settled < this.#lines) {
       this.#settle({ lines: 1, bytes: reply, failed: 1, ends: false });
     }

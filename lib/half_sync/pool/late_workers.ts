@@ -6,8 +6,8 @@
 import type { WorkerHost } from "./worker_host.ts";
 
 /**
- * Milliseconds within which a late worker must be heard of. Its guard strikes half a second behind the
- * watchdog at the most.
+ * Milliseconds within which a late worker must be heard of. Its guard strikes 0.8 s behind the job's limit
+ * at the most.
  */
 const GRACE = 1500;
 
@@ -50,9 +50,11 @@ export class LateWorkers {
     return wasLate;
   }
 
-  /** Ends all, as far as Deno can. */
+  /** Ends all, as far as Deno can; those that are stuck stay counted. */
   close(): void {
-    for (const worker of this.all) this.release(worker);
+    for (const timer of this.#waiting.values()) clearTimeout(timer);
+    for (const worker of this.all) worker.terminate();
+    this.#waiting.clear();
   }
 
   #wait(worker: WorkerHost): void {

@@ -15,6 +15,9 @@ const MAX_FAILURES = 5;
 /** Wait before a failed boot is tried again, in seconds; doubled each time. */
 const FIRST_RETRY = 0.1;
 
+/** Why nobody follows a worker any more. */
+const STOPS = "the server stops";
+
 /** Options of a {@linkcode Succession}. */
 export interface SuccessionOptions {
   worker: WorkerOptions;
@@ -44,6 +47,7 @@ export class Succession {
   readonly #planned = new Map<WorkerHost, PromiseWithResolvers<string | undefined>>();
   /** Whether a boot that fails is tried again. */
   #patient = false;
+  #closed = false;
 
   constructor(options: SuccessionOptions) {
     this.#options = options;
@@ -66,7 +70,7 @@ export class Succession {
 
   /** Boots a worker for a place that is free. */
   fill(id: number): void {
-    this.#booter.boot({ id });
+    if (!this.#closed) this.#booter.boot({ id });
   }
 
   /**
@@ -75,6 +79,7 @@ export class Succession {
    * @returns why it cannot, if it cannot; `undefined` when it has
    */
   succeed(worker: WorkerHost): Promise<string | undefined> {
+    if (this.#closed) return Promise.resolve(STOPS);
     const end = Promise.withResolvers<string | undefined>();
     this.#planned.set(worker, end);
     this.#booter.boot({ id: worker.id, from: worker });
@@ -94,9 +99,13 @@ export class Succession {
     if (before !== undefined) await this.#planned.get(before)?.promise; // as above
     const worker = at();
     if (worker === undefined) return void this.#booter.restart(id);
-    const fault = await this.succeed(worker);
-    if (fault === undefined) return worker;
-    if (worker.state === "ready") throw new Error(fault);
+    for (let tries = 1;; tries++) {
+      const fault = await this.succeed(worker);
+      if (fault === undefined) return worker;
+      if (worker.state !== "ready") return undefined;
+      // Deno refuses a file that changes while it is loaded: once is no failure.
+      if (tries === 2) throw new Error(fault);
+    }
   }
 
   /** Whether a worker's successor boots. */
@@ -130,8 +139,9 @@ export class Succession {
 
   /** Boots nobody any more. */
   close(): void {
+    this.#closed = true;
     this.#booter.close();
-    for (const worker of [...this.#planned.keys()]) this.#settlePlan(worker, "the server stops");
+    for (const worker of [...this.#planned.keys()]) this.#settlePlan(worker, STOPS);
   }
 
   #failed(boot: Boot, { reason, fault, retrySeconds }: BootFailure): void {

@@ -25,7 +25,7 @@ export interface PoolOptions extends Omit<WorkerOptions, "args" | "bell"> {
   args?: readonly string[];
   /** Size of the fixed set. */
   workers: number;
-  /** Seconds that a handler has to dispose of what it has. */
+  /** Seconds for which a worker that is to end may be kept. */
   drainTimeout: number;
   /** Largest heap of a worker in MiB, as the log tells it. */
   maxHeap?: number;
@@ -40,7 +40,7 @@ export interface PoolOptions extends Omit<WorkerOptions, "args" | "bell"> {
   onEvent: EventListener;
 }
 
-/** A fixed set of workers. */
+/** The set. */
 export class WorkerPool implements ExecutorSet, WorkerListener {
   readonly capacity = { lines: MAX_BATCH_LINES, bytes: MAX_BATCH_BYTES };
   onRoom: () => void = () => {};
@@ -140,7 +140,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
     return this.#workers.seated;
   }
 
-  /** Workers given up, stuck in a job, that have not come back. */
+  /** Workers given up, that have not come back. */
   get abandoned(): number {
     return this.#late.stuck;
   }
@@ -207,7 +207,6 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
     tellFault(this.#options.onEvent, { worker, fault, stray });
   }
 
-  /** Takes what has come back from workers. */
   #collect(): void {
     for (const worker of [...this.#workers.all, ...this.#late.all]) {
       worker.collect();
@@ -237,8 +236,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
   /** A worker has another one in its place, by plan. */
   #renewed({ id: worker }: WorkerHost, reason: "heap" | "reload", limit?: number): void {
     this.replacements[reason]++;
-    const event = { type: "worker_renewed", worker, reason } as const;
-    this.#options.onEvent(limit === undefined ? event : { ...event, limit });
+    this.#options.onEvent({ type: "worker_renewed", worker, reason, ...limit && { limit } });
   }
 
   #abandon({ id }: WorkerHost): void {

@@ -111,10 +111,18 @@ export class JobLoop {
     do {
       if (!this.#guard.run(this.#spell)) return this.#hop.stopped();
       if (this.#promised !== undefined) await this.#settlePromised(this.#promised);
-      else await new Promise<void>((resolve) => void setImmediate(resolve));
+      else await this.#rest();
       this.#options.rest();
     } while (this.#slot !== undefined || !this.#hop.sleep());
     this.#awake = false;
+  }
+
+  /** Lets the thread go through its event loop, where a handler's timer may end it. */
+  async #rest(): Promise<void> {
+    const slot = this.#replies.spill === undefined ? this.#slot : undefined;
+    slot?.rest(true);
+    await new Promise<void>((resolve) => void setImmediate(resolve));
+    slot?.rest(false);
   }
 
   /** One spell: until nothing has come for a while, it has lasted long, or a job returns a promise. */

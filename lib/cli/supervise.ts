@@ -1,0 +1,103 @@
+/**
+ * `hsha serve --processes N`: what the command line means for several processes, and the signals, the port
+ * and the log of their supervisor.
+ */
+
+import { PROCESS_WORD } from "../cluster/messages.ts";
+import { selfStart } from "../cluster/self_start.ts";
+import { ServiceFailure } from "../cluster/seat.ts";
+import { ServerProcess } from "../cluster/server_process.ts";
+import { Supervisor } from "../cluster/supervisor.ts";
+import { claimPort, type PortClaim } from "../half_async/port_claim.ts";
+import { createLog } from "../observe/log.ts";
+import type { Given } from "../option_kinds.ts";
+import { SERVER_OPTIONS } from "../option_table.ts";
+import { Failure } from "./failure.ts";
+import type { SERVE_TABLE } from "./serve_table.ts";
+import { onCountersSignal, onReloadSignal, onStopSignal } from "./signals.ts";
+import { UsageError } from "./usage_errors.ts";
+
+type Options = Given<typeof SERVE_TABLE>;
+
+/** Seconds beyond the drain timeout that a process may take to end. */
+const GRACE = 5;
+
+/**
+ * Whether several processes are asked for.
+ *
+ * @throws {UsageError} They are, and cannot be had.
+ */
+export function isSeveral(given: Options): boolean {
+  const { processes = 1, unix } = given;
+  if (processes === 1) return false;
+  const refuse = (why: string) => new UsageError(`--processes is ${processes}; ${why}`);
+  if (Deno.build.os !== "linux") {
+    throw refuse("it must be 1 on this system: only Linux has processes share a port");
+  }
+  if (unix !== undefined) throw refuse("it must be 1 with --unix: only a port can be shared");
+  if ("web" in given) throw refuse("it must be 1 with --web: the page shows one process");
+  return true;
+}
+
+/** The workers of each process: as many as are given, or its share of the logical CPUs. */
+export function shareOfWorkers({ workers, processes = 1 }: Options): number {
+  return workers ?? Math.max(1, Math.floor(navigator.hardwareConcurrency / processes));
+}
+
+/**
+ * Runs the supervisor and its processes until a signal stops them; resolves to the exit code.
+ *
+ * @throws {Failure | UsageError} They cannot start, or not go on: what a process said of it.
+ */
+export async function supervise(given: Options): Promise<number> {
+  const { processes = 1, drainTimeout = SERVER_OPTIONS.drainTimeout.default } = given;
+  const log = createLog({ format: given.log, level: given.logLevel });
+  let supervisor: Supervisor | undefined;
+  let stopped = false;
+  onStopSignal(() => {
+    stopped = true;
+    supervisor?.shutdown();
+  });
+  onReloadSignal(() => supervisor?.reload());
+  onCountersSignal(() => void supervisor?.report());
+  const claimed = await claim(given);
+  // Also when a second signal ends this program at once.
+  globalThis.addEventListener("unload", () => supervisor?.kill());
+  try {
+    if (stopped) return 0;
+    supervisor = new Supervisor({
+      processes,
+      launch: (number, tell) => {
+        const words = [PROCESS_WORD, String(number), String(claimed.port), ...Deno.args];
+        return new ServerProcess(selfStart(words), tell);
+      },
+      stopTimeout: drainTimeout + GRACE,
+      onListen: claimed.release,
+      onEvent: log,
+    });
+    await supervisor.finished;
+  } catch (error) {
+    throw asFailure(error);
+  } finally {
+    await log.flush();
+  }
+  return 0;
+}
+
+async function claim({ host, port }: Options): Promise<PortClaim> {
+  try {
+    return await claimPort(
+      host ?? SERVER_OPTIONS.host.default,
+      port ?? SERVER_OPTIONS.port.default,
+    );
+  } catch (error) {
+    throw asFailure(error);
+  }
+}
+
+/** What a process said of its end, with its exit code; anything else is a failure of this program's. */
+function asFailure(error: unknown): Failure | UsageError {
+  const message = error instanceof Error ? error.message : String(error);
+  const isUsage = error instanceof ServiceFailure && error.code === 2;
+  return isUsage ? new UsageError(message) : new Failure(message);
+}

@@ -1,0 +1,98 @@
+/**
+ * One of the numbered places of a service: keeps a process in it, and puts a new one in the place of one
+ * that leaves. Those that do not last are replaced after longer and longer pauses.
+ */
+
+import type { EventListener } from "../observe/events.ts";
+import type { Watched } from "./server_process.ts";
+
+/** Why a service cannot start, or go on. */
+export class ServiceFailure extends Error {
+  override name = "ServiceFailure";
+  /** @param code The exit code that says so. */
+  constructor(message: string, readonly code: number) {
+    super(message);
+  }
+}
+
+/** Options of a {@linkcode Seat}. */
+export interface SeatOptions {
+  number: number;
+  /** Starts a process. */
+  launch: (number: number) => Watched;
+  /** Called when a process listens. */
+  onListen: () => void;
+  onEvent: EventListener;
+  /** Whether a process that does not come up is a reason to end: the service starts, or nobody serves. */
+  isVital: (failures: number) => boolean;
+}
+
+/** Milliseconds that a process must have listened for the next one to be started without a pause. */
+const STEADY = 1000;
+
+/** Seconds of the first pause, which doubles, and of the longest one. */
+const FIRST_PAUSE = 0.1;
+const LONGEST_PAUSE = 5;
+
+/** A place of a service. */
+export class Seat {
+  readonly #options: SeatOptions;
+  #process: Watched | undefined;
+
+  constructor(options: SeatOptions) {
+    this.#options = options;
+  }
+
+  /** The process in it that takes connections, if there is one. */
+  get process(): Watched | undefined {
+    return this.#process;
+  }
+
+  /**
+   * Keeps a process in it until `signal` aborts.
+   *
+   * @throws {ServiceFailure} if it would be vital, and there is none
+   */
+  async keep(signal: AbortSignal): Promise<void> {
+    const { number: process, launch, onListen, onEvent, isVital } = this.#options;
+    // Behind each other, by the seat's own count: started in vain, or gone within STEADY.
+    for (let failures = 0; !signal.aborted;) {
+      const current = launch(process);
+      const listened = await current.listening;
+      const since = performance.now();
+      if (listened) {
+        this.#process = current;
+        onListen();
+      }
+      const reason = await current.leaving;
+      this.#process = undefined;
+      if (signal.aborted) return;
+      failures = listened && performance.now() - since >= STEADY ? 0 : failures + 1;
+      const retrySeconds = pauseAfter(failures);
+      if (listened) {
+        onEvent({ type: "process_replaced", process, reason });
+      } else {
+        if (isVital(failures)) throw new ServiceFailure(reason, (await current.ended).code);
+        onEvent({ type: "process_start_failed", process, reason, retrySeconds });
+      }
+      if (retrySeconds > 0) await pause(retrySeconds * 1000, signal);
+    }
+  }
+}
+
+/** Seconds until the next try. */
+function pauseAfter(failures: number): number {
+  return failures === 0 ? 0 : Math.min(FIRST_PAUSE * 2 ** (failures - 1), LONGEST_PAUSE);
+}
+
+function pause(millis: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, millis);
+    signal.addEventListener("abort", end);
+  });
+}

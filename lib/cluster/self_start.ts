@@ -1,0 +1,34 @@
+/** How this program starts itself again: the same Deno with the same flags, or the same binary. */
+
+/** A program and its words. */
+export interface CommandLine {
+  program: string;
+  words: string[];
+}
+
+/**
+ * This process's own command line, with other words for the program. Deno tells its flags (`-A`,
+ * `--v8-flags=…`) to nobody; Linux does.
+ *
+ * @param args The words for the program, in the place of `Deno.args`
+ * @param read Reads the system's note of a command line. @default {that of this process}
+ * @throws {Error} if this process may not read it
+ */
+export function selfStart(args: readonly string[], read: () => string = readOwn): CommandLine {
+  const noted = read().split("\0").slice(0, -1); // each word ends with a NUL
+  const own = noted.slice(1, noted.length - Deno.args.length);
+  return { program: Deno.execPath(), words: [...own, ...args] };
+}
+
+function readOwn(): string {
+  try {
+    return Deno.readTextFileSync("/proc/self/cmdline");
+  } catch (error) {
+    throw new Error(
+      "cannot start processes: this program needs all permissions, as by deno run -A",
+      {
+        cause: error,
+      },
+    );
+  }
+}

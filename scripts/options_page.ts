@@ -1,0 +1,77 @@
+/**
+ * `deno task options`: writes docs/options.md, every option of `hsha serve` in one place, from the table
+ * that the command line and its help are made of.
+ */
+
+import { kebab } from "../lib/cli/flag_values.ts";
+import { SERVE_TABLE } from "../lib/cli/serve_table.ts";
+import { variableOf } from "../lib/cli/variables.ts";
+import type { Option, OptionTable } from "../lib/option_kinds.ts";
+import { format } from "./format.ts";
+
+const PAGE = new URL("../docs/options.md", import.meta.url);
+
+/** Where the options under a title are explained, by the first words of the title. */
+const MORE: Record<string, string> = {
+  "Where it listens": "[Unix sockets](guarantees.md#unix-sockets), [TLS](guarantees.md#tls)",
+  "What it does": "[handlers](handlers.md), [order](guarantees.md#order), " +
+    "[web pages](handlers.md#web-pages), [one-way senders](guarantees.md#one-way-senders), " +
+    "[PROXY headers](guarantees.md#proxy-headers), [Telnet](guarantees.md#telnet)",
+  "Limits": "[bounds](guarantees.md#bounds), [workers](guarantees.md#workers), " +
+    "[the stop](guarantees.md#stop)",
+  "What the handler may do": "[handlers](handlers.md#what-it-may-do), " +
+    "[the box](guarantees.md#the-box)",
+  "Logging": "[operations](operations.md)",
+  "Other": "[the start](guarantees.md#start)",
+};
+
+const INTRODUCTION = `
+<!-- Made by scripts/options_page.ts; what is changed here by hand is lost. -->
+
+# Options
+
+Every option of \`hsha serve\`, as \`hsha --help\` lists them. \`hsha connect --help\` and
+\`hsha bench --help\` list theirs.
+
+- With \`deno run -A main.ts\`, flags of Deno stand before \`main.ts\`, those of hsha behind it:
+  \`deno run -A main.ts --allow-read=data\` lets the handler read, and not Deno.
+- Words behind \`--\` are the handler's.
+- A variable stands in for an option that is absent: \`${
+  variableOf("max-line")
+}\` for \`--max-line\`.
+- In the library they have the same names in camelCase: \`serve({ maxLine: 1000 })\`. Grants are keys of
+  \`permissions\`, certificate and key those of \`tls\`; log, access log and check are the command's own.
+`.trimStart();
+
+/** The page, in Markdown, before it is formatted. */
+export function optionsPage(table: OptionTable = SERVE_TABLE): string {
+  const parts = [INTRODUCTION];
+  for (const [name, option] of Object.entries(table)) {
+    if (option.heading) parts.push(...section(option.heading));
+    parts.push(row(name, option));
+  }
+  return parts.join("\n") + "\n";
+}
+
+function section(title: string): string[] {
+  const more = Object.entries(MORE).find(([start]) => title.startsWith(start))?.[1];
+  return [
+    `\n## ${title}\n`,
+    ...more === undefined ? [] : [`More: ${more}.\n`],
+    "| option | default | what it does |",
+    "| --- | --- | --- |",
+  ];
+}
+
+function row(name: string, option: Option): string {
+  const { kind, short, metavar = "", help, defaultText, default: byDefault } = option;
+  const value = kind === "flag" ? "" : kind === "list" ? `[=${metavar}]` : ` ${metavar}`;
+  const flag = `${short ? `-${short}, ` : ""}--${kebab(name)}${value}`;
+  const cells = [`\`${flag}\``, defaultText ?? `${byDefault ?? ""}`, help];
+  return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+}
+
+if (import.meta.main) {
+  await Deno.writeTextFile(PAGE, optionsPage());
+  await format([PAGE]);
+}
