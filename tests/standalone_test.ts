@@ -53,8 +53,8 @@ test("the binary has every built-in handler in it", {}, async ({ serve }) => {
 });
 
 test("the binary puts a program behind its port", {}, async ({ serve }) => {
-  const flags = ["--workers", "2", "--handler", "exec", "--allow-run=cat"];
-  await using server = await serve(...flags, "--", "cat");
+  const flags = ["--workers", "2", "--handler", "exec", "--allow-run=/bin/cat"];
+  await using server = await serve(...flags, "--", "/bin/cat");
   assertEquals(await exchangeText(server.addr, "one\n\ntwo\n"), "one\n\ntwo\n");
   assertEquals((await server.stop("SIGTERM")).code, 0);
 });

@@ -66,8 +66,10 @@ export class Program {
   release(): boolean {
     const wasIntact = this.#isIntact && !this.#isOver;
     this.#isReleased = true;
-    this.#child.stdin?.destroy();
-    this.#child.stdout?.destroy();
+    const { stdin, stdout } = this.#child;
+    if (handleOf(this.#child, 0) !== undefined) stdin?.destroy();
+    else stdin?.end(); // Deno 2.4 closes nothing that is destroyed
+    stdout?.destroy();
     return wasIntact;
   }
 
