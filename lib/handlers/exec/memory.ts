@@ -14,6 +14,9 @@ const ENDED = 6;
 const MAX_REPLY = 7;
 const WORDS = 8;
 
+/** Milliseconds between two looks at whether the last program has ended. */
+const POLL = 5;
+
 /** What the worker's side says, through the worker's own channel. */
 export type ExecMessage =
   /** It has begun, with this memory. */
@@ -126,8 +129,9 @@ export class ExecMemory {
 
   /** Resolves when the last program has ended. */
   async ended(): Promise<void> {
-    const { async, value } = Atomics.waitAsync(this.#words, ENDED, 0);
-    if (async) await value;
+    while (Atomics.load(this.#words, ENDED) === 0) {
+      await new Promise((resolve) => setTimeout(resolve, POLL));
+    }
   }
 
   #tell(word: number, value: number): void {
