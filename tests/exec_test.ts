@@ -23,7 +23,7 @@ const TROUBLE = `
       twice) printf 'one\\ntwo\\n';;
       late) printf 'one\\n'; sleep 0.05; printf 'two\\n';;
       close) exec >&-; sleep 1000;;
-      flood) while :; do echo 0123456789012345678901234567890123456789; done;;
+      flood) exec yes 0123456789012345678901234567890123456789;;
       endless) while :; do printf 0123456789012345678901234567890123456789; done;;
       deaf) trap '' TERM INT HUP; sleep 1000;;
       fork) sleep 1000 & wait;;
