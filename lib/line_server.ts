@@ -115,7 +115,7 @@ export class LineServer implements Server {
       parallel: settings.workers,
       terminator,
       secure,
-      lane: () => isPinned ? this.#queue.leastLane(pool.all) : undefined,
+      lane: () => isPinned ? this.#queue.pinned.leastLane(pool.all) : undefined,
       greets: () => service.greets,
       queue: this.#queue,
       counters: this.#counters,
@@ -235,7 +235,7 @@ export class LineServer implements Server {
       late.resolve();
     }, this.#drainTimeout * 1000);
     await this.#connections.end();
-    await Promise.race([this.#queue.whenUnpinned(), late.promise]); // handlers hear of each end
+    await Promise.race([this.#queue.pinned.whenUnpinned(), late.promise]); // handlers hear of each end
     clearTimeout(deadline);
     const left = this.#drainTimeout - (performance.now() - begun) / 1000;
     await this.#pool.dispose(Math.max(LEAST_DISPOSAL, left));

@@ -59,7 +59,8 @@ export const SERVER_OPTIONS = {
     kind: "text",
     default: "echo",
     metavar: "NAME|FILE",
-    help: "the job: echo, sha256, kv, or a file (with a / in it, or ending in .ts or .js)",
+    help:
+      "the job: echo, sha256, kv, exec (a program behind --), or a file (with a / in it, or ending in .ts or .js)",
   },
   order: {
     kind: "choice",
@@ -79,7 +80,7 @@ export const SERVER_OPTIONS = {
   refuseHttp: {
     kind: "flag",
     negatable: true,
-    defaultText: "on for kv",
+    defaultText: "on for kv and exec",
     help: "close a connection that begins as a web client's does; --no-refuse-http: serve it",
   },
   replies: {

@@ -46,7 +46,7 @@ export interface ServeOptions {
   newline?: "lf" | "crlf";
   /**
    * Close a connection whose first line is an HTTP request with one `ERR` line, and run none of its lines:
-   * no web page can drive the handler. @default {false}, and `true` for `kv`
+   * no web page can drive the handler. @default {false}, and `true` for `kv` and `exec`
    */
   refuseHttp?: boolean;
   /**

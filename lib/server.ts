@@ -4,6 +4,7 @@ import { DescriptorReserve } from "./descriptors.ts";
 import { Listener } from "./half_async/listener.ts";
 import { tlsBehindProxy } from "./half_async/tls_behind_proxy.ts";
 import { handlerUrl } from "./handlers/mod.ts";
+import { programWorkers } from "./handlers/programs.ts";
 import type { HandlerExports } from "./half_sync/memory/messages.ts";
 import { WorkerPool } from "./half_sync/pool/worker_pool.ts";
 import { LineServer, type Server } from "./line_server.ts";
@@ -53,6 +54,7 @@ export async function serve(options: ServeOptions = {}): Promise<Server> {
   };
   signal?.throwIfAborted();
   const handler = handlerUrl(given.handler);
+  const made = programWorkers(given, onEvent);
   const secure = await tlsBehindProxy(given);
   // Where other processes listen too, it takes none of their connections before it can serve them.
   let listener = given.reusePort ? undefined : await Listener.open(given);
@@ -64,7 +66,8 @@ export async function serve(options: ServeOptions = {}): Promise<Server> {
     monitor = await Monitor.start({ settings: given, times, onEvent });
     if (monitor !== undefined) onEvent({ type: "web_listening", url: monitor.url });
     const settle = (exports: HandlerExports) => service.settle(exports);
-    pool = await WorkerPool.start({ ...given, args, onEvent, descriptors, handler, settle });
+    const ours = { args, onEvent, descriptors, handler, settle };
+    pool = await WorkerPool.start({ ...given, ...made, ...ours });
     listener ??= await Listener.open(given);
     const { settings } = service;
     if (!signal?.aborted) { // which it may be by now

@@ -68,6 +68,12 @@ test("the binary serves the live page and the metrics", {}, async ({ serve }) =>
   await Metrics.when(place, "both lines", (it) => it.lines("answered") === 2);
   assertStringIncludes((await ask(place, "GET /")).body, "<title>");
   assertStringIncludes((await ask(place, "GET /page/uplot.js")).body, "uPlot");
+});
+
+test("the binary puts a program behind its port", {}, async ({ serve }) => {
+  const flags = ["--workers", "2", "--handler", "exec", "--allow-run=/bin/cat"];
+  await using server = await serve(...flags, "--", "/bin/cat");
+  assertEquals(await exchangeText(server.addr, "one\n\ntwo\n"), "one\n\ntwo\n");
   assertEquals((await server.stop("SIGTERM")).code, 0);
 });
 

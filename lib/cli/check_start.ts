@@ -2,6 +2,7 @@
 
 import { DescriptorReserve } from "../descriptors.ts";
 import { handlerUrl } from "../handlers/mod.ts";
+import { programWorkers } from "../handlers/programs.ts";
 import { WorkerPool } from "../half_sync/pool/worker_pool.ts";
 import { resolveOptions } from "../option_check.ts";
 import type { ServeOptions } from "../options.ts";
@@ -23,6 +24,7 @@ export async function checkStart(options: ServeOptions): Promise<void> {
   try {
     const pool = await WorkerPool.start({
       ...settings,
+      ...programWorkers(settings, onEvent),
       args: settings.handlerArgs,
       settle: (exports) => service.settle(exports),
       onEvent,

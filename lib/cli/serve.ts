@@ -21,8 +21,13 @@ import { print } from "./output.ts";
 import { readPem } from "./pem.ts";
 import { permissionFlag, SERVE_TABLE } from "./serve_table.ts";
 import { onCountersSignal, onReloadSignal, onStopSignal } from "./signals.ts";
+import { UsageError } from "./usage_errors.ts";
 import { explainStart } from "./start_errors.ts";
 import { isSeveral, shareOfWorkers, supervise } from "./supervise.ts";
+
+/** What is said of `exec` without one. */
+const NO_PROGRAM =
+  '--handler is "exec"; it needs a program behind --, as in --handler exec -- python3 -u model.py';
 
 /** The command; its exit code is 0 after a graceful stop. */
 export const serve = defineCommand({
@@ -66,6 +71,7 @@ export const serve = defineCommand({
     const member = Member.current;
     if (member === undefined && isSeveral(given) && !given.check) return await supervise(given);
     const { tlsCert, tlsKey, handler, log: format = "text", logLevel: level = "info" } = given;
+    if (handler === "exec" && !handlerArgs[0]) throw new UsageError(NO_PROGRAM);
     const permissions: ServeOptions["permissions"] = {};
     for (const name of PERMISSION_NAMES) permissions[name] = given[permissionFlag(name)];
     const stop = new AbortController();

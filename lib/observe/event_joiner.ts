@@ -111,6 +111,7 @@ const REPEATABLE: Record<Repeatable["type"], true> = {
   jobs_failed: true,
   handler_threw: true,
   handler_strayed: true,
+  program_replaced: true,
   worker_replaced: true,
   worker_renewed: true,
   log_lines_lost: true,

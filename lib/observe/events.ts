@@ -1,7 +1,8 @@
 /**
  * Everything worth knowing about a running server, as it happens. Layers tell it through one function;
  * the log is one listener, the access log another. None but `handler_threw`, which is for debugging, and the
- * refused `permission` of a job, which may name a file, holds anything of a line.
+ * refused `permission` of a job, which may name a file, holds anything of a line; what the program of
+ * `exec` says on its standard error (`program_said`, `program_replaced`) is its own affair.
  */
 
 /** Lines by what became of them: `accepted` = `answered` + `failed` + `gone` + those under way. */
@@ -141,6 +142,10 @@ export type ServerEvent =
   | { type: "defaults_kept" }
   /** The handler could not be loaded anew: the workers that were there stay. */
   | { type: "reload_failed"; reason: string; process?: number }
+  /** A worker's program said a line on its standard error, and `unsaid` more before it. */
+  | { type: "program_said"; worker: number; program: string; text: string; unsaid: number }
+  /** A worker's program has ended, or was killed, for this `reason`; another one takes its place. */
+  | { type: "program_replaced"; worker: number; program: string; reason: string; times?: number }
   /** A worker was lost and has been replaced under its ID. */
   | { type: "worker_replaced"; worker: number; reason: string; times?: number }
   /** A worker has been replaced by plan, and lost nothing: at a reload, or by its heap's `limit` in MiB. */

@@ -56,6 +56,8 @@ export const LEVEL_OF: Record<ServerEvent["type"], LogLevel> = {
   reloaded: "info",
   defaults_kept: "warn",
   reload_failed: "error",
+  program_said: "info",
+  program_replaced: "warn",
   worker_replaced: "warn",
   worker_renewed: "info",
   worker_boot_failed: "error",

@@ -76,6 +76,12 @@ export function sentence(event: ServerEvent): string {
       return `the handler stays as it was${
         event.process === undefined ? "" : ` in process ${event.process}`
       }: ${event.reason}`;
+    case "program_said": {
+      const unsaid = event.unsaid === 0 ? "" : `(${count(event.unsaid, "line")} left out) `;
+      return `${event.program} of worker ${event.worker}: ${unsaid}${event.text}`;
+    }
+    case "program_replaced":
+      return `replaced the program of worker ${event.worker}: ${event.reason}${times(event)}`;
     case "worker_replaced":
       return `replaced worker ${event.worker}: ${event.reason}${times(event)}`;
     case "worker_renewed": {

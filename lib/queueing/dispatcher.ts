@@ -30,8 +30,8 @@ export class Dispatcher {
     this.#executors = executors;
     queue.onJob = () => this.#schedule();
     executors.onRoom = () => this.#dispatch();
-    executors.onLost = (executor, reason, isAlive) => queue.expel(executor, reason, isAlive);
-    executors.whenUnpinned = (executor) => queue.whenUnpinned(executor);
+    executors.onLost = (executor, reason, isAlive) => queue.pinned.expel(executor, reason, isAlive);
+    executors.whenUnpinned = (executor) => queue.pinned.whenUnpinned(executor);
   }
 
   /**
@@ -54,8 +54,8 @@ export class Dispatcher {
       if (executor === undefined) break;
       if (!this.#send(queue.lane, executor, this.#executors.idleCount)) break;
     }
-    queue.seat(this.#executors.all);
-    for (const [executor, lane] of queue.lanes) {
+    queue.pinned.seat(this.#executors.all);
+    for (const [executor, lane] of queue.pinned.lanes) {
       while (lane.waiting > 0 && executor.hasRoom && (executor.idle || this.#isEnough(lane))) {
         if (!this.#send(lane, executor, 1)) break;
       }

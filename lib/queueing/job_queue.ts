@@ -3,12 +3,13 @@
  * of all connections, a flow each, and gives them out by turns.
  */
 
-import type { Capacity, Executor, Portion } from "./executor.ts";
+import type { Capacity, Portion } from "./executor.ts";
 import type { Flow } from "./flow.ts";
 import type { FlowOwner } from "./flow_owner.ts";
 import { Lane } from "./lane.ts";
 import type { LineBlock } from "./line_block.ts";
 import type { LineObserver } from "./line_observer.ts";
+import { PinnedLanes } from "./pinned_lanes.ts";
 import type { Run } from "./run.ts";
 
 /** What a job is taken to cost, in microseconds, before the first ones have been measured: much. */
@@ -50,11 +51,9 @@ export class JobQueue implements FlowOwner<Flow> {
   #unanswered = 0;
   #bytes = 0;
   readonly #capacity: Capacity;
-  /** The lane of all flows that are not pinned, and those of executors that have some. */
+  /** The lane of all flows that are not pinned, and those of the others. */
   readonly lane = new Lane<Flow>();
-  readonly #pinned = new Map<Executor, Lane<Flow>>();
-  /** The lane of flows that wait for an executor to be pinned to. */
-  #unseated: Lane<Flow> | undefined;
+  readonly pinned = new PinnedLanes();
   readonly #paused = new Set<() => void>();
   #resuming = false;
 
@@ -87,51 +86,6 @@ export class JobQueue implements FlowOwner<Flow> {
   /** Whether they are so short that their number fills a batch, not their bytes. */
   hasShortLines(lane: Lane<Flow> = this.lane): boolean {
     return lane.hasShortLines(this.#capacity);
-  }
-
-  /** Executors that have lanes of their own. */
-  get lanes(): ReadonlyMap<Executor, Lane<Flow>> {
-    return this.#pinned;
-  }
-
-  /**
-   * The lane for a new flow that is to be pinned: that of the executor with the fewest, and the least to
-   * do. While there is no executor, it is the lane of the next one.
-   */
-  leastLane(executors: readonly Executor[]): Lane<Flow> {
-    this.seat(executors);
-    const size = (executor: Executor) => this.#pinned.get(executor)?.size ?? 0;
-    const [least] = executors.toSorted((one, other) =>
-      size(one) - size(other) || one.load - other.load
-    );
-    if (least === undefined) return this.#unseated ??= new Lane();
-    let lane = this.#pinned.get(least);
-    if (lane === undefined) this.#pinned.set(least, lane = new Lane());
-    return lane;
-  }
-
-  /** Gives the lane that has no executor to one without a lane. */
-  seat(executors: readonly Executor[]): void {
-    if (this.#unseated === undefined) return;
-    const executor = executors.find((each) => !this.#pinned.has(each));
-    if (executor === undefined) return;
-    this.#pinned.set(executor, this.#unseated);
-    this.#unseated = undefined;
-  }
-
-  /** Resolves when no flow is pinned to an executor any more; at once, if none is. */
-  async whenUnpinned(executor?: Executor): Promise<void> {
-    const lanes = executor === undefined
-      ? [...this.#pinned.values(), this.#unseated]
-      : [this.#pinned.get(executor)];
-    await Promise.all(lanes.map((lane) => lane?.whenEmpty()));
-  }
-
-  /** An executor is gone, or has to go: the connections that are pinned to it come to their end. */
-  expel(executor: Executor, reason: string, isAlive: boolean): void {
-    const flows = this.#pinned.get(executor)?.members ?? [];
-    if (!isAlive) this.#pinned.delete(executor);
-    for (const flow of flows) flow.executorLost(reason, isAlive);
   }
 
   /** The limit that is reached when there is no room. */

@@ -34,7 +34,7 @@ export interface WorkerOptions {
   /** What workers ring when they have done something. */
   bell: Bell;
   /** Makes a worker, and the channel to it; tests play both. @default {those of the runtime} */
-  worker?: (entry: URL, options: WorkerOptionsOfDeno) => Worker;
+  worker?: (entry: URL, options: WorkerOptionsOfDeno, workerId: number) => Worker;
   channel?: () => MessageChannel;
 }
 
@@ -58,11 +58,12 @@ export function startInBox(workerId: number, options: WorkerOptions): Worker {
   const { handler, permissions, worker = (entry, made) => new Worker(entry, made) } = options;
   const { args, jobTimeout } = options;
   const facts: Launch = { processId: PROCESS_ID, workerId, args, jobTimeout };
-  return worker(entryModule(withoutLink(handler), facts), {
+  const made: WorkerOptionsOfDeno = {
     type: "module",
     name: `hsha worker ${workerId}`,
     deno: { permissions: { ...NOTHING, ...permissions } },
-  });
+  };
+  return worker(entryModule(withoutLink(handler), facts), made, workerId);
 }
 
 /**

@@ -1,0 +1,59 @@
+/**
+ * What is said of a program that has not answered in time. One that has not answered even its first line
+ * most often holds its output back: it writes to a pipe, and waits until it has some kilobytes.
+ */
+
+/** What makes a program write each line at once, by the name of the program. */
+const CURES: ReadonlyMap<string, string> = new Map([
+  ["python", "python3 -u, or print(…, flush=True)"],
+  ["pypy", "pypy3 -u, or print(…, flush=True)"],
+  ["mawk", "mawk -W interactive"],
+  ["awk", "mawk -W interactive, or gawk with fflush() behind each print"],
+  ["gawk", "fflush() behind each print"],
+  ["perl", "$| = 1 at its beginning"],
+  ["ruby", "$stdout.sync = true at its beginning"],
+  ["lua", 'io.stdout:setvbuf("line") at its beginning'],
+  ["jq", "jq --unbuffered"],
+  ["sed", "sed -u"],
+  ["grep", "grep --line-buffered"],
+]);
+
+/** Programs that answer when their input ends, and so never. */
+const NEVER = ["sort", "tac", "wc", "tail", "shuf", "sum", "md5sum", "sha256sum", "xargs"];
+
+/** Programs that start another one: that is the one to look at. */
+const WRAPPERS = ["nice", "env", "setpriv", "prlimit", "timeout", "ionice", "chrt", "taskset"];
+
+/** How an answer that did not come is looked at. */
+export interface LateAnswer {
+  /** Seconds that a job may run. */
+  jobTimeout: number;
+  /** Whether the program has answered no line at all. */
+  isFirst: boolean;
+}
+
+/** The sentence about it. @param command The program and its words */
+export function lateAnswer(
+  command: readonly string[],
+  { jobTimeout, isFirst }: LateAnswer,
+): string {
+  const late = `the program did not answer within its part of the ${jobTimeout} seconds of a job`;
+  if (!isFirst) return late;
+  const name = programOf(command);
+  if (NEVER.includes(name)) return `${late}; ${name} answers at the end of its input only`;
+  const cure = CURES.get(name) ?? (name === "" ? "stdbuf -oL" : `stdbuf -oL ${name}`);
+  return `${late}, not even its first line; perhaps it holds its output back, then this helps: ${cure}`;
+}
+
+/** The name of a program without folder and version, looked for behind those that only start it. */
+function programOf(command: readonly string[]): string {
+  const known = (name: string) => CURES.has(name) || NEVER.includes(name);
+  const [first = "", ...rest] = command.map(nameOf);
+  if (!WRAPPERS.includes(first)) return first;
+  return rest.find(known) ?? "";
+}
+
+function nameOf(word: string): string {
+  const name = word.split("/").at(-1)!;
+  return CURES.has(name) ? name : name.replace(/[\d.]+$/, "") || name;
+}

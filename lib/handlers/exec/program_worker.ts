@@ -1,0 +1,199 @@
+/**
+ * The worker of `exec` with the program beside it, on the reactor's side: a Decorator of `Worker` that starts
+ * a program before the worker is ready, another one when it ends, and kills it when its time is over or the
+ * worker is ended. The pool sees a worker like any other.
+ */
+
+import type { EventListener } from "../../observe/events.ts";
+import { reason } from "../../reason.ts";
+import type { Command } from "./command.ts";
+import { ExecMemory, type ExecMessage } from "./memory.ts";
+import { Program } from "./program.ts";
+import { lineLimit, LOOKS } from "./time_limit.ts";
+
+/** Milliseconds that a program must live at the start: one that ends at once ends the start. */
+const TRIAL = 250;
+
+/** Wait before a program that has answered nothing is started again, in milliseconds; doubled each time. */
+const FIRST_RETRY = 100;
+const LONGEST_RETRY = 1600;
+
+/** Programs in a row that ended by themselves soon, without a line, and so would end for ever. */
+const MAX_FAILURES = 5;
+const SOON = 10_000;
+
+/** What a worker of Deno is made with. */
+type Making = NonNullable<ConstructorParameters<typeof Worker>[1]>;
+
+/** Options of a {@linkcode ProgramWorker}. */
+export interface ProgramWorkerOptions {
+  workerId: number;
+  command: Command;
+  /** Seconds that a job may run; 0: for ever. */
+  jobTimeout: number;
+  /** Longest answer, in bytes. */
+  maxReply: number;
+  onEvent: EventListener;
+}
+
+/** A worker and its program. */
+export class ProgramWorker extends Worker {
+  readonly #options: ProgramWorkerOptions;
+  /** Milliseconds that a line may take. */
+  readonly #limit: number;
+  readonly #watch: ReturnType<typeof setInterval> | undefined;
+  #memory: ExecMemory | undefined;
+  #program: Program | undefined;
+  #generation = 0;
+  /** The worker's message that it is ready, while the program is on trial. */
+  #ready: unknown;
+  #onTrial = true;
+  /** The line under way when it was looked at last, and since when it has been seen. */
+  #line = 0;
+  #since = 0;
+  /** Lines answered, and begun, when the program started; programs in a row that did nothing. */
+  #answers = 0;
+  #begun = 0;
+  #idle = 0;
+  #failures = 0;
+  #closed = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(entry: URL, { making, ...options }: ProgramWorkerOptions & { making: Making }) {
+    // It opens pipes by their number, and needs nothing else, whatever the user has granted the program.
+    const pipes = ["/dev/fd"];
+    const permissions = { ...NOTHING, read: pipes, write: pipes };
+    super(entry, { ...making, deno: { permissions } });
+    this.#options = options;
+    this.addEventListener("message", (event) => this.#hear(event as MessageEvent));
+    this.#limit = lineLimit(options.jobTimeout);
+    if (options.jobTimeout > 0) {
+      this.#watch = setInterval(() => this.#look(), Math.ceil(this.#limit / LOOKS));
+    }
+    this.#start();
+    this.#timer = setTimeout(() => this.#pass(), TRIAL);
+  }
+
+  override terminate(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    clearInterval(this.#watch);
+    this.#program?.kill("was no longer needed");
+    super.terminate();
+  }
+
+  #start(): void {
+    const { command, onEvent, workerId: worker } = this.#options;
+    this.#generation++;
+    this.#answers = this.#memory?.answers ?? 0;
+    this.#begun = this.#memory?.line ?? 0;
+    try {
+      const program = this.#program = new Program(command, {
+        said: (text, unsaid) =>
+          onEvent({ type: "program_said", worker, program: command.name, text, unsaid }),
+        ended: (reason) => this.#ended(program, reason),
+      });
+      this.#memory?.started(this.#generation, program.pipes);
+    } catch (error) {
+      this.#program = undefined;
+      const why = `${command.name} cannot be started: ${reason(error)}`;
+      queueMicrotask(() => this.#ended(undefined, why));
+    }
+  }
+
+  /** A program has ended, or could not be started: another one takes its place. */
+  #ended(program: Program | undefined, why: string): void {
+    if (program !== this.#program) return;
+    this.#program = undefined;
+    this.#memory?.stopped();
+    if (this.#closed) return this.#memory?.end();
+    if (this.#onTrial) return this.#fail(why);
+    const { workerId: worker, onEvent, command: { name } } = this.#options;
+    const didAnswer = this.#memory!.answers !== this.#answers;
+    const wasAsked = this.#memory!.line !== this.#begun;
+    const lived = program === undefined ? 0 : performance.now() - program.begun;
+    this.#idle = didAnswer ? 0 : this.#idle + 1;
+    const isFailure = program !== undefined && !wasAsked && lived < SOON;
+    this.#failures = isFailure ? this.#failures + 1 : 0;
+    if (this.#failures === MAX_FAILURES) return this.#fail(why);
+    const wait = this.#idle < 2 ? 0 : Math.min(LONGEST_RETRY, FIRST_RETRY * 2 ** (this.#idle - 2));
+    onEvent({ type: "program_replaced", worker, program: name, reason: why });
+    if (wait === 0) this.#start();
+    else this.#timer = setTimeout(() => this.#start(), wait);
+  }
+
+  /** The program has lived long enough: the worker is ready when it says so. */
+  #pass(): void {
+    this.#onTrial = false;
+    if (this.#ready !== undefined) this.#deliver(this.#ready);
+  }
+
+  /** The worker is of no use: at the start for this reason, later the pool tries it with another one. */
+  #fail(why: string): void {
+    if (this.#onTrial) return this.#deliver({ hsha: "unfit", reason: why });
+    const event = new ErrorEvent("error", { message: why, cancelable: true });
+    this.dispatchEvent(event);
+  }
+
+  #deliver(data: unknown): void {
+    this.#ready = undefined;
+    this.dispatchEvent(new MessageEvent("message", { data }));
+  }
+
+  #hear(event: MessageEvent): void {
+    const data = event.data as ExecMessage | { hsha?: unknown } | null;
+    if (data !== null && typeof data === "object" && "exec" in data) {
+      event.stopImmediatePropagation();
+      this.#obey(data);
+    } else if (this.#onTrial && (data as { hsha?: unknown })?.hsha === "ready") {
+      event.stopImmediatePropagation();
+      this.#ready = data;
+    }
+  }
+
+  #obey(message: ExecMessage): void {
+    switch (message.exec) {
+      case "begun":
+        this.#memory = new ExecMemory(message.memory);
+        this.#memory.maxReply = this.#options.maxReply;
+        if (this.#program) this.#memory.started(this.#generation, this.#program.pipes);
+        return;
+      case "opened":
+        if (message.generation !== this.#generation || !this.#program?.release()) return;
+        return this.#memory?.confirm(message.generation);
+      case "broke": {
+        const program = this.#program;
+        if (message.generation !== this.#generation || program === undefined) return;
+        const verdict = message.sentence.replace(/^the program /, "");
+        return verdict.startsWith("ended") ? program.expectEnd() : program.kill(verdict);
+      }
+      case "disposed":
+        this.#closed = true;
+        if (this.#program === undefined) return this.#memory?.end();
+        return void this.#program.release();
+    }
+  }
+
+  /** Kills the program if a line has been under way for too long. */
+  #look(): void {
+    const line = this.#memory?.line ?? 0;
+    const now = performance.now();
+    if (line !== this.#line || line % 2 === 0) this.#since = now;
+    this.#line = line;
+    if (now - this.#since >= this.#limit * (1 - 1 / LOOKS)) {
+      this.#program?.kill("did not answer in time");
+    }
+  }
+}
+
+/** No permission at all. */
+const NOTHING = {
+  read: false,
+  write: false,
+  net: false,
+  env: false,
+  run: false,
+  sys: false,
+  ffi: false,
+  import: false,
+};

@@ -1,0 +1,253 @@
+/** The handler `exec`: a program behind the port, and everything that it can do wrong. */
+
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import type { Counters, ServeOptions } from "../lib/mod.ts";
+import { bytesOf, byteString, exchange, exchangeText } from "./helpers/client.ts";
+import { until } from "./helpers/deadline.ts";
+import { startServer, type TestServer } from "./helpers/server.ts";
+
+/** A program that does what its line says, and else answers it. */
+const TROUBLE = `
+  while IFS= read -r line; do
+    case $line in
+      spin) while :; do :; done;;
+      hang) sleep 1000;;
+      exit*) exit \${line#exit };;
+      none) continue;;
+      twice) printf 'one\\ntwo\\n';;
+      late) printf 'one\\n'; sleep 0.05; printf 'two\\n';;
+      close) exec >&-; sleep 1000;;
+      flood) exec yes 0123456789012345678901234567890123456789;;
+      endless) while :; do printf 0123456789012345678901234567890123456789; done;;
+      deaf) trap '' TERM INT HUP; sleep 1000;;
+      fork) sleep 1000 & wait;;
+      stop) kill -STOP $$; echo on;;
+      pid) echo $$;;
+      say*) echo "\${line#say }" >&2; echo said;;
+      *) printf '%s\\n' "$line";;
+    esac
+  done`;
+
+/** A server with a program. */
+function serveProgram(
+  words: string[],
+  options: ServeOptions = {},
+): Promise<TestServer> {
+  const permissions = { run: [words[0]] };
+  return startServer({ handler: "exec", handlerArgs: words, permissions, workers: 1, ...options });
+}
+
+/** A server with the program above, which has to answer within a second or so. */
+function serveTrouble(options: ServeOptions = {}): Promise<TestServer> {
+  return serveProgram(["sh", "-c", TROUBLE], { jobTimeout: 1, ...options });
+}
+
+/** Ends a server, and sees to it that each line has been accounted for. */
+async function balance(server: TestServer, expected: Partial<Counters>): Promise<void> {
+  await server[Symbol.asyncDispose]();
+  const { counters } = await server.event("stopped");
+  const { accepted, answered, failed, gone } = counters;
+  assertEquals(accepted, answered + failed + gone);
+  assertEquals({ ...counters, ...expected }, counters);
+}
+
+/** Whether a process is there, and is more than a record of its end. */
+function lives(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
+  } catch {
+    return false;
+  }
+}
+
+Deno.test("exec answers each line by the program's line", async () => {
+  await using server = await serveProgram(["cat"], { workers: 2 });
+  assertEquals(
+    await exchangeText(server.addr, "one\n\ntwo words\nthree"),
+    "one\n\ntwo words\nthree\n",
+  );
+});
+
+Deno.test("exec keeps every byte", async () => {
+  await using server = await serveProgram(["cat"]);
+  const all = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte))
+    .filter((unit) => unit !== "\n" && unit !== "\r").join("");
+  const lines = `${all}\n\0\n\xff\xfe\n\xef\xbb\xbfmark\n\xed\xa0\x80\n`;
+  assertEquals(byteString(await exchange(server.addr, bytesOf(lines))), lines);
+});
+
+Deno.test("exec takes lines that are longer than a pipe, of a program that answers before it has read", async () => {
+  const maxLine = 4 * 2 ** 20;
+  await using server = await serveProgram(["cat"], { maxLine });
+  const line = "0123456789abcdef".repeat(maxLine / 16);
+  assertEquals(await exchangeText(server.addr, `${line}\nshort\n`), `${line}\nshort\n`);
+});
+
+const FAULTS: [line: string, says: RegExp, replaced: RegExp][] = [
+  [
+    "hang",
+    /^ERR the program did not answer within its part of the 1 seconds of a job, not even its first line; perhaps it holds its output back, then this helps: stdbuf -oL sh$/,
+    /^sh did not answer in time$/,
+  ],
+  ["spin", /^ERR the program did not answer/, /^sh did not answer in time$/],
+  ["none", /^ERR the program did not answer/, /^sh did not answer in time$/],
+  ["deaf", /^ERR the program did not answer/, /^sh did not answer in time$/],
+  ["fork", /^ERR the program did not answer/, /^sh did not answer in time$/],
+  ["stop", /^ERR the program did not answer/, /^sh did not answer in time$/],
+  ["exit 3", /^ERR the program ended before it answered$/, /^sh ended with exit code 3$/],
+  [
+    "twice",
+    /^ERR the program answered the line by more than one line$/,
+    /^sh answered the line by more/,
+  ],
+  [
+    "flood",
+    /^ERR the program answered the line by more than one line$/,
+    /^sh answered the line by more/,
+  ],
+  [
+    "endless",
+    /^ERR the program's answer is longer than the limit of 1000000 bytes$/,
+    /longer than the limit/,
+  ],
+  ["close", /^ERR the program ended before it answered$/, /^sh closed its input or its output$/],
+];
+
+for (const [line, says, replaced] of FAULTS) {
+  Deno.test(`exec fails the one line, and starts the program again, when that does this: ${line}`, async () => {
+    const server = await serveTrouble({ maxReply: 1_000_000 });
+    const [reply, ...others] = (await exchangeText(server.addr, `${line}\na\nb\n`)).split("\n");
+    assertMatch(reply, says);
+    assertEquals(others, ["a", "b", ""]);
+    const { reason } = await server.event("program_replaced");
+    assertMatch(reason, replaced);
+    await balance(server, { accepted: 3, answered: 2, failed: 1, replaced: 0, abandoned: 0 });
+  });
+}
+
+Deno.test("exec notices a second answer that came late, before it gives the next line to the program", async () => {
+  await using server = await serveTrouble();
+  using client = await server.connect();
+  assertEquals(await client.ask("late"), "one");
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  assertEquals(await client.ask("a"), "ERR the program had answered a line twice");
+  assertEquals(await client.ask("b"), "b");
+});
+
+Deno.test("exec leaves no process behind: not at a timeout, a reload or a stop", async () => {
+  const server = await serveProgram(["sh", "-c", `sleep 1000 & echo $! >&2; ${TROUBLE}`], {
+    jobTimeout: 1,
+  });
+  const pids = () => server.eventsOf("program_said").map(({ text }) => Number(text));
+  await until(() => pids().length === 1, "the first program");
+  assertMatch(await exchangeText(server.addr, "hang\n"), /^ERR /);
+  await until(() => pids().length === 2 && !lives(pids()[0]), "the end of the first one");
+  const before = Number(await exchangeText(server.addr, "pid\n"));
+  await server.server.reload();
+  assert(before !== Number(await exchangeText(server.addr, "pid\n")));
+  await until(() => !lives(before) && !lives(pids()[1]), "the end of the second one");
+  await balance(server, { failed: 1, answered: 2 });
+  await until(() => !pids().some(lives), "the end of all of them");
+});
+
+Deno.test("exec ends a program's input at a stop, and waits for what it has left to do", async () => {
+  await using folder = await Folder.make();
+  const server = await serveProgram([
+    "sh",
+    "-c",
+    `cat; sleep 0.2; echo done >'${folder.path}/end'`,
+  ]);
+  assertEquals(await exchangeText(server.addr, "a\n"), "a\n");
+  await balance(server, { answered: 1 });
+  assertEquals(await Deno.readTextFile(`${folder.path}/end`), "done\n");
+});
+
+Deno.test("exec puts another program in the place of one that ends while nothing is asked of it", async () => {
+  const server = await serveTrouble();
+  const pid = Number(await exchangeText(server.addr, "pid\n"));
+  Deno.kill(pid, "SIGKILL");
+  assertMatch((await server.event("program_replaced")).reason, /^sh ended by SIGKILL$/);
+  assertEquals(await exchangeText(server.addr, "a\n"), "a\n");
+  await balance(server, { answered: 2, failed: 0 });
+});
+
+Deno.test("exec tells what the program says on its standard error, but not all of a flood", async () => {
+  await using server = await serveTrouble();
+  assertEquals(await exchangeText(server.addr, "say hello\n"), "said\n");
+  const { worker, program, text } = await server.event("program_said");
+  assertEquals([worker, program, text], [1, "sh", "hello"]);
+  const many = ["sh", "-c", "read x; seq 100000 >&2; echo answer; cat"];
+  await using loud = await serveProgram(many);
+  assertEquals(await exchangeText(loud.addr, "a\n"), "answer\n");
+  const said = () => loud.eventsOf("program_said");
+  await until(() => said().at(-1)?.text === "100000", "the last line");
+  assert(said().length < 1000);
+  assertEquals(said().reduce((sum, { unsaid }) => sum + unsaid + 1, 0), 100_000);
+});
+
+Deno.test("exec gives the program no variable but those that are granted", async () => {
+  Deno.env.set("HSHA_TEST_SECRET", "hunter2");
+  const words = ["sh", "-c", 'while read x; do echo "$HSHA_TEST_SECRET $HOME"; done'];
+  {
+    await using server = await serveProgram(words);
+    assertEquals(await exchangeText(server.addr, "a\n"), " \n");
+  }
+  const permissions = { run: ["sh"], env: ["HSHA_TEST_SECRET"] };
+  await using server = await serveProgram(words, { permissions });
+  assertEquals(await exchangeText(server.addr, "a\n"), "hunter2 \n");
+});
+
+const STARTS: [words: string[], permissions: ServeOptions["permissions"], says: string][] = [
+  [[], { run: true }, "the handler exec needs a program behind --"],
+  [["cat"], {}, "the handler exec runs cat and needs --allow-run=cat"],
+  [["cat"], { run: ["sh"] }, "needs --allow-run=cat"],
+  [["/no/such"], { run: true }, "cannot run /no/such: there is no such program"],
+  [
+    ["sh", "-c", "echo first >&2; echo no model >&2; exit 3"],
+    { run: true },
+    "cannot load the handler exec: sh ended with exit code 3; its last words: no model",
+  ],
+  [["true"], { run: true }, "cannot load the handler exec: true ended with exit code 0"],
+  [
+    ["sh", "-c", "echo Welcome; cat"],
+    { run: true },
+    'sh wrote "Welcome" before it was given a line',
+  ],
+];
+
+for (const [words, permissions, says] of STARTS) {
+  Deno.test(`exec ends the start when it is given ${JSON.stringify(words)} and ${JSON.stringify(permissions)}`, async () => {
+    const error = await assertRejects(() => serveProgram(words, { permissions }), Error);
+    assertStringIncludes(error.message, says);
+    assert(!error.message.includes("\n"));
+  });
+}
+
+Deno.test("exec names the cure of a program that holds its output back", async () => {
+  const { lateAnswer } = await import("../lib/handlers/exec/hint.ts");
+  const cureOf = (...words: string[]) =>
+    lateAnswer(words, { jobTimeout: 30, isFirst: true }).split(", not even its first line")[1];
+  assertStringIncludes(cureOf("/usr/bin/python3.12", "model.py"), "python3 -u");
+  assertStringIncludes(cureOf("nice", "-n", "5", "jq", "."), "jq --unbuffered");
+  assertStringIncludes(cureOf("./filter"), "stdbuf -oL filter");
+  const late = lateAnswer(["sort"], { jobTimeout: 30, isFirst: true });
+  assertStringIncludes(late, "sort answers at the end of its input only");
+  assert(!lateAnswer(["jq"], { jobTimeout: 30, isFirst: false }).includes("unbuffered"));
+});
+
+/** A folder that goes with its test. */
+class Folder implements AsyncDisposable {
+  constructor(readonly path: string) {}
+  static async make(): Promise<Folder> {
+    return new Folder(await Deno.makeTempDir({ prefix: "hsha-exec-" }));
+  }
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.path, { recursive: true });
+  }
+}
