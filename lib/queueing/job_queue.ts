@@ -76,7 +76,7 @@ export class JobQueue implements FlowOwner<Flow> {
 
   /** Jobs that wait, in all lanes, and bytes of their lines. */
   get queued(): { lines: number; bytes: number } {
-    const lanes = [this.lane, ...this.#pinned.values()];
+    const lanes = [this.lane, ...this.pinned.lanes.values()];
     return {
       lines: lanes.reduce((sum, { waiting }) => sum + waiting, 0),
       bytes: lanes.reduce((sum, { waitingBytes }) => sum + waitingBytes, 0),
