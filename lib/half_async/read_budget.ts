@@ -35,9 +35,10 @@ export class ReadBudget {
   round = 0;
   readonly #waiting: (() => Promise<void>)[] = [];
   #readers = 0;
-  /** The next of the turns that the rest waits for, and how many there were. */
+  /** The next of the turns that the rest waits for. */
   #turn: ReturnType<typeof timers.setImmediate> | undefined;
-  #turns = 0;
+  /** Whether the rest has its turn. */
+  #serving = false;
   /** When it was found to have looked, by `performance.now()`; and whether it has since. */
   #since = 0;
   #looked = false;
@@ -47,9 +48,10 @@ export class ReadBudget {
     this.#readers++;
   }
 
-  /** A reader reads no more. */
+  /** A reader reads no more; with the last one, whatever still waits is nobody's. */
   leave(): void {
     if (--this.#readers > 0) return;
+    this.#waiting.length = 0;
     timers.clearImmediate(this.#turn);
     this.#turn = undefined;
   }
@@ -74,6 +76,7 @@ export class ReadBudget {
         reject(error);
       }
     });
+    if (this.#turn === undefined && !this.#serving) this.#await();
     return promise;
   }
 
@@ -81,15 +84,15 @@ export class ReadBudget {
     if (this.#turn !== undefined) return true;
     if (this.#looked) this.#begin();
     if (performance.now() - this.#since <= LIMIT) return false;
-    this.#turns = 0;
     this.#await();
     return true;
   }
 
-  #await(): void {
+  /** Waits for the turns in which the loop looks at its sockets. */
+  #await(turns = 1, begun = performance.now()): void {
     this.#turn = timers.setImmediate(() => {
-      const over = performance.now() - this.#since > LIMIT + ENOUGH;
-      if (!this.#looked && ++this.#turns < TURNS && !over) return this.#await();
+      const over = turns === TURNS || performance.now() - begun > ENOUGH;
+      if (!this.#looked && !over) return this.#await(turns + 1, begun);
       this.#turn = undefined;
       this.#begin();
       void this.#serve();
@@ -103,7 +106,10 @@ export class ReadBudget {
   }
 
   async #serve(): Promise<void> {
+    if (this.#serving) return;
+    this.#serving = true;
     while (this.#waiting.length > 0 && !this.#spent()) await this.#waiting.shift()!();
+    this.#serving = false;
   }
 }
 

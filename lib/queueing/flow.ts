@@ -25,8 +25,6 @@ export interface FlowOwner {
   refund(flow: Flow, expected: number, whole: boolean): void;
   /** A run that should cost `expected` microseconds has cost `micros`. */
   settle(flow: Flow, expected: number, micros: number): void;
-  /** What a flow's next job should cost has changed. */
-  estimated(flow: Flow): void;
   /** A flow's connection is gone, and its waiting lines are given up. */
   dropped(flow: Flow, lines: number, bytes: number): void;
   /** Learns from a flow's new estimate, in microseconds; `first`: it had none before. */
@@ -70,6 +68,8 @@ export class Flow implements RunOwner, TurnTaker {
   #cost: number | undefined;
   /** What a job of the last run took, in microseconds. */
   #seen = Infinity;
+  /** The lesser of what jobs of the last two runs took. */
+  #quickest: number | undefined;
   #inFlight = 0;
   #dropped = false;
 
@@ -83,8 +83,13 @@ export class Flow implements RunOwner, TurnTaker {
     return this.#cost ?? this.#queue.firstCost;
   }
 
+  /**
+   * What its next job costs if all goes well, in microseconds. It decides the order only: what was too little
+   * is charged afterwards. A client with quick jobs is not put behind slow ones because its worker had no
+   * core once.
+   */
   get expectedCost(): number {
-    return Math.min(this.cost, MAX_EXPECTED);
+    return Math.min(this.#quickest ?? this.#queue.firstCost, MAX_EXPECTED);
   }
 
   /** Whether a job may be taken from here now. */
@@ -173,7 +178,8 @@ export class Flow implements RunOwner, TurnTaker {
   took(run: Run, micros: number): void {
     const seen = micros / run.count;
     // A run during which the system gave the worker's core to others seems dear, the next one does not.
-    const cost = micros < TIME_SLICE ? Math.min(seen, this.#seen) : seen;
+    this.#quickest = Math.min(seen, this.#seen);
+    const cost = micros < TIME_SLICE ? this.#quickest : seen;
     this.#seen = seen;
     const first = this.#cost === undefined;
     const old = this.#cost ?? cost;
@@ -186,7 +192,6 @@ export class Flow implements RunOwner, TurnTaker {
   /** A job has been running for `micros` and has not ended: the estimate was too low. */
   stalled(micros: number): void {
     this.#cost = Math.max(this.cost, micros);
-    this.#queue.estimated(this);
   }
 
   /** The connection is gone: the lines that wait are dropped. @returns their number */

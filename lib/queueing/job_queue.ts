@@ -162,11 +162,6 @@ export class JobQueue implements FlowOwner {
     this.#turns.settle(flow.turn, expected, micros);
   }
 
-  /** What a flow's next job should cost has changed. */
-  estimated(flow: Flow): void {
-    this.#turns.update(flow.turn);
-  }
-
   /** A flow may have jobs to take that it did not have before. */
   activate(flow: Flow): void {
     if (!flow.turn.waiting) this.#enter(flow);
