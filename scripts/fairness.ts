@@ -79,7 +79,7 @@ function ofCost(job: string): Situation[] {
     {
       title: `20 clients keep the queue full with jobs "${job}"`,
       bound,
-      others: flooders(20, `${job}\n`.repeat(1000)),
+      others: flooders(20, `${job}\n`.repeat(1000), 10),
     },
     {
       title: `five clients come anew for each job "${job}", and one has sent ahead`,
@@ -95,7 +95,7 @@ async function measure({ args = [], bound, others }: Situation): Promise<Finding
   await pause(300);
   const { clients, findings } = await others(server);
   await pause(500);
-  polite.times.length = 0; // from now on it counts
+  polite.forget();
   await pause(SECONDS * 1000);
   const felt = await polite.stop(bound);
   const own = findings();

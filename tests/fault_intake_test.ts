@@ -2,6 +2,8 @@
 
 import { assertEquals, assertGreater, assertLessOrEqual } from "@std/assert";
 import { Intake } from "../lib/half_async/intake.ts";
+import { ReadBudget } from "../lib/half_async/read_budget.ts";
+import { within } from "./helpers/deadline.ts";
 
 Deno.test("Intake accepts no line after it was dropped while the line was framed", async () => {
   // Lines accepted for a connection that was gone by then were counted as accepted, and never settled.
@@ -174,4 +176,15 @@ Deno.test("Intake serves what other clients send between the lines that one may 
     const share = first.filter((each) => each === name).length / first.length;
     assertGreater(share, 0.2, `${name} had ${share} of the first half`);
   }
+});
+
+Deno.test("ReadBudget serves those who come after all have left, with work that waited, too", async () => {
+  // Deferred work of the last client that left kept every later one waiting for ever.
+  const budget = new ReadBudget();
+  budget.enter();
+  void budget.run(() => {});
+  budget.leave();
+  budget.enter();
+  assertEquals(await within(budget.run(() => "done"), "the work of the next one"), "done");
+  budget.leave();
 });

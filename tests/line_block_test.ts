@@ -48,3 +48,17 @@ Deno.test("LineBlock.fitting gives as many lines as fit", () => {
     }
   }
 });
+
+Deno.test("LineBlock.parted parts lines that pass a test from the others, and keeps their order", () => {
+  for (const text of TEXTS) {
+    const block = new LineBlock(text, text.split("\n").length);
+    const parts = [...block.parted((line) => line.length <= 1)];
+    assertEquals(parts.flatMap((part) => part.lines()), block.lines());
+    for (const [place, part] of parts.entries()) {
+      const fit = part.lines().map((line) => line.length <= 1);
+      assertEquals(new Set(fit).size, 1);
+      assertEquals(part.longest, Math.max(...part.lines().map((line) => line.length)));
+      if (place > 0) assertEquals(fit[0], parts[place - 1].longest > 1, "no two parts are alike");
+    }
+  }
+});

@@ -175,3 +175,17 @@ Deno.test("Turns let time pass by what was done, shared by those that want it", 
   assertAlmostEquals(turns.now, 5);
   assertAlmostEquals(one.start, 10);
 });
+
+Deno.test("JobQueue.take puts a client behind others for what a job took, not for what the next may take", () => {
+  // A worker without a core for 12 ms makes a quick job look dear.
+  const world = new FairWorld();
+  const others = world.addMany(20, "other", WAITS, 200);
+  const polite = world.add("polite", POLITE, 10);
+  world.run(1e6);
+  world.forget();
+  polite.cost = 12_000;
+  while (polite.lines === 0) world.run(1000);
+  polite.cost = 10;
+  world.run(1e6);
+  assertLessOrEqual(polite.wait(1), 12_000 * others.length / 2);
+});

@@ -77,11 +77,16 @@ export class Intake {
   async run(): Promise<void> {
     const buffer = new ReadBuffer();
     let framer: LineFramer | undefined; // an idle connection has none
+    // The system is asked before a first read, and behind one that left room. TLS keeps bytes of its own.
+    const tells = !("handshake" in this.#conn);
+    let hadRoom = tells;
     readBudget.enter();
     try {
       for (;;) {
         const count = await this.#conn.read(buffer.bytes);
         if (count === null) break;
+        if (hadRoom) readBudget.looked();
+        hadRoom = tells && count < buffer.bytes.length;
         this.activity.note();
         this.received += count;
         const covered = this.#allowance.covers(count);

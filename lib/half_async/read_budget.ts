@@ -4,16 +4,21 @@
  *
  * A read of a socket that has more is done at once, and its promise resolves as a microtask. So a client
  * whose lines need no worker would keep the event loop from turning. Turning alone is not enough: a loop
- * that has work asks the system for ready sockets at every 61st turn only. It asks at once when it has
- * nothing to do, and timers run then, too. So a timer tells that it has asked: until this one runs, all
- * that is over the budget waits, first come first.
+ * that always has work asks the system for ready sockets at every 61st turn only (Tokio's event_interval).
+ * So what is over the budget waits, first come first, for as many turns, which are short meanwhile. It
+ * need not wait as long as reads show that the system has been asked.
  */
 
-/** Milliseconds of work after which the rest waits. */
+import timers from "node:timers";
+
+/** Milliseconds of work without a look at the sockets after which the rest waits. */
 const LIMIT = 5;
 
-/** Milliseconds of the timer; less than the limit, so that it is due when somebody waits for it. */
-const TIMER = 3;
+/** Turns of the event loop in which it looks at its sockets. */
+const TURNS = 61;
+
+/** Milliseconds after which that is enough; the loop of Deno 2.4 sleeps at each turn, and looks then. */
+const ENOUGH = 20;
 
 /**
  * What a connection may bring in one round without a look at the budget, in bytes: lines of a client that
@@ -30,20 +35,30 @@ export class ReadBudget {
   round = 0;
   readonly #waiting: (() => Promise<void>)[] = [];
   #readers = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  /** When the timer was started, by `performance.now()`. */
+  /** The next of the turns that the rest waits for. */
+  #turn: ReturnType<typeof timers.setImmediate> | undefined;
+  /** Whether the rest has its turn. */
+  #serving = false;
+  /** When it was found to have looked, by `performance.now()`; and whether it has since. */
   #since = 0;
+  #looked = false;
 
   /** Somebody begins to read. */
   enter(): void {
     this.#readers++;
   }
 
-  /** A reader reads no more. */
+  /** A reader reads no more; with the last one, whatever still waits is nobody's. */
   leave(): void {
     if (--this.#readers > 0) return;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#waiting.length = 0;
+    timers.clearImmediate(this.#turn);
+    this.#turn = undefined;
+  }
+
+  /** A read that had to wait is done: the reactor has looked at its sockets. */
+  looked(): void {
+    this.#looked = true;
   }
 
   /** Whether work may be done now; else it is to be handed to {@linkcode run}. */
@@ -61,20 +76,40 @@ export class ReadBudget {
         reject(error);
       }
     });
+    if (this.#turn === undefined && !this.#serving) this.#await();
     return promise;
   }
 
   #spent(): boolean {
-    if (this.#timer !== undefined) return performance.now() - this.#since > LIMIT;
-    this.#since = performance.now();
-    this.#timer = setTimeout(() => this.#renew(), TIMER);
-    return false;
+    if (this.#turn !== undefined) return true;
+    if (this.#looked) this.#begin();
+    if (performance.now() - this.#since <= LIMIT) return false;
+    this.#await();
+    return true;
   }
 
-  async #renew(): Promise<void> {
-    this.#timer = undefined;
+  /** Waits for the turns in which the loop looks at its sockets. */
+  #await(turns = 1, begun = performance.now()): void {
+    this.#turn = timers.setImmediate(() => {
+      const over = turns === TURNS || performance.now() - begun > ENOUGH;
+      if (!this.#looked && !over) return this.#await(turns + 1, begun);
+      this.#turn = undefined;
+      this.#begin();
+      void this.#serve();
+    });
+  }
+
+  #begin(): void {
+    this.#looked = false;
     this.round++;
+    this.#since = performance.now();
+  }
+
+  async #serve(): Promise<void> {
+    if (this.#serving) return;
+    this.#serving = true;
     while (this.#waiting.length > 0 && !this.#spent()) await this.#waiting.shift()!();
+    this.#serving = false;
   }
 }
 

@@ -26,6 +26,8 @@ export class CostEstimate {
   #cost: number | undefined;
   /** What a job of the last run took, in microseconds. */
   #seen = Infinity;
+  /** The lesser of what jobs of the last two runs took. */
+  #quickest: number | undefined;
 
   constructor(common: CommonCost) {
     this.#common = common;
@@ -41,16 +43,21 @@ export class CostEstimate {
     return Math.min(this.cost, MAX_CHARGE);
   }
 
-  /** What the turns expect of a job, in microseconds. */
+  /**
+   * What the next job costs if all goes well, in microseconds. It decides the order only: what was too
+   * little is charged afterwards. A client with quick jobs is not put behind slow ones because its worker
+   * had no core once.
+   */
   get expected(): number {
-    return Math.min(this.cost, MAX_EXPECTED);
+    return Math.min(this.#quickest ?? this.#common.firstCost, MAX_EXPECTED);
   }
 
   /** So many jobs took so many microseconds. @returns what they are charged for that */
   took(jobs: number, micros: number): number {
     const seen = micros / jobs;
     // A run during which the system gave the worker's core to others seems dear, the next one does not.
-    const cost = micros < TIME_SLICE ? Math.min(seen, this.#seen) : seen;
+    this.#quickest = Math.min(seen, this.#seen);
+    const cost = micros < TIME_SLICE ? this.#quickest : seen;
     this.#seen = seen;
     const first = this.#cost === undefined;
     const old = this.#cost ?? cost;

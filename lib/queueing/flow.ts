@@ -175,7 +175,6 @@ export class Flow implements RunOwner, LaneMember<Flow> {
   /** A job has been running for `micros` and has not ended. */
   stalled(micros: number): void {
     this.#estimate.stalled(micros);
-    this.#queue.estimated(this);
   }
 
   /** All lines behind position `last` are given up, those under way, too. @returns their number */

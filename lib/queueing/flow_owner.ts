@@ -25,8 +25,6 @@ export interface FlowOwner<Flow extends LaneMember<Flow>> extends CommonCost {
   refund(flow: Flow, expected: number, whole: boolean): void;
   /** A run that should cost `expected` microseconds has cost `micros`. */
   settle(flow: Flow, expected: number, micros: number): void;
-  /** What a flow's next job should cost has changed. */
-  estimated(flow: Flow): void;
   /** A flow may have jobs to take that it did not have before. */
   activate(flow: Flow): void;
   /** Jobs of a flow wait no more, and are given up. */

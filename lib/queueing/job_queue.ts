@@ -164,11 +164,6 @@ export class JobQueue implements FlowOwner<Flow> {
     flow.lane.turns.settle(flow.turn, expected, micros);
   }
 
-  /** What a flow's next job should cost has changed. */
-  estimated(flow: Flow): void {
-    flow.lane.turns.update(flow.turn);
-  }
-
   /** A flow may have jobs to take that it did not have before. */
   activate(flow: Flow): void {
     if (!flow.turn.waiting) this.#enter(flow);

@@ -107,11 +107,11 @@ export class Lane<T extends LaneMember<T>> {
   }
 }
 
-/** How many lines of a flow's first run `micros` microseconds are enough for; for little work, all. */
+/** How many lines of a flow's first run `micros` microseconds are enough for; all, if little is left. */
 function affordable(
   { firstCount, cost }: { firstCount: number; cost: number },
   micros: number,
 ): number {
-  if (firstCount * cost <= MIN_WORK) return firstCount;
-  return Math.min(firstCount, Math.ceil(micros / cost));
+  const lines = Math.ceil(micros / cost);
+  return (firstCount - lines) * cost <= MIN_WORK ? firstCount : lines;
 }

@@ -79,11 +79,6 @@ export class Turns<T extends TurnTaker> {
     this.#count(turn);
   }
 
-  /** What a flow's next job will cost is seen otherwise now. */
-  update(turn: Turn<T>): void {
-    if (turn.waiting) this.#put(turn);
-  }
-
   /** Workers have done so much for all that want it, in microseconds. */
   #pass(micros: number): void {
     this.#now += micros / Math.max(1, this.#active);
@@ -92,7 +87,7 @@ export class Turns<T extends TurnTaker> {
   #move(turn: Turn<T>, micros: number): void {
     turn.start += micros;
     this.#latest = Math.max(this.#latest, turn.start);
-    this.update(turn);
+    if (turn.waiting) this.#put(turn);
   }
 
   #put(turn: Turn<T>): void {

@@ -34,8 +34,8 @@ class Reader {
   }
 }
 
-/** Clients that send this text again and again, and read its replies. */
-export function flooders(count: number, text: string): Crowd {
+/** Clients that send this text again and again, and read its replies, so many lines each at least. */
+export function flooders(count: number, text: string, fewest = 100): Crowd {
   return async (server) => {
     const clients = await connectMany(server, count);
     const readers = clients.map((client) => new Reader(client));
@@ -46,7 +46,7 @@ export function flooders(count: number, text: string): Crowd {
         what: "fewest lines of one of the others",
         value: Math.min(...readers.map(({ lines }) => lines)),
         unit: "lines",
-        atLeast: 100,
+        atLeast: fewest,
       }],
     };
   };

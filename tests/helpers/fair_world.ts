@@ -29,7 +29,7 @@ export class FairClient {
   readonly name: string;
   readonly manner: Manner;
   /** What a job of it costs, in microseconds. */
-  readonly cost: number;
+  cost: number;
   flow: TestFlow | undefined;
   askedAt = 0;
 

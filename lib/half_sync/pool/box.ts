@@ -8,7 +8,7 @@ import { withoutLink } from "../../handler_file.ts";
 import type { Bell } from "../memory/hop.ts";
 import type { HandlerExports, JobSettings } from "../memory/messages.ts";
 import type { HandlerPermissions } from "../permissions.ts";
-import type { Launch } from "../worker/launch.ts";
+import { nameFor } from "../worker/launch.ts";
 import type { WorkerAccounts } from "./worker_account.ts";
 
 /** What every worker of a pool is started with. */
@@ -57,13 +57,12 @@ const NOTHING = {
 export function startInBox(workerId: number, options: WorkerOptions): Worker {
   const { handler, permissions, worker = (entry, made) => new Worker(entry, made) } = options;
   const { args, jobTimeout } = options;
-  const facts: Launch = { processId: PROCESS_ID, workerId, args, jobTimeout };
   const made: WorkerOptionsOfDeno = {
     type: "module",
-    name: `hsha worker ${workerId}`,
+    name: nameFor({ processId: PROCESS_ID, workerId, args, jobTimeout }),
     deno: { permissions: { ...NOTHING, ...permissions } },
   };
-  return worker(entryModule(withoutLink(handler), facts), made, workerId);
+  return worker(entryModule(withoutLink(handler)), made, workerId);
 }
 
 /**
@@ -74,10 +73,9 @@ export function startInBox(workerId: number, options: WorkerOptions): Worker {
  * handler's import is dynamic, so that what goes wrong in it can be told in one line: the error of a
  * static import ends the worker, and Deno prints it with its stack trace.
  */
-function entryModule(handler: URL, facts: Launch): URL {
+function entryModule(handler: URL): URL {
   const program = import.meta.resolve("../worker/worker.ts");
-  const source = `import { launch, refuse, serveJobs } from ${JSON.stringify(program)};\n` +
-    `launch(${JSON.stringify(facts)});\n` +
+  const source = `import { refuse, serveJobs } from ${JSON.stringify(program)};\n` +
     `import(${JSON.stringify(handler.href)}).then(serveJobs, refuse);\n`;
   return new URL(`data:text/javascript,${encodeURIComponent(source)}`);
 }

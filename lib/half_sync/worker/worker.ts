@@ -18,9 +18,8 @@ import { JobLoop } from "./job_loop.ts";
 import { launched } from "./launch.ts";
 import { seal } from "./seal.ts";
 
-export { launch } from "./launch.ts";
-
 seal();
+launched(); // before a handler may change the worker's name
 
 /** Told what the worker is given when it is ready; nobody else hears of it. */
 let initialise: (init: WorkerInit) => void = () => {};
