@@ -314,23 +314,30 @@ Deno.test(
   async () => {
     const piece = new Uint8Array(1 << 20).fill(0x78);
     const pieces = 300;
+    const { promise: measured, resolve: begin } = Promise.withResolvers<void>();
     await using peer = startPeer(async (conn) => {
+      await conn.write(new TextEncoder().encode("first\n"));
+      await measured;
       for (let i = 0; i < pieces; i++) {
         for (let rest = piece; rest.length > 0;) rest = rest.subarray(await conn.write(rest));
       }
+      await conn.read(new Uint8Array(1)); // the end of the client's input
       conn.close();
     });
     const child = spawnConnect("--time", peer.target);
     let received = 0;
     let before = 0;
-    for await (const chunk of child.stdout) {
+    const reader = child.stdout.getReader();
+    while (received < pieces * piece.length) {
+      const { value } = await within(reader.read(), "more of the reply");
       before ||= forgetPeak(child.pid);
-      received += chunk.length;
-      if (received >= pieces * piece.length) break;
+      begin();
+      received += value?.length ?? NaN;
     }
     // It kept nearly three times what came.
     assertLess(usageOf(child.pid).peak - before, 100);
     await child.stdin.close();
+    await reader.cancel();
     await child.stderr.cancel();
     await child.status;
   },

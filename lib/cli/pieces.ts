@@ -13,6 +13,12 @@ const BUFFER_BYTES = 1024;
 
 const AT_TERMINAL = Deno.stdout.isTerminal();
 
+/**
+ * Whether each line end is a piece by itself. A terminal takes parts of a piece with line ends, and how
+ * much of it is not told; until it refuses for the first time speed counts more.
+ */
+let careful = false;
+
 const NOTHING = new Uint8Array(0);
 
 /** Bytes to be written. */
@@ -53,6 +59,7 @@ export class Pieces {
 
   /** The stream would have blocked. */
   refused(): void {
+    careful = AT_TERMINAL;
     const { length } = this.#next;
     if (!this.#buffered || length >= BUFFER_BYTES || this.#next.includes(LF)) return;
     this.#kept += length;
@@ -63,8 +70,7 @@ export class Pieces {
     const rest = this.#rest;
     const lf = rest.indexOf(LF);
     if (lf < 0) this.#next = rest;
-    // A terminal takes parts of a piece, so that each line end there is a piece by itself.
-    else if (AT_TERMINAL) this.#next = rest.subarray(0, lf || 1);
+    else if (careful) this.#next = rest.subarray(0, lf || 1);
     else if (lf >= PIECE_BYTES) this.#next = rest.subarray(0, lf);
     else this.#next = rest.subarray(0, rest.subarray(0, PIECE_BYTES).lastIndexOf(LF) + 1);
   }

@@ -45,7 +45,7 @@ class Window {
         this.#pulling = false;
         this.#exhausted = done === true;
         if (done || this.#stopped) break;
-        this.#sent.push(this.#pipeline.send(value));
+        this.#sent.push(this.#pipeline.send(value, { ahead: true }));
         this.#change();
       }
     } catch (error) {
