@@ -47,8 +47,8 @@ export type ServerEvent =
   }
   /** What clients sent behind the end of their connections, to a server that stops say, was thrown away. */
   | { type: "input_discarded"; bytes: number; connections: number }
-  /** A connection did not begin with a PROXY header, and was closed without a word. */
-  | { type: "proxy_header_refused"; peer: string; reason: string }
+  /** Connections that began without a PROXY header were closed without a word: `times`, lastly `peer`'s. */
+  | { type: "proxy_header_refused"; peer: string; reason: string; times: number }
   /** A connection broke, or was broken off by the server; not one that ended, or was idle for too long. */
   | { type: "connection_lost"; peer: string; reason: string; unanswered: number }
   /** Lines of one connection got `ERR` replies: `times` since the last such event. */

@@ -79,7 +79,8 @@ function sentence(event: ServerEvent): string {
       return `threw away ${count(event.bytes, "byte")} that ` +
         `${count(event.connections, "client")} sent behind the end of the connection`;
     case "proxy_header_refused":
-      return `closed ${event.peer}: ${event.reason}`;
+      return `closed ${count(event.times, "connection")} at the PROXY header, ` +
+        `the last of ${event.peer}: ${event.reason}`;
     case "connection_lost":
       return `lost ${event.peer} with ${
         count(event.unanswered, "line")

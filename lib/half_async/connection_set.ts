@@ -87,8 +87,8 @@ export class ConnectionSet {
     } catch (error) {
       if (!(error instanceof ProxyHeaderError)) throw error;
       closeQuietly(arrival);
-      const { name: peer } = arrival.peer;
-      this.#options.onEvent({ type: "proxy_header_refused", peer, reason: error.message });
+      const [peer, reason] = [arrival.peer.name, error.message];
+      this.#options.onEvent({ type: "proxy_header_refused", peer, reason, times: 1 });
     } finally {
       this.#fresh.delete(arrival);
     }
