@@ -38,7 +38,7 @@ export type Reply = string | readonly string[] | undefined;
  *
  * @example A line protocol that counts, and hangs up
  * ```ts
- * import type { Handler } from "./mod.ts";
+ * import type { Handler } from "../mod.ts";
  *
  * const count: Handler<number> = (line, context) => {
  *   context.session = (context.session ?? 0) + 1;
