@@ -9,6 +9,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { within } from "./helpers/deadline.ts";
+import { LONG } from "./helpers/long.ts";
 import { type Outcome, ROOT, runProgram } from "./helpers/program.ts";
 import { startServer } from "./helpers/server.ts";
 
@@ -93,7 +94,7 @@ for (
     ["-c", "1", "--window", "5000"],
   ]
 ) {
-  Deno.test(`bench ${args.join(" ")} verifies every reply`, async () => {
+  Deno.test(`bench ${args.join(" ")} verifies every reply`, LONG, async () => {
     await using peer = startPeer();
     const { code, found } = await benchJson(peer.port, ...args);
     assertEquals(code, 0);
@@ -134,7 +135,7 @@ const FAULTS: Record<string, [finding: string, answer: Answer]> = {
 };
 
 for (const [fault, [finding, answer]] of Object.entries(FAULTS)) {
-  Deno.test(`bench notices ${fault}`, async () => {
+  Deno.test(`bench notices ${fault}`, LONG, async () => {
     await using peer = startPeer(answer);
     const { code, stderr, found } = await benchJson(peer.port, "-c", "1");
     assertEquals(code, 1);

@@ -4,6 +4,7 @@ import { assert, assertEquals, assertGreaterOrEqual, assertLess, assertMatch } f
 import { handlerFile } from "./helpers/fault_files.ts";
 import { FaultServer } from "./helpers/fault_server.ts";
 import { workerThreads } from "./helpers/fault_usage.ts";
+import { LONG } from "./helpers/long.ts";
 
 /** CPU seconds that the server takes within so many milliseconds. */
 async function cpuIn(server: FaultServer, millis: number): Promise<number> {
@@ -34,42 +35,54 @@ Deno.test("Watchdog fails a job at the job timeout, neither before nor much late
 });
 
 for (const deed of ["hang", "catchAll", "wait", "regex", "json", "sleep 60000"]) {
-  Deno.test(`Guard stops a job that does not end (${deed}), and its thread is gone`, async () => {
-    await using server = await FaultServer.start(
-      ["--workers", "2", "--job-timeout", "0.5", "--max-abandoned", "1", ...TROUBLE],
-    );
-    using client = await server.connect();
-    assertMatch(await client.ask("who?"), /who\?$/);
-    await client.send(`${deed}\nbehind it\n`);
-    assertEquals(await client.reply(), "ERR the job ran longer than the limit of 0.5 seconds");
-    assertMatch(await client.reply(), /^[12] behind it$/);
-    const deadline = performance.now() + 20_000;
-    while (workerThreads(server.pid) > 2 || await cpuIn(server, 300) > 0.15) {
-      assert(performance.now() < deadline, "its thread is still there, or at work");
-    }
-    assertMatch(await client.ask("who?"), /who\?$/);
-    const { code, counters } = await server.stop();
-    assertEquals([code, counters.abandoned, counters.replaced], [0, 0, 1]);
-    assertEquals(server.log.filter(({ type }) => type === "worker_abandoned"), []);
-  });
+  Deno.test(
+    `Guard stops a job that does not end (${deed}), and its thread is gone`,
+    LONG,
+    async () => {
+      await using server = await FaultServer.start(
+        ["--workers", "2", "--job-timeout", "0.5", "--max-abandoned", "1", ...TROUBLE],
+      );
+      using client = await server.connect();
+      assertMatch(await client.ask("who?"), /who\?$/);
+      await client.send(`${deed}\nbehind it\n`);
+      assertEquals(await client.reply(), "ERR the job ran longer than the limit of 0.5 seconds");
+      assertMatch(await client.reply(), /^[12] behind it$/);
+      const deadline = performance.now() + 20_000;
+      while (workerThreads(server.pid) > 2 || await cpuIn(server, 300) > 0.15) {
+        assert(performance.now() < deadline, "its thread is still there, or at work");
+      }
+      assertMatch(await client.ask("who?"), /who\?$/);
+      const { code, counters } = await server.stop();
+      assertEquals([code, counters.abandoned, counters.replaced], [0, 0, 1]);
+      assertEquals(server.log.filter(({ type }) => type === "worker_abandoned"), []);
+    },
+  );
 }
 
-Deno.test("WorkerPool counts a worker abandoned as long as it is stuck, and not one that waits", async () => {
-  await using server = await FaultServer.start(
-    ["--workers", "2", "--job-timeout", "0.3", "--max-abandoned", "9", ...TROUBLE],
-  );
-  using client = await server.connect();
-  assertMatch(await client.ask("await 60000"), /^ERR the job ran longer/);
-  assertMatch(await client.ask("nap 6000"), /^ERR the job ran longer/);
-  await server.event("worker_abandoned");
-  assertEquals((await server.counters()).counters.abandoned, 1, "the one that waits is not stuck");
-  const deadline = performance.now() + 30_000;
-  while ((await server.counters()).counters.abandoned > 0) {
-    assert(performance.now() < deadline, "the worker that came back is still counted");
-    await client.ask("tick");
-  }
-  assertEquals((await server.stop()).counters.replaced, 2);
-});
+Deno.test(
+  "WorkerPool counts a worker abandoned as long as it is stuck, and not one that waits",
+  LONG,
+  async () => {
+    await using server = await FaultServer.start(
+      ["--workers", "2", "--job-timeout", "0.3", "--max-abandoned", "9", ...TROUBLE],
+    );
+    using client = await server.connect();
+    assertMatch(await client.ask("await 60000"), /^ERR the job ran longer/);
+    assertMatch(await client.ask("nap 6000"), /^ERR the job ran longer/);
+    await server.event("worker_abandoned");
+    assertEquals(
+      (await server.counters()).counters.abandoned,
+      1,
+      "the one that waits is not stuck",
+    );
+    const deadline = performance.now() + 30_000;
+    while ((await server.counters()).counters.abandoned > 0) {
+      assert(performance.now() < deadline, "the worker that came back is still counted");
+      await client.ask("tick");
+    }
+    assertEquals((await server.stop()).counters.replaced, 2);
+  },
+);
 
 Deno.test("WorkerPool takes a worker back that answers late whether it is stuck", async () => {
   await using server = await FaultServer.start(

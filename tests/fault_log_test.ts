@@ -5,6 +5,7 @@ import { createLog } from "../lib/observe/log.ts";
 import type { Counters, ServerEvent } from "../lib/observe/events.ts";
 import { handlerFile } from "./helpers/fault_files.ts";
 import { FaultServer } from "./helpers/fault_server.ts";
+import { LONG } from "./helpers/long.ts";
 import { ROOT } from "./helpers/program.ts";
 
 const SECRET = "hunter2-swordfish";
@@ -28,41 +29,45 @@ const LINES = [
 ];
 
 for (const format of ["json", "text"]) {
-  Deno.test(`createLog tells no line's content in ${format}, whatever goes wrong`, async () => {
-    const args = ["--port", "0", "--log", format, "--workers", "2"];
-    const limits = ["--job-timeout", "0.4", "--queue-limit", "4", "--overload", "reject"];
-    await using server = FaultServer.launch([
-      ...args,
-      ...limits,
-      "--max-abandoned",
-      "9",
-      ...TROUBLE,
-    ]);
-    await server.written(/listening/);
-    const port = Number(
-      server.lines.join().match(/127\.0\.0\.1:(\d+)|"port":(\d+)/)!
-        .slice(1).find((found) => found !== undefined),
-    );
-    server.addr = { transport: "tcp", hostname: "127.0.0.1", port };
-    {
-      using client = await server.connect();
-      for (const line of LINES) await client.ask(line);
-      await client.send(`${`${SECRET}\n`.repeat(500)}sleep 300 ${SECRET}\n`); // rejected
-      await client.replies(500);
-      using rude = await server.connect();
-      await rude.send(`sleep 100 ${SECRET}\nsleep 400 ${SECRET}\n`);
-    } // goes away: its first reply is answered by a reset, its second cannot be written
-    await server.written(/abandoned/);
-    server.kill("SIGUSR2");
-    await server.written(/counters/);
-    server.kill("SIGTERM");
-    assertEquals((await server.status).code, 0);
-    assertEquals(server.lines.filter((line) => line.includes("hunter2")), []);
-    for (const line of server.lines) {
-      if (format === "json") assertEquals(typeof JSON.parse(line).time, "string");
-      else assertMatch(line, /^\d{4}-\d\d-\d\dT[\d:.]+Z (debug|info|warn|error) \S/);
-    }
-  });
+  Deno.test(
+    `createLog tells no line's content in ${format}, whatever goes wrong`,
+    LONG,
+    async () => {
+      const args = ["--port", "0", "--log", format, "--workers", "2"];
+      const limits = ["--job-timeout", "0.4", "--queue-limit", "4", "--overload", "reject"];
+      await using server = FaultServer.launch([
+        ...args,
+        ...limits,
+        "--max-abandoned",
+        "9",
+        ...TROUBLE,
+      ]);
+      await server.written(/listening/);
+      const port = Number(
+        server.lines.join().match(/127\.0\.0\.1:(\d+)|"port":(\d+)/)!
+          .slice(1).find((found) => found !== undefined),
+      );
+      server.addr = { transport: "tcp", hostname: "127.0.0.1", port };
+      {
+        using client = await server.connect();
+        for (const line of LINES) await client.ask(line);
+        await client.send(`${`${SECRET}\n`.repeat(500)}sleep 300 ${SECRET}\n`); // rejected
+        await client.replies(500);
+        using rude = await server.connect();
+        await rude.send(`sleep 100 ${SECRET}\nsleep 400 ${SECRET}\n`);
+      } // goes away: its first reply is answered by a reset, its second cannot be written
+      await server.written(/abandoned/);
+      server.kill("SIGUSR2");
+      await server.written(/counters/);
+      server.kill("SIGTERM");
+      assertEquals((await server.status).code, 0);
+      assertEquals(server.lines.filter((line) => line.includes("hunter2")), []);
+      for (const line of server.lines) {
+        if (format === "json") assertEquals(typeof JSON.parse(line).time, "string");
+        else assertMatch(line, /^\d{4}-\d\d-\d\dT[\d:.]+Z (debug|info|warn|error) \S/);
+      }
+    },
+  );
 }
 
 Deno.test("createLog tells content at level debug alone, and only what a handler threw", async () => {

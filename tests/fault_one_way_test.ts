@@ -8,6 +8,7 @@ import type { LineClient } from "./helpers/client.ts";
 import { until, within } from "./helpers/deadline.ts";
 import { connectionSet, newCounters, StalledConn } from "./helpers/connection_set.ts";
 import { FaultServer } from "./helpers/fault_server.ts";
+import { LONG } from "./helpers/long.ts";
 import { startServer, type TestServer } from "./helpers/server.ts";
 
 /** A line that begins with `t` throws, one with `s` blocks its worker for 20 ms. */
@@ -174,25 +175,29 @@ Deno.test("Server.shutdown closes at once a connection to which nothing was ever
   assert(await within(sent, "the end of the client") instanceof Error);
 });
 
-Deno.test("Server.shutdown counts and logs what it throws away of a client that had a reply", async () => {
-  const lines: string[] = [];
-  const log = createLog({ write: (line) => void lines.push(line) });
-  await using server = await startServer({ workers: 1, onEvent: log });
-  using client = await server.connect();
-  assertEquals(await client.ask("hello"), "1 hello");
-  let over = false;
-  const sent = sendUntil(client, () => over);
-  await until(() => server.server.counters.accepted > 10, "lines");
-  const rest = client.rest().catch(() => {});
-  await server.server.shutdown();
-  over = true;
-  await Promise.all([sent, rest]);
-  const { discarded } = server.server.counters;
-  assertGreater(discarded, 0);
-  assertEquals(server.eventsOf("input_discarded"), [
-    { type: "input_discarded", bytes: discarded, connections: 1 },
-  ]);
-  const told = lines.find((line) => line.includes(`threw away ${discarded} bytes`));
-  assert(told !== undefined, lines.join(""));
-  assertLess(lines.indexOf(told), lines.findIndex((line) => line.includes(" stopped;")));
-});
+Deno.test(
+  "Server.shutdown counts and logs what it throws away of a client that had a reply",
+  LONG,
+  async () => {
+    const lines: string[] = [];
+    const log = createLog({ write: (line) => void lines.push(line) });
+    await using server = await startServer({ workers: 1, onEvent: log });
+    using client = await server.connect();
+    assertEquals(await client.ask("hello"), "1 hello");
+    let over = false;
+    const sent = sendUntil(client, () => over);
+    await until(() => server.server.counters.accepted > 10, "lines");
+    const rest = client.rest().catch(() => {});
+    await server.server.shutdown();
+    over = true;
+    await Promise.all([sent, rest]);
+    const { discarded } = server.server.counters;
+    assertGreater(discarded, 0);
+    assertEquals(server.eventsOf("input_discarded"), [
+      { type: "input_discarded", bytes: discarded, connections: 1 },
+    ]);
+    const told = lines.find((line) => line.includes(`threw away ${discarded} bytes`));
+    assert(told !== undefined, lines.join(""));
+    assertLess(lines.indexOf(told), lines.findIndex((line) => line.includes(" stopped;")));
+  },
+);

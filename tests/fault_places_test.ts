@@ -6,6 +6,7 @@ import { type PlaceLimit, Places } from "../lib/half_async/places.ts";
 import { LineClient } from "./helpers/client.ts";
 import { connectionSet, newCounters, StalledConn } from "./helpers/connection_set.ts";
 import { until } from "./helpers/deadline.ts";
+import { LONG } from "./helpers/long.ts";
 import { startServer } from "./helpers/server.ts";
 
 for (const [limit, rounds] of [[1, 300], [20, 50]]) {
@@ -69,32 +70,36 @@ Deno.test("ConnectionSet counts no addresses behind a Unix socket", async () => 
   for (const client of clients) client.close();
 });
 
-Deno.test("ConnectionSet holds no more TLS handshakes than connections, and a few to be refused", async () => {
-  // Handshakes under way did not count: 1 500 were held for 5 s at a limit of 10.
-  const counters = newCounters();
-  const connections = connectionSet({ maxConnections: 10, counters });
-  const clients = Array.from({ length: 1500 }, () => {
-    let fail = (_: Error) => {};
-    const handshake = () =>
-      new Promise<Deno.TlsHandshakeInfo>((_, reject) => {
-        fail = reject;
-      });
-    const close = () => {
-      client.closed = true;
-      fail(new Deno.errors.Interrupted());
-    };
-    const client: StalledConn = new StalledConn({ handshake, close });
-    return client;
-  });
-  for (const { conn } of clients) connections.add(conn).catch(() => {});
-  const held = () => clients.filter(({ closed }) => !closed).length;
-  await until(() => counters.refused === 1490, "the others refused");
-  assertLess(held(), 10 + 100 + 1);
-  await until(() => held() === 10, "the end of their moment");
-  const rest = clients.filter(({ closed }) => !closed);
-  await until(() => rest.every(({ closed }) => closed), "the end of the handshakes");
-  await connections.end();
-});
+Deno.test(
+  "ConnectionSet holds no more TLS handshakes than connections, and a few to be refused",
+  LONG,
+  async () => {
+    // Handshakes under way did not count: 1 500 were held for 5 s at a limit of 10.
+    const counters = newCounters();
+    const connections = connectionSet({ maxConnections: 10, counters });
+    const clients = Array.from({ length: 1500 }, () => {
+      let fail = (_: Error) => {};
+      const handshake = () =>
+        new Promise<Deno.TlsHandshakeInfo>((_, reject) => {
+          fail = reject;
+        });
+      const close = () => {
+        client.closed = true;
+        fail(new Deno.errors.Interrupted());
+      };
+      const client: StalledConn = new StalledConn({ handshake, close });
+      return client;
+    });
+    for (const { conn } of clients) connections.add(conn).catch(() => {});
+    const held = () => clients.filter(({ closed }) => !closed).length;
+    await until(() => counters.refused === 1490, "the others refused");
+    assertLess(held(), 10 + 100 + 1);
+    await until(() => held() === 10, "the end of their moment");
+    const rest = clients.filter(({ closed }) => !closed);
+    await until(() => rest.every(({ closed }) => closed), "the end of the handshakes");
+    await connections.end();
+  },
+);
 
 Deno.test("ConnectionSet gives the place of a failed handshake to the next one", async () => {
   const connections = connectionSet({ maxConnections: 1 });

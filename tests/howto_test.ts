@@ -7,6 +7,7 @@ import { assert, assertEquals, assertLessOrEqual, assertStringIncludes } from "@
 import { drawCharts } from "../scripts/howto/charts.ts";
 import { fillPage, HOWTO, pageNames, SECTIONS, sourcesOnDisk } from "../scripts/howto/pages.ts";
 import { parseBlocks, play } from "../scripts/howto/transcript.ts";
+import { LONG } from "./helpers/long.ts";
 
 const MOST_LINES = 40;
 
@@ -20,7 +21,7 @@ function read(name: string): string {
 }
 
 for (const name of stepNames) {
-  Deno.test(`howto/${name} prints what really appears`, async () => {
+  Deno.test(`howto/${name} prints what really appears`, LONG, async () => {
     await playInTime(() => play(pages.get(name)!));
   });
 }
