@@ -191,14 +191,20 @@ Deno.test("exec tells what the program says on its standard error, but not all o
   assertEquals(said().reduce((sum, { unsaid }) => sum + unsaid + 1, 0), 100_000);
 });
 
+/** A variable of this process, until it is disposed of. */
+function variable(name: string, value: string): Disposable {
+  Deno.env.set(name, value);
+  return { [Symbol.dispose]: () => Deno.env.delete(name) };
+}
+
 Deno.test("exec gives the program no variable but those that are granted", async () => {
-  Deno.env.set("HSHA_TEST_SECRET", "hunter2");
-  const words = ["sh", "-c", 'while read x; do echo "$HSHA_TEST_SECRET $HOME"; done'];
+  using _secret = variable("SECRET_OF_A_TEST", "hunter2");
+  const words = ["sh", "-c", 'while read x; do echo "$SECRET_OF_A_TEST $HOME"; done'];
   {
     await using server = await serveProgram(words);
     assertEquals(await exchangeText(server.addr, "a\n"), " \n");
   }
-  const permissions = { run: ["sh"], env: ["HSHA_TEST_SECRET"] };
+  const permissions = { run: ["sh"], env: ["SECRET_OF_A_TEST"] };
   await using server = await serveProgram(words, { permissions });
   assertEquals(await exchangeText(server.addr, "a\n"), "hunter2 \n");
 });

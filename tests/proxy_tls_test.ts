@@ -121,7 +121,8 @@ test("serve speaks TLS behind a PROXY header, however it is cut", async (certifi
 
 test("serve runs no line whose TLS was cut off before its end", async (certificate) => {
   await using server = await startTls(certificate);
-  assertMatch(await play(server, certificate, "cut"), /^(1 one\n)?cut$/);
+  // Whether the server can still say good-bye is a matter of who is faster.
+  assertMatch(await play(server, certificate, "cut"), /^(1 one\n)?(cut|notified)$/);
   const { reason, peer } = await server.event("connection_lost");
   assertEquals(reason, "the connection was cut off without TLS's end");
   assertEquals(peer, "192.0.2.7:4567");

@@ -430,3 +430,18 @@ Deno.test("Batch.abort charges the job that has cost its worker, and those befor
   assertEquals([flow.answeredLines - answeredLines, queue.waiting, queue.unanswered], [2, 1, 1]);
   assertAlmostEquals(flow.flow.turn.start, start + 70 + 1e6, 1); // a job counts for a second at the most
 });
+
+Deno.test("Batch.abort answers a line though a handler has written below 0 into the word of started lines", () => {
+  // All lines were taken back and run again, the one that had done the harm first: for ever.
+  const queue = queueOf();
+  const flow = new TestFlow(queue);
+  flow.push("harms", "waits");
+  const slot = new BatchSlot();
+  const worker = { id: 1, account: new WorkerAccount(), clock: new WorkerClock() };
+  const batch = new Batch({ runs: queue.take(1000)!.runs, cost: 0 }, slot, { worker });
+  batch.fill();
+  slot.claim();
+  new Int32Array(slot.memory, 0, 1)[0] = -(2 ** 31);
+  batch.abort(new Uint8Array(1), 0);
+  assertEquals([flow.answeredLines, queue.waiting], [1, 1]);
+});

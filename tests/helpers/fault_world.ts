@@ -166,6 +166,7 @@ export class FakeWorker {
   #receive(message: HostMessage): void {
     if (message === null) return;
     if (typeof message === "string") this.#texts.push(message);
+    else if (message.type === "dispose") this.#post({ type: "disposed" });
     else if (this.underWay) this.#asked = true;
     else this.#post({ type: "pong" });
   }

@@ -66,7 +66,7 @@ export class HopSender {
 
   /** Whether the worker's heap is larger than it may be. */
   get full(): boolean {
-    return Atomics.load(this.#words, FULL) !== 0;
+    return Atomics.load(this.#words, FULL) === 1;
   }
 }
 

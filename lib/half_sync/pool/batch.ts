@@ -104,8 +104,10 @@ export class Batch {
   revoke(): void {
     if (this.#revoked) return;
     this.#revoked = true;
-    const started = Math.max(this.#settled, Math.min(this.#slot.revoke(), this.#lines));
-    this.#takeBackFrom(started);
+    const started = this.#slot.revoke();
+    // No worker counts below 0, a handler does: then one line counts as started, so that it is not run for ever.
+    const claimed = started < 0 ? this.#settled + 1 : Math.max(this.#settled, started);
+    this.#takeBackFrom(Math.min(claimed, this.#lines));
   }
 
   /** The worker has ended the batch: passes on every reply, and takes back what was not started. */
