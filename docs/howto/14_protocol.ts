@@ -2,19 +2,16 @@
 import { type HandlerContext, type HandlerDefaults, type Reply, serve } from "../../lib/mod.ts";
 import { answer } from "./03_inline.ts";
 
-/** The session: what this connection has asked for. */
-type Context = HandlerContext<string[]>;
-
 /** All lines of a connection go to one worker, which keeps its session. */
 export const defaults: HandlerDefaults = { order: "pinned" };
 
-/** The first job of a connection; it returns the greeting. */
-export function open(context: Context): Reply {
+/** The first job of a connection: its session is what it asks for. It returns the greeting. */
+export function open(context: HandlerContext<string[]>): Reply {
   context.session = [];
   return "Numbers, please, and then: bye";
 }
 
-export default function talk(line: string, context: Context): Reply {
+export default function talk(line: string, context: HandlerContext<string[]>): Reply {
   const asked = context.session!;
   if (line !== "bye") {
     asked.push(line);
@@ -32,8 +29,11 @@ export function dispose(): void {
 if (import.meta.main) {
   const stop = new AbortController();
   Deno.addSignalListener("SIGINT", () => stop.abort());
-  const port = Number(Deno.args[0] ?? 7014), handler = new URL(import.meta.url);
-  const server = await serve({ port, workers: 2, handler, signal: stop.signal });
+  const port = Number(Deno.args[0] ?? 7114), handler = new URL(import.meta.url);
+  const server = await serve({ port, workers: 2, handler, signal: stop.signal }).catch((error) => {
+    console.error(error.message);
+    Deno.exit(1);
+  });
   console.log(`listening on 127.0.0.1:${(server.addr as Deno.NetAddr).port}`);
   await server.finished;
   Deno.exit();

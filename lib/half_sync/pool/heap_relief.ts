@@ -6,8 +6,14 @@ import type { WorkerHost } from "./worker_host.ts";
 /** Seconds before it is tried again where no successor could be had. */
 const RETRY = 5;
 
-/** A worker that is full within so many seconds of its start needs more than it may have. */
-const SOON = 10;
+/** A worker that is full within so many lines needs more than it may have. */
+const FEW_LINES = 8;
+
+/** Seconds for which such a worker goes on as it is. */
+const PATIENCE = 10;
+
+/** Any other goes on for so many times of a boot, so that boots take no more than a part of a processor. */
+const BOOTS = 2;
 
 /** Options of a {@linkcode HeapRelief}. */
 export interface HeapReliefOptions {
@@ -23,8 +29,8 @@ export class HeapRelief {
   readonly #options: HeapReliefOptions;
   /** Those under way, each with its timer where it waits for the next try. */
   readonly #workers = new Map<WorkerHost, ReturnType<typeof setTimeout> | undefined>();
-  /** When the worker of each ID was relieved last. */
-  readonly #relievedAt = new Map<number, number>();
+  /** When the worker of each ID was relieved last, and the lines that its ID had run by then. */
+  readonly #relieved = new Map<number, { at: number; lines: number }>();
   #closed = false;
 
   constructor(options: HeapReliefOptions) {
@@ -35,24 +41,34 @@ export class HeapRelief {
   async check(worker: WorkerHost): Promise<void> {
     const { succession, relieved, failed } = this.#options;
     if (!worker.full || this.#workers.has(worker) || succession.isPlanned(worker)) return;
-    const wait = (this.#relievedAt.get(worker.id) ?? -Infinity) + SOON * 1000 - performance.now();
-    if (wait > 0) {
-      failed(worker, "its heap was too large again soon after its start", Math.ceil(wait / 1000));
-      this.#workers.set(worker, setTimeout(() => this.#workers.delete(worker), wait));
-      return;
-    }
+    if (this.#hasToWait(worker)) return;
     this.#workers.set(worker, undefined);
     const fault = await succession.succeed(worker);
     if (this.#closed) return;
     if (fault === undefined || worker.state !== "ready") {
       this.#workers.delete(worker);
       if (fault !== undefined) return;
-      this.#relievedAt.set(worker.id, performance.now());
+      this.#relieved.set(worker.id, { at: performance.now(), lines: worker.account.lines });
       relieved(worker);
       return;
     }
     failed(worker, fault, RETRY);
     this.#workers.set(worker, setTimeout(() => this.#workers.delete(worker), RETRY * 1000));
+  }
+
+  /** Whether a worker is full too soon after its start to be replaced again. */
+  #hasToWait(worker: WorkerHost): boolean {
+    const last = this.#relieved.get(worker.id);
+    if (last === undefined) return false;
+    const { lines, bootSeconds = 0 } = worker.account;
+    const few = lines - last.lines <= FEW_LINES;
+    const wait = last.at + (few ? PATIENCE : BOOTS * bootSeconds) * 1000 - performance.now();
+    if (wait <= 0) return false;
+    if (few) {
+      this.#options.failed(worker, "its heap is too large from the start", Math.ceil(wait / 1000));
+    }
+    this.#workers.set(worker, setTimeout(() => this.#workers.delete(worker), wait));
+    return true;
   }
 
   /** Forgets all. */
