@@ -1,5 +1,5 @@
 /**
- * Soaks a server: `deno run -A scripts/soak.ts [seconds]`, three minutes by default. HSHA_SEED repeats
+ * Soaks a server: `deno run -A scripts/soak.ts [seconds]`, three minutes by default. TEST_SEED repeats
  * a run. Exits with 1 when the server has grown, or has lost a line.
  */
 
@@ -12,7 +12,7 @@ if (!(seconds > 0)) {
   console.error(`The seconds are "${Deno.args[0]}"; they must be a number above 0`);
   Deno.exit(2);
 }
-console.log(`soak of ${seconds} s, HSHA_SEED=${SEED}`);
+console.log(`soak of ${seconds} s, TEST_SEED=${SEED}`);
 const findings = await soak({ seconds, seed: SEED, onProgress: console.log });
 for (const finding of findings) {
   console.log(`${holds(finding) ? "   " : "NOT"} ${describe(finding)}`);

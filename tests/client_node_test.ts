@@ -7,7 +7,7 @@ import { ROOT, runProgram } from "./helpers/program.ts";
 import { startServer } from "./helpers/server.ts";
 
 /** The program of another Node can be named, where the one in the PATH is too old. */
-const NODE = Deno.env.get("HSHA_TEST_NODE") ?? "node";
+const NODE = Deno.env.get("TEST_NODE") ?? "node";
 
 /** Whether there is a Node that takes TypeScript without a flag. */
 function hasNode(): boolean {

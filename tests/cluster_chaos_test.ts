@@ -10,7 +10,7 @@ import { STEP } from "./helpers/deadline.ts";
 import { Chance, SEED } from "./helpers/fault_random.ts";
 
 const CLIENTS = 100;
-const LONG = Deno.env.get("HSHA_LONG") === "1";
+const LONG = Deno.env.get("TEST_LONG") === "1";
 const SECONDS = LONG ? 20 : 5;
 
 /** Milliseconds from one kill to the next. */
@@ -102,7 +102,7 @@ async function isServed(cluster: Cluster): Promise<boolean> {
 
 Deno.test({
   name:
-    `--processes loses no line but those of processes that are killed, ${SECONDS} s (HSHA_SEED=${SEED})`,
+    `--processes loses no line but those of processes that are killed, ${SECONDS} s (TEST_SEED=${SEED})`,
   ignore: Deno.build.os !== "linux",
   async fn() {
     await using cluster = await Cluster.start(["--processes", "3"]);

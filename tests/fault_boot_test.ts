@@ -18,7 +18,7 @@ Deno.test("WorkerPool backs off and ends the server when a worker can no longer 
   const args = ["--workers", "1", "--handler", handlerFile("dies_at_boot"), "--allow-read"];
   await using server = await FaultServer.start(
     [...args, "--allow-env", "--drain-timeout", "1"],
-    { env: { HSHA_TEST_FOLDER: folder.path } },
+    { env: { TEST_FOLDER: folder.path } },
   );
   using client = await server.connect();
   assertEquals(await client.ask("before"), "1 before");
@@ -42,7 +42,7 @@ Deno.test("WorkerPool starts again a worker whose boot fails once", async () => 
   const args = ["--workers", "2", "--handler", handlerFile("dies_at_boot"), "--allow-read"];
   await using server = await FaultServer.start(
     [...args, "--allow-env"],
-    { env: { HSHA_TEST_FOLDER: folder.path } },
+    { env: { TEST_FOLDER: folder.path } },
   );
   using client = await server.connect();
   Deno.writeTextFileSync(folder.file("poison"), "");

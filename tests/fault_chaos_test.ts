@@ -17,7 +17,7 @@ const LIMIT = "0.8";
 /** The reply of a line whose job ran for longer. */
 const LATE = new RegExp(`^ERR the job ran longer than the limit of ${LIMIT} seconds$`);
 
-const SECONDS = Number(Deno.env.get("HSHA_CHAOS_SECONDS") ?? 10);
+const SECONDS = Number(Deno.env.get("TEST_CHAOS_SECONDS") ?? 10);
 
 /** What may befall a worker: the line that does it, and its reply. */
 const BLOWS: [line: string, reply: RegExp][] = [
@@ -76,7 +76,7 @@ async function blow(server: FaultServer, line: string, expected: RegExp): Promis
 }
 
 Deno.test(
-  `serve loses no line of ${CLIENTS} clients in ${SECONDS} s of chaos (HSHA_SEED=${SEED})`,
+  `serve loses no line of ${CLIENTS} clients in ${SECONDS} s of chaos (TEST_SEED=${SEED})`,
   LONG,
   async () => {
     await using server = await FaultServer.start([

@@ -1,6 +1,6 @@
 /**
  * Random bytes in random pieces: the way in of a connection against a reference, and the whole server.
- * HSHA_SEED repeats a run; the names of the tests show the seed.
+ * TEST_SEED repeats a run; the names of the tests show the seed.
  */
 
 import { assertEquals } from "@std/assert";
@@ -60,7 +60,7 @@ function fakeConn(text: string, chance: Chance): Deno.Conn {
   return { read } as unknown as Deno.Conn;
 }
 
-Deno.test(`Intake equals the reference for random bytes in random pieces (HSHA_SEED=${SEED})`, async () => {
+Deno.test(`Intake equals the reference for random bytes in random pieces (TEST_SEED=${SEED})`, async () => {
   const chance = new Chance(SEED);
   for (let round = 0; round < 200; round++) {
     const text = noise(chance).slice(0, chance.pick([20, 500, 20_000]));
@@ -85,7 +85,7 @@ Deno.test(`Intake equals the reference for random bytes in random pieces (HSHA_S
   }
 });
 
-Deno.test(`serve gives every client its own bytes back (HSHA_SEED=${SEED})`, async () => {
+Deno.test(`serve gives every client its own bytes back (TEST_SEED=${SEED})`, async () => {
   const chance = new Chance(SEED + 1);
   const maxLine = 5000;
   await using server = await startServer({

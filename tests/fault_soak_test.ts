@@ -7,7 +7,7 @@ import { SEED } from "./helpers/fault_random.ts";
 import { LONG } from "./helpers/long.ts";
 
 Deno.test(
-  `serve gives back what clients of all kinds have cost it, after 20 s (HSHA_SEED=${SEED})`,
+  `serve gives back what clients of all kinds have cost it, after 20 s (TEST_SEED=${SEED})`,
   LONG,
   async () => {
     assertHolds(await soak({ seconds: 20, seed: SEED }));

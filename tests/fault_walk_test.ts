@@ -16,7 +16,7 @@ import type { ReplySink, Run } from "../lib/queueing/run.ts";
 import { FakeWorld } from "./helpers/fault_world.ts";
 import { LONG } from "./helpers/long.ts";
 
-const DEPTH = Number(Deno.env.get("HSHA_DEPTH") ?? 6);
+const DEPTH = Number(Deno.env.get("TEST_DEPTH") ?? 6);
 const LIMIT = 4;
 
 /** Stands in for a reserve: a walk has descriptors enough. */

@@ -13,7 +13,7 @@ import { startServer } from "./helpers/server.ts";
 
 const ROUNDS = 10_000;
 
-Deno.test(`HopSender and HopReceiver lose no wake-up in ${ROUNDS} rounds (HSHA_SEED=${SEED})`, async () => {
+Deno.test(`HopSender and HopReceiver lose no wake-up in ${ROUNDS} rounds (TEST_SEED=${SEED})`, async () => {
   const [hop, bell, chance] = [new HopSender(), new Bell(), new Chance(SEED)];
   const thread = new Worker(new URL("./helpers/hop_thread.ts", import.meta.url), {
     type: "module",
@@ -106,7 +106,7 @@ Deno.test({
 });
 
 Deno.test(
-  `Guard settles every line once at strikes of 50 ms beside two busy loops (HSHA_SEED=${SEED})`,
+  `Guard settles every line once at strikes of 50 ms beside two busy loops (TEST_SEED=${SEED})`,
   LONG,
   async () => {
     await using _busy = keepBusy(2);

@@ -1,7 +1,7 @@
-/** Test tool: chance that can be repeated. HSHA_SEED in the environment takes the place of the clock. */
+/** Test tool: chance that can be repeated. TEST_SEED in the environment takes the place of the clock. */
 
 /** The seed of this run; tests show it in their names. */
-export const SEED: number = Number(Deno.env.get("HSHA_SEED") ?? Date.now() % 1_000_000_000);
+export const SEED: number = Number(Deno.env.get("TEST_SEED") ?? Date.now() % 1_000_000_000);
 
 /** A stream of random numbers: Mulberry32, by Tommy Ettinger. */
 export class Chance {

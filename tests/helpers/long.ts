@@ -1,7 +1,7 @@
 /**
- * Test tool: tests that take long. `deno task test`, which the gate runs, sets HSHA_LONG=1; elsewhere they
+ * Test tool: tests that take long. `deno task test`, which the gate runs, sets TEST_LONG=1; elsewhere they
  * are left out.
  */
 
 /** Options of a test that takes long. */
-export const LONG = { ignore: Deno.env.get("HSHA_LONG") !== "1" };
+export const LONG = { ignore: Deno.env.get("TEST_LONG") !== "1" };

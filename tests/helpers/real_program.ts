@@ -2,7 +2,7 @@
  * Test tool: real programs of the system, each with files of its own in a folder of its own, on free ports
  * of the loopback device, and ended with its test.
  *
- * A test whose programs are missing is ignored and says so; with HSHA_REAL_CLIENTS=required it fails.
+ * A test whose programs are missing is ignored and says so; with TEST_REAL_CLIENTS=required it fails.
  * The packages that hold them are named in scripts/real_clients/packages.txt.
  */
 
@@ -10,7 +10,7 @@ import { STEP, until, within } from "./deadline.ts";
 import { TemporaryFolder } from "./fault_files.ts";
 import { Log } from "./program.ts";
 
-const REQUIRED = Deno.env.get("HSHA_REAL_CLIENTS") === "required";
+const REQUIRED = Deno.env.get("TEST_REAL_CLIENTS") === "required";
 
 /** Where programs are, those for the administrator too. */
 const FOLDERS = [
@@ -44,7 +44,7 @@ export function realTest(name: string, programs: readonly string[], fn: () => Pr
     ignore,
     fn() {
       if (missing.length === 0) return fn();
-      throw new Error(`HSHA_REAL_CLIENTS is "required", and there is no ${missing.join(", no ")}`);
+      throw new Error(`TEST_REAL_CLIENTS is "required", and there is no ${missing.join(", no ")}`);
     },
   });
 }

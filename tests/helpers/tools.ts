@@ -1,12 +1,12 @@
 /**
  * Test tool: programs of the system that a test needs. A test without its program is left out, and
- * says so, unless HSHA_REAL_CLIENTS=required: then it fails.
+ * says so, unless TEST_REAL_CLIENTS=required: then it fails.
  */
 
 /** Options of a test that needs a program, by any of its names. */
 export function needs(...names: readonly string[]): { ignore: boolean } {
   const found = names.some((name) => pathOf(name) !== undefined);
-  const required = Deno.env.get("HSHA_REAL_CLIENTS") === "required";
+  const required = Deno.env.get("TEST_REAL_CLIENTS") === "required";
   if (!found && !required) console.warn(`Tests are left out: there is no ${names.join(" or ")}.`);
   return { ignore: !found && !required };
 }

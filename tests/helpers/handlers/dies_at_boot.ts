@@ -1,11 +1,11 @@
 /**
  * A handler module that loads as long as a file is not there: the one named "poison" in the folder that
- * the environment variable HSHA_TEST_FOLDER names. Needs --allow-env and --allow-read.
+ * the environment variable TEST_FOLDER names. Needs --allow-env and --allow-read.
  */
 
 let poisoned = true;
 try {
-  Deno.statSync(`${Deno.env.get("HSHA_TEST_FOLDER")}/poison`);
+  Deno.statSync(`${Deno.env.get("TEST_FOLDER")}/poison`);
 } catch {
   poisoned = false;
 }
