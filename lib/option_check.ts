@@ -3,7 +3,7 @@
  * with the defaults filled in.
  */
 
-import { enumerate, fault, type Option, quote, wanted } from "./option_kinds.ts";
+import { enumerate, fault, type Option, quote, refuse, wanted } from "./option_kinds.ts";
 import { PERMISSION_NAMES, SERVER_OPTIONS, type StructuredName } from "./option_table.ts";
 import type { ServeOptions } from "./options.ts";
 
@@ -152,17 +152,6 @@ function checkTogether(options: ServeOptions): void {
       throw new TypeError(`The option "unix" is ${quote(unix)}; it excludes the option "${name}"`);
     }
   }
-}
-
-/** What makes a value wrong, and the class of the error that says so. */
-interface Refusal {
-  value: unknown;
-  want: string;
-  as?: ErrorConstructor;
-}
-
-function refuse(name: string, { value, want, as = TypeError }: Refusal): never {
-  throw new as(`The option "${name}" is ${quote(value)}; it must be ${want}`);
 }
 
 function isObject(value: unknown): value is object {

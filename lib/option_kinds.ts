@@ -205,3 +205,15 @@ export function enumerate(words: readonly string[], conjunction: "and" | "or"): 
     ? words.join("")
     : `${words.slice(0, -1).join(", ")} ${conjunction} ${words.at(-1)}`;
 }
+
+/** What makes a value wrong, and the class of the error that says so. */
+interface Refusal {
+  value: unknown;
+  want: string;
+  as?: ErrorConstructor;
+}
+
+/** Refuses the value of an option of the library. */
+export function refuse(name: string, { value, want, as = TypeError }: Refusal): never {
+  throw new as(`The option "${name}" is ${quote(value)}; it must be ${want}`);
+}

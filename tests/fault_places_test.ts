@@ -3,8 +3,9 @@
 import { assertEquals, assertLess } from "@std/assert";
 import type { ServerEvent } from "../lib/observe/events.ts";
 import { type PlaceLimit, Places } from "../lib/half_async/places.ts";
+import { newCounters } from "../lib/observe/counters.ts";
 import { LineClient } from "./helpers/client.ts";
-import { connectionSet, newCounters, StalledConn } from "./helpers/connection_set.ts";
+import { connectionSet, StalledConn } from "./helpers/connection_set.ts";
 import { until } from "./helpers/deadline.ts";
 import { LONG } from "./helpers/long.ts";
 import { startServer } from "./helpers/server.ts";

@@ -8,7 +8,7 @@ import type { End, Watched } from "../lib/cluster/server_process.ts";
 import { Supervisor } from "../lib/cluster/supervisor.ts";
 import { Tally } from "../lib/cluster/tally.ts";
 import type { ServerEvent } from "../lib/observe/events.ts";
-import { newCounters } from "./helpers/connection_set.ts";
+import { newCounters } from "../lib/observe/counters.ts";
 import { until } from "./helpers/deadline.ts";
 
 /** A process that does what the test says. */

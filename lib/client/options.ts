@@ -10,6 +10,7 @@ import {
   type Option,
   type OptionTable,
   quote,
+  refuse,
   wanted,
 } from "../option_kinds.ts";
 
@@ -121,15 +122,4 @@ export function checkConnectOption(name: string, { row, value }: { row: Option; 
   const wrong = fault(row, value);
   if (wrong === undefined) return;
   refuse(name, { value, want: wanted(row), as: wrong === "range" ? RangeError : TypeError });
-}
-
-/** What makes a value wrong, and the class of the error that says so. */
-interface Refusal {
-  value: unknown;
-  want: string;
-  as?: ErrorConstructor;
-}
-
-function refuse(name: string, { value, want, as = TypeError }: Refusal): never {
-  throw new as(`The option "${name}" is ${quote(value)}; it must be ${want}`);
 }

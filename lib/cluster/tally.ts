@@ -1,5 +1,6 @@
 /** The counters of all processes together. What a process counted outlives it. */
 
+import { newCounters } from "../observe/counters.ts";
 import type { Counters } from "../observe/events.ts";
 
 /** What a process tells of itself. */
@@ -42,20 +43,6 @@ export class Tally {
     }
     return total;
   }
-}
-
-function newCounters(): Counters {
-  return {
-    accepted: 0,
-    answered: 0,
-    failed: 0,
-    gone: 0,
-    connections: 0,
-    refused: 0,
-    discarded: 0,
-    replaced: 0,
-    abandoned: 0,
-  };
 }
 
 function sum(one: Counters, other: Counters): Counters {

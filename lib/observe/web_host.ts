@@ -3,6 +3,7 @@
  * and ends it. All that it does for one costs one message.
  */
 
+import { NO_PERMISSIONS } from "../no_permissions.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { Watched, WebAddress, WebCommand, WebReport } from "./web/protocol.ts";
 
@@ -43,7 +44,7 @@ export class WebHost implements AsyncDisposable {
     this.#worker = new Worker(new URL("./web/web_worker.ts", import.meta.url), {
       type: "module",
       name: "hsha web",
-      deno: { permissions: { ...NOTHING, net: [authority(address)] } },
+      deno: { permissions: { ...NO_PERMISSIONS, net: [authority(address)] } },
     });
     this.#worker.onmessage = ({ data }: MessageEvent<WebReport>) => {
       if (data.type === "watched") this.#listener.watched?.(data.by);
@@ -162,14 +163,3 @@ export class WebHost implements AsyncDisposable {
 function authority({ hostname, port }: WebAddress): string {
   return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
 }
-
-/** No permission at all; the one port goes over it. */
-const NOTHING = {
-  read: false,
-  write: false,
-  env: false,
-  run: false,
-  sys: false,
-  ffi: false,
-  import: false,
-};

@@ -1,7 +1,7 @@
 /** Test tool: the connections of a server that has no worker, and clients that are played by the test. */
 
-import type { Counters } from "../../lib/observe/events.ts";
 import { ConnectionSet, type ConnectionSetOptions } from "../../lib/half_async/connection_set.ts";
+import { newCounters } from "../../lib/observe/counters.ts";
 import { JobQueue } from "../../lib/queueing/job_queue.ts";
 import { CAPACITY } from "./flows.ts";
 
@@ -27,21 +27,6 @@ export function connectionSet(options: Partial<ConnectionSetOptions>): Connectio
     onEvent() {},
     ...options,
   });
-}
-
-/** Counters at zero. */
-export function newCounters(): Counters {
-  return {
-    accepted: 0,
-    answered: 0,
-    failed: 0,
-    gone: 0,
-    connections: 0,
-    refused: 0,
-    discarded: 0,
-    replaced: 0,
-    abandoned: 0,
-  };
 }
 
 /** A connection on which nothing ever ends, not even when it is closed; `deeds` stand in for its methods. */

@@ -3,6 +3,7 @@
  * load the worker's program and the handler all the same.
  */
 
+import { NO_PERMISSIONS } from "../../no_permissions.ts";
 import { PROCESS_ID } from "../../process_id.ts";
 import { withoutLink } from "../../handler_file.ts";
 import type { Bell } from "../memory/hop.ts";
@@ -41,18 +42,6 @@ export interface WorkerOptions {
 /** What a worker of Deno is made with. */
 type WorkerOptionsOfDeno = NonNullable<ConstructorParameters<typeof Worker>[1]>;
 
-/** No permission at all; what is granted goes over it. */
-const NOTHING = {
-  read: false,
-  write: false,
-  net: false,
-  env: false,
-  run: false,
-  sys: false,
-  ffi: false,
-  import: false,
-};
-
 /** Starts a worker in its box. @throws {Error} if the system has no thread for it */
 export function startInBox(workerId: number, options: WorkerOptions): Worker {
   const { handler, permissions, worker = (entry, made) => new Worker(entry, made) } = options;
@@ -60,7 +49,7 @@ export function startInBox(workerId: number, options: WorkerOptions): Worker {
   const made: WorkerOptionsOfDeno = {
     type: "module",
     name: nameFor({ processId: PROCESS_ID, workerId, args, jobTimeout }),
-    deno: { permissions: { ...NOTHING, ...permissions } },
+    deno: { permissions: { ...NO_PERMISSIONS, ...permissions } },
   };
   return worker(entryModule(withoutLink(handler)), made, workerId);
 }

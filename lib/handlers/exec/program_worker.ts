@@ -4,6 +4,7 @@
  * worker is ended. The pool sees a worker like any other.
  */
 
+import { NO_PERMISSIONS } from "../../no_permissions.ts";
 import type { EventListener } from "../../observe/events.ts";
 import { reason } from "../../reason.ts";
 import type { Command } from "./command.ts";
@@ -62,7 +63,7 @@ export class ProgramWorker extends Worker {
   constructor(entry: URL, { making, ...options }: ProgramWorkerOptions & { making: Making }) {
     // It opens pipes by their number, and needs nothing else, whatever the user has granted the program.
     const pipes = ["/dev/fd"];
-    const permissions = { ...NOTHING, read: pipes, write: pipes };
+    const permissions = { ...NO_PERMISSIONS, read: pipes, write: pipes };
     super(entry, { ...making, deno: { permissions } });
     this.#options = options;
     this.addEventListener("message", (event) => this.#hear(event as MessageEvent));
@@ -185,15 +186,3 @@ export class ProgramWorker extends Worker {
     }
   }
 }
-
-/** No permission at all. */
-const NOTHING = {
-  read: false,
-  write: false,
-  net: false,
-  env: false,
-  run: false,
-  sys: false,
-  ffi: false,
-  import: false,
-};

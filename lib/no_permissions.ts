@@ -1,0 +1,11 @@
+/** No permission at all, for a worker of Deno; what is granted goes over it. */
+export const NO_PERMISSIONS = {
+  read: false,
+  write: false,
+  net: false,
+  env: false,
+  run: false,
+  sys: false,
+  ffi: false,
+  import: false,
+} as const;
