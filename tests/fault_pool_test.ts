@@ -117,6 +117,26 @@ Deno.test("WorkerPool tells of no failed boot when the heap of a worker grows at
   pool.close();
 });
 
+Deno.test("WorkerPool lets a worker whose heap is too large from the start go on for ten seconds", async () => {
+  // Workers followed one another as fast as they could boot.
+  using world = new FakeWorld();
+  const { pool, renewed, events } = await startPool(world, 1);
+  world.workers[0].grow();
+  await turns(world);
+  for (let time = 0; time < 9000; time += 500) {
+    world.workers[1].grow();
+    await turns(world);
+    await world.pass(500);
+  }
+  assertEquals(world.workers.length, 2);
+  assertEquals(events.filter(({ type }) => type === "worker_boot_failed").length, 1);
+  await world.pass(1500);
+  world.workers[1].grow();
+  await turns(world);
+  assertEquals(renewed(), [[1, "heap"], [1, "heap"]]);
+  pool.close();
+});
+
 Deno.test("WorkerPool tries again to start a worker that the system has refused a thread", async () => {
   // What `new Worker` throws was thrown from the watchdog, and ended the server.
   using world = new FakeWorld();
