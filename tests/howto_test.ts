@@ -4,6 +4,7 @@
  */
 
 import { assert, assertEquals, assertLessOrEqual, assertStringIncludes } from "@std/assert";
+import { lines } from "../docs/howto/02_lines.ts";
 import { drawCharts } from "../scripts/howto/charts.ts";
 import { fillPage, HOWTO, pageNames, SECTIONS, sourcesOnDisk } from "../scripts/howto/pages.ts";
 import { parseBlocks, play } from "../scripts/howto/transcript.ts";
@@ -12,7 +13,7 @@ import { LONG } from "./helpers/long.ts";
 const MOST_LINES = 40;
 
 const pages = new Map(pageNames().map((name) => [name, read(name)]));
-const stepNames = [...pages.keys()].filter((name) => /^\d\d_/.test(name));
+const stepNames = [...pages.keys()].filter((name) => /^\d\d[a-z]?_/.test(name));
 const programNames = [...Deno.readDirSync(HOWTO)].map(({ name }) => name)
   .filter((name) => name.endsWith(".ts")).sort();
 
@@ -60,6 +61,28 @@ Deno.test("howto sessions fail when something else appears than the page prints"
   await assertFails(() => play(wrong), "printed [three], not [3]");
   await assertFails(() => play(page.replace("[three]\n[four]\n", "[three]\n")), "[four]");
   await assertFails(() => play(page.replace("[four]\n", "[four]\n[five]\n")), "nothing more");
+});
+
+Deno.test("howto/02_lines.md traces its buffer as the program does", async () => {
+  const [, trace] = /^### The buffer, by hand$(.*?)^## /ms.exec(pages.get("02_lines.md")!)!;
+  const rows = [...trace.matchAll(/^\| (`[^|]*`|the end) +\|[^|]+\| ([^|]+?) +\|/gm)];
+  const unquote = (cell: string) =>
+    [...cell.matchAll(/`([^`]*)`/g)].map(([, text]) =>
+      text.replaceAll("''", "").replaceAll("\\r", "\r").replaceAll("\\n", "\n")
+    );
+  const chunks = rows.map(([, chunk]) => unquote(chunk)[0]);
+  const printed = rows.map(([, , out]) => unquote(out));
+  const found: string[][] = chunks.map(() => []);
+  let at = -1;
+  const read = (into: Uint8Array) => {
+    const chunk = chunks[++at];
+    return Promise.resolve(
+      chunk === undefined ? null : new TextEncoder().encodeInto(chunk, into).written,
+    );
+  };
+  for await (const line of lines({ read })) found[at].push(line);
+  assertEquals(chunks.length, 6);
+  assertEquals(found, printed);
 });
 
 Deno.test("howto pages hold their programs and figures as they are on disk", () => {

@@ -15,7 +15,7 @@ export const MEASURED = new URL("measured.json", HOWTO);
 /** The sections of every step's page, in their order. */
 export const SECTIONS = ["The idea", "The program", "Run it", "What it leaves", "The role"];
 
-const PROGRAM = /^<!-- program: (\S+) -->\n\n```ts\n.*?^```$/gms;
+const PROGRAM = /^<!-- program: (\S+) -->\n\n```(ts|py)\n.*?^```$/gms;
 const FIGURE = /\[[^\]]*\]\(measured\.json "([^"]+)"\)/g;
 
 /** What goes into pages. */
@@ -32,8 +32,8 @@ export interface Sources {
  */
 export function fillPage(page: string, { program, measured }: Sources): string {
   return page
-    .replaceAll(PROGRAM, (_, name: string) => {
-      return `<!-- program: ${name} -->\n\n\`\`\`ts\n${program(name)}\`\`\``;
+    .replaceAll(PROGRAM, (_, name: string, language: string) => {
+      return `<!-- program: ${name} -->\n\n\`\`\`${language}\n${program(name)}\`\`\``;
     })
     .replaceAll(FIGURE, (_, name: string) => {
       const figure = measured.figures[name];
@@ -42,10 +42,15 @@ export function fillPage(page: string, { program, measured }: Sources): string {
     });
 }
 
-/** The names of the pages, the index last. */
+/** The names of the pages, those of the folders last: `twisted/README.md`. */
 export function pageNames(): string[] {
-  const names = [...Deno.readDirSync(HOWTO)].map(({ name }) => name);
-  return names.filter((name) => name.endsWith(".md")).sort();
+  const names = (folder: URL) => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+  const isPage = (name: string) => name.endsWith(".md");
+  const folders = names(HOWTO).filter((name) => Deno.statSync(new URL(name, HOWTO)).isDirectory);
+  const below = folders.flatMap((folder) =>
+    names(new URL(`${folder}/`, HOWTO)).filter(isPage).map((name) => `${folder}/${name}`)
+  );
+  return [...names(HOWTO).filter(isPage), ...below];
 }
 
 /** What is on disk to put into pages. */

@@ -23,7 +23,11 @@ export interface Block {
 
 /** "background" after the language is unseen on the rendered page, where the prose says it. */
 const FENCE = /^```console( background)?\n(.*?)^```$/gms;
-const SERVER = /^npx -y deno@[\d.]+ run -A docs\/howto\/\d\d_\w+\.ts$/;
+/** What starts a server: a step, or its counterpart in Twisted. */
+const SERVERS = [
+  /^npx -y deno@[\d.]+ run -A docs\/howto\/\d\d[a-z]?_\w+\.ts$/,
+  /^python3 docs\/howto\/twisted\/\d\d_\w+\.py$/,
+];
 const ROOT = new URL("../../", import.meta.url);
 
 /** The sessions of a page, in the order of the page. */
@@ -41,14 +45,16 @@ export function parseBlocks(page: string): Block[] {
 /**
  * Plays the sessions of a page, with programs on free ports.
  *
+ * @param page The text of the page.
+ * @param python What runs the commands that begin with `python3`.
  * @throws {Error} If something else appears than what the page prints.
  */
-export async function play(page: string): Promise<void> {
-  await using stage = new Stage();
+export async function play(page: string, python = "python3"): Promise<void> {
+  await using stage = new Stage(python);
   for (const block of parseBlocks(page)) {
     await stage.expectMore(block.more);
     for (const step of block.steps) {
-      if (SERVER.test(step.command)) await stage.startServer(step);
+      if (SERVERS.some((server) => server.test(step.command))) await stage.startServer(step);
       else if (block.background) await stage.startClient(step);
       else await stage.run(step);
     }
@@ -61,7 +67,12 @@ class Stage implements AsyncDisposable {
   /** The page's ports, and those in use instead. */
   readonly #ports = new Map<string, string>();
   readonly #clients: { session: Session; rest: string[] }[] = [];
+  readonly #python: string;
   #server?: Session;
+
+  constructor(python: string) {
+    this.#python = python;
+  }
 
   async startServer({ command, expected }: Step): Promise<void> {
     await this.#stopServer();
@@ -104,7 +115,8 @@ class Stage implements AsyncDisposable {
 
   #open(command: string): Session {
     const deno = `'${Deno.execPath()}'`;
-    let text = command.replaceAll(/\bnpx -y deno@[\d.]+/g, deno);
+    let text = command.replaceAll(/\bnpx -y deno@[\d.]+/g, deno)
+      .replaceAll(/\bpython3\b/g, `'${this.#python}'`);
     for (const [page, real] of this.#ports) text = text.replaceAll(page, real);
     return new Session(text, { cwd: ROOT, ports: this.#ports });
   }
