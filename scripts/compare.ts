@@ -1,14 +1,21 @@
 /**
- * Measures this server beside what a user would pick instead, and writes docs/compare.md and
- * docs/compare.svg: `deno run -A scripts/compare.ts`. The parts are in scripts/compare/.
+ * Measures this server beside what a user would pick instead, and writes docs/compare.json, and from it
+ * docs/compare.md, docs/compare.svg and the README's table: `deno run -A scripts/compare.ts`. The parts are in scripts/compare/.
  */
 
+import { pathToFileURL } from "node:url";
 import { parseArgs } from "@std/cli";
 import { machineName } from "./compare/machine.ts";
 import { type Mode, MODES } from "./compare/modes.ts";
-import { chart, page, type PageOptions, type PeerNote } from "./compare/page.ts";
+import { chart, type Comparison, page, type PeerNote } from "./compare/page.ts";
 import { type Peer, PEERS, type ReadyPeer } from "./compare/peers.ts";
+import { fillReadme } from "./compare/readme.ts";
 import { measureRounds, WARM_UP } from "./compare/rounds.ts";
+import { rowsOf } from "./compare/summary.ts";
+import { format } from "./format.ts";
+
+const DOCS = "docs";
+const README = "README.md";
 
 const HELP = `Measures this server beside others that do the same job.
 
@@ -19,7 +26,8 @@ Usage: deno run -A scripts/compare.ts [options]
   --peers LIST    ${PEERS.map(({ name }) => name).join(",")} (default: all)
   --modes LIST    ${MODES.map(({ id }) => id).join(",")} (default: all)
   --workers N     workers of each server (default: the machine's CPUs)
-  --out FOLDER    where compare.md and compare.svg go (default: docs)
+  --out FOLDER    where compare.json, compare.md and compare.svg go (default: docs)
+  --pages         measure nothing: make the pages from compare.json again
   -h, --help      this text
 
 A peer that is not installed is left out, and the page says why. Piscina is installed with npm into
@@ -36,6 +44,7 @@ interface Options {
   modes: readonly Mode[];
   workers: number;
   out: string;
+  pages: boolean;
 }
 
 /**
@@ -51,7 +60,7 @@ export async function main(args: string[]): Promise<number> {
       console.log(HELP.trimEnd());
       return 0;
     }
-    return await compare(options, args);
+    return await (options.pages ? writePages(options.out) : compare(options, args));
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     say(error.message);
@@ -69,29 +78,45 @@ async function compare(options: Options, args: string[]): Promise<number> {
     peers.push({ name, description, ...found });
   }
   const { samples, failures } = await measureRounds({ ...options, peers: ready, say });
-  const content: PageOptions = {
-    ...options,
-    warmUp: WARM_UP,
-    samples,
-    failures,
-    peers,
+  const comparison: Comparison = {
+    date: new Date().toISOString().slice(0, 10),
     machine: await machineName(),
     command: ["deno run -A scripts/compare.ts", ...args].join(" "),
-    date: new Date().toISOString().slice(0, 10),
+    rounds: options.rounds,
+    seconds: options.seconds,
+    warmUp: WARM_UP,
+    workers: options.workers,
+    failures,
+    peers,
+    rows: Object.fromEntries(options.modes.map(({ id }) => [id, rowsOf(id, samples)])),
   };
   await Deno.mkdir(options.out, { recursive: true });
-  await Deno.writeTextFile(`${options.out}/compare.md`, await formatted(page(content)));
-  await Deno.writeTextFile(`${options.out}/compare.svg`, chart(content));
-  say(`wrote ${options.out}/compare.md and ${options.out}/compare.svg`);
+  await Deno.writeTextFile(`${options.out}/compare.json`, JSON.stringify(comparison));
+  await writePages(options.out);
   if (failures.length > 0) say(`${failures.length} measurements went wrong; the page names them`);
   return failures.length === 0 ? 0 : 1;
+}
+
+/** Makes the pages from what is stored. */
+async function writePages(out: string): Promise<number> {
+  const comparison: Comparison = JSON.parse(await Deno.readTextFile(`${out}/compare.json`));
+  await Deno.writeTextFile(`${out}/compare.md`, page(comparison));
+  await Deno.writeTextFile(`${out}/compare.svg`, chart(comparison));
+  const files = ["compare.json", "compare.md", "compare.svg"].map((name) => `${out}/${name}`);
+  if (out === DOCS) {
+    await Deno.writeTextFile(README, fillReadme(await Deno.readTextFile(README), comparison));
+    files.push(README);
+  }
+  await format(files.map((file) => pathToFileURL(file)));
+  say(`wrote ${files.join(", ")}`);
+  return 0;
 }
 
 function readOptions(args: string[]): Options | "help" {
   const names = ["rounds", "seconds", "peers", "modes", "workers", "out"];
   const parsed = parseArgs(args, {
     string: names,
-    boolean: ["help"],
+    boolean: ["help", "pages"],
     alias: { help: "h" },
     unknown(arg) {
       throw new UsageError(`there is no option "${arg}"; --help lists what there is`);
@@ -114,7 +139,8 @@ function readOptions(args: string[]): Options | "help" {
     workers: number("workers", navigator.hardwareConcurrency),
     peers: choose("peers", { list: given("peers"), from: PEERS, key: (peer) => peer.name }),
     modes: choose("modes", { list: given("modes"), from: MODES, key: (mode) => mode.id }),
-    out: given("out") ?? "docs",
+    out: given("out") ?? DOCS,
+    pages: parsed.pages === true,
   };
 }
 
@@ -128,20 +154,6 @@ function choose<T>(
     if (found !== undefined) return found;
     throw new UsageError(`--${name} names "${word}"; there are ${from.map(key).join(", ")}`);
   });
-}
-
-/** Markdown as `deno fmt` would leave it, so that the project's gate passes over it. */
-async function formatted(text: string): Promise<string> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["fmt", "--ext", "md", "-"],
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(text));
-  await writer.close();
-  const { success, stdout } = await child.output();
-  return success ? new TextDecoder().decode(stdout) : text;
 }
 
 function say(text: string): void {

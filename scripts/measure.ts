@@ -1,7 +1,7 @@
 /**
  * `deno task measure`: measures what the design costs and where it ends, about fifteen minutes on a
  * quiet Linux machine, and writes docs/performance.json, the charts, and the tables and figures of
- * docs/performance.md and docs/downsides.md. Arguments name experiments to take alone, the others'
+ * docs/performance.md, docs/downsides.md and the README. Arguments name experiments to take alone, the others'
  * figures staying as they are, if they are of this machine; `--pages` measures nothing.
  */
 
@@ -26,7 +26,7 @@ const DOCS = new URL("../docs/", import.meta.url);
 const MEASURED = new URL("performance.json", DOCS);
 
 /** The pages that hold figures. */
-export const PAGES = ["performance.md", "downsides.md"];
+export const PAGES = ["performance.md", "downsides.md", "../README.md"];
 
 /** What is known before anything was measured. */
 const nothing = (): Measured => ({ machine: "", figures: {}, series: {} });

@@ -7,11 +7,12 @@ import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows }
 import { main } from "../scripts/compare.ts";
 import { ask, checkJob, expectedReply } from "../scripts/compare/line_client.ts";
 import { readReport } from "../scripts/compare/load.ts";
-import { type Job, MODES } from "../scripts/compare/modes.ts";
-import { chart, page, type PageOptions } from "../scripts/compare/page.ts";
+import type { Job } from "../scripts/compare/modes.ts";
+import { chart, type Comparison, page } from "../scripts/compare/page.ts";
 import { PEERS } from "../scripts/compare/peers.ts";
 import { ServerProcess } from "../scripts/compare/server_process.ts";
-import { median, rowsOf, type Sample } from "../scripts/compare/summary.ts";
+import { fillReadme } from "../scripts/compare/readme.ts";
+import { median, rowsOf, type Sample, withRatios } from "../scripts/compare/summary.ts";
 import { barChart, lineChart } from "../scripts/svg_chart.ts";
 
 for (const { name, prepare } of PEERS) {
@@ -118,9 +119,8 @@ function sample(peer: string, linesPerSecond: number): Sample {
   };
 }
 
-const PAGE: PageOptions = {
-  samples: SAMPLES,
-  modes: MODES.filter(({ id }) => id === "pp64"),
+const PAGE: Comparison = {
+  rows: { pp64: rowsOf("pp64", SAMPLES) },
   peers: [
     { name: "hsha", description: "this server", version: "Deno 2" },
     { name: "go", description: "goroutines", version: "Go 1" },
@@ -143,14 +143,14 @@ Deno.test("median is the middle, or the mean of the two in the middle", () => {
 });
 
 Deno.test("rowsOf takes medians, and ratios to hsha", () => {
-  const [hsha, go] = rowsOf("pp64", SAMPLES);
+  const [hsha, go] = withRatios(rowsOf("pp64", SAMPLES));
   assertEquals([hsha.linesPerSecond, hsha.ratio, hsha.spread], [100_000, 1, 0.2]);
   assertEquals([go.linesPerSecond, go.ratio], [70_000, 0.7]);
   assertEquals(rowsOf("pp1", SAMPLES), []);
 });
 
 Deno.test("rowsOf leaves out what a system does not tell", () => {
-  const [row] = rowsOf("pp64", [{ ...sample("go", 1), cpuPerLine: undefined }]);
+  const [row] = withRatios(rowsOf("pp64", [{ ...sample("go", 1), cpuPerLine: undefined }]));
   assertEquals([row.cpuPerLine, row.ratio], [undefined, undefined]);
 });
 
@@ -170,10 +170,27 @@ Deno.test("page has a row for each peer, and the reason for one that did not run
 
 Deno.test("page says what went wrong", () => {
   const wrong = { ...sample("go", 1), wrong: 3 };
-  const text = page({ ...PAGE, samples: [wrong], failures: ["go: 3 replies wrong or missing"] });
+  const text = page({
+    ...PAGE,
+    rows: { pp64: rowsOf("pp64", [wrong]) },
+    failures: ["go: 3 replies wrong or missing"],
+  });
   assertStringIncludes(text, "- go: 3 replies wrong or missing");
   assertStringIncludes(text, "| go (3 replies wrong) |");
   assertStringIncludes(text, "| hsha | failed |");
+});
+
+Deno.test("fillReadme puts a row for each load into its place, and a dash for a peer that did not run", () => {
+  const text = fillReadme("before\n<!-- compare -->\nold\n<!-- end -->\nbehind\n", PAGE);
+  assertStringIncludes(
+    text,
+    "before\n<!-- compare -->\n\n" +
+      "| lines a second, by clients | hsha | Go | Node, Piscina | Go to hsha |\n" +
+      "| --- | ---: | ---: | ---: | ---: |\n" +
+      "| 64 that wait for each reply | 100,000 | 70,000 | – | 0.70 × |\n\n" +
+      "<!-- end -->\nbehind\n",
+  );
+  assertThrows(() => fillReadme("no markers", PAGE), RangeError, "no place");
 });
 
 Deno.test("chart draws a bar for each peer that ran", () => {

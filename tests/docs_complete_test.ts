@@ -3,9 +3,13 @@
 import { assert, assertEquals } from "@std/assert";
 import { kebab } from "../lib/cli/flag_values.ts";
 import { SERVE_TABLE } from "../lib/cli/serve_table.ts";
-import { createLog } from "../lib/observe/log.ts";
-import type { ServerEvent } from "../lib/observe/events.ts";
+import { LEVEL_OF } from "../lib/observe/log.ts";
+import { MODES } from "../scripts/compare/modes.ts";
+import { type Comparison, page } from "../scripts/compare/page.ts";
+import { fillReadme } from "../scripts/compare/readme.ts";
+import { declaredEvents, eventsPage } from "../scripts/events_page.ts";
 import { optionsPage } from "../scripts/options_page.ts";
+import { SAMPLES } from "../scripts/reference/event_samples.ts";
 import { ROOT } from "./helpers/program.ts";
 
 const read = (path: string) => Deno.readTextFileSync(ROOT + path);
@@ -17,71 +21,38 @@ function withoutLayout(text: string): string {
   return text.replaceAll(/\s+|-{2,}/g, "");
 }
 
-const source = read("lib/observe/events.ts").replaceAll(/\/\*\*.*?\*\//gs, "");
+const source = read("lib/observe/events.ts");
 
-function fieldsOf(body: string): string[] {
-  return [...body.matchAll(/\b(\w+)\??:/g)].map(([, name]) => name).filter((name) =>
-    name !== "type"
-  );
-}
-
-function fieldsOfInterface(name: string): string[] {
-  return fieldsOf(new RegExp(`export interface ${name} \\{(.*?)\n\\}`, "s").exec(source)![1]);
-}
-
-/** Events as events.ts declares them: each type with the names of its fields. */
-function declaredEvents(): Map<string, string[]> {
-  const fault = fieldsOfInterface("Fault");
-  const events = [...source.matchAll(/\{\s*type: "(\w+)"([^}]*)\}( & Fault)?/g)]
-    .map(([, type, body, isFault]): [string, string[]] => [
-      type,
-      [...fieldsOf(body), ...isFault ? fault : []],
-    ]);
-  return new Map(events);
-}
-
-/** The row of an event or, of two columns, of a field. */
-function rowOf(name: string, columns = 4): string[] {
-  const row = operations.split("\n").find((line) =>
-    line.startsWith(`| \`${name}\` `) && line.split("|").length === columns + 2
-  );
-  assert(row !== undefined, `docs/operations.md has no row for ${name}`);
-  return row.split("|").map((cell) => cell.trim());
-}
-
-/** The level at which the log has an event. */
-async function levelOf(type: string): Promise<string> {
-  const lines: string[] = [];
-  const log = createLog({ format: "json", level: "debug", write: (line) => lines.push(line) });
-  log({ type, times: 1 } as unknown as ServerEvent);
-  await log.flush();
-  return JSON.parse(lines[0]).level;
-}
-
-Deno.test("docs/operations.md has every event, with its level and its fields", async () => {
-  const events = declaredEvents();
-  assert(events.size > 15, "the events were not found");
-  for (const [type, fields] of events) {
-    const [, , level, , named] = rowOf(type);
-    assertEquals(level, await levelOf(type), type);
-    const told = named.includes("fields of the access log") ? named + accessLog : named;
+Deno.test("docs/events.md is made from the declarations of events, and has every one", () => {
+  const page = read("docs/events.md");
+  assertEquals(withoutLayout(page), withoutLayout(eventsPage()), "deno task events");
+  const declared = declaredEvents();
+  assertEquals([...declared.keys()].sort(), Object.keys(LEVEL_OF).sort());
+  for (const [type, { fields }] of declared) {
+    assert(page.includes(`\n### ${type}\n`), `docs/events.md lacks ${type}`);
     for (const field of fields) {
-      assert(told.includes(`\`${field}\``), `docs/operations.md: ${type} lacks ${field}`);
+      assert(page.includes(`\n| \`${field}\` `), `docs/events.md does not say what ${field} is`);
     }
   }
 });
 
-Deno.test("docs/operations.md says what each field of an event means", () => {
-  for (const field of fieldsOfInterface("Counters")) {
-    assert(rowOf("counters", 2)[2].includes(`\`${field}\``), `the counters lack ${field}`);
+Deno.test("declaredEvents finds the fields that a sample of each event has", () => {
+  const declared = declaredEvents();
+  for (const [type, { type: _, ...sample }] of Object.entries(SAMPLES)) {
+    const fields = declared.get(type)!.fields;
+    assertEquals(Object.keys(sample).filter((name) => !fields.includes(name)), [], type);
   }
-  const fields = new Set([...declaredEvents().values()].flat());
-  for (const field of fields) {
-    const is = operations.split("\n").some((line) =>
-      line.startsWith(`| \`${field}\` `) || /^\| `(?:message|kind)/.test(line) &&
-        line.includes(`\`${field}\``)
-    );
-    assert(is, `docs/operations.md does not say what ${field} is`);
+});
+
+Deno.test("docs/operations.md and docs/events.md name each counter and each access log field", () => {
+  const body = /export interface Counters \{(.*?)\n\}/s.exec(source)![1];
+  const row = read("docs/events.md").split("\n").find((line) => line.startsWith("| `counters` "))!;
+  for (const [, name] of body.matchAll(/^ {2}(\w+):/gm)) {
+    assert(row.includes(`\`${name}\``), `docs/events.md: the counters lack ${name}`);
+  }
+  for (const name of declaredEvents().get("connection_closed")!.fields) {
+    const column = name === "peer" ? "address" : name;
+    assert(accessLog.includes(`| \`${column}\` `), `docs/operations.md lacks ${column}`);
   }
 });
 
@@ -109,18 +80,11 @@ Deno.test("docs/options.md is made from the table of options, and has every one"
   }
 });
 
-Deno.test("the README's figures are those of docs/compare.md, the worst one among them", () => {
-  const compare = read("docs/compare.md");
+Deno.test("docs/compare.md and the README's table are made from docs/compare.json", () => {
+  const comparison: Comparison = JSON.parse(read("docs/compare.json"));
   const readme = read("README.md");
-  const modes = [...compare.matchAll(/^### ([\w-]+): .*?(?=^##)/gms)];
-  assertEquals(modes.length, 6, "the loads were not found");
-  for (const [section, mode] of modes) {
-    const [hsha, go] = ["hsha", "go"].map((peer) => {
-      const cells = section.split("\n").find((line) => line.startsWith(`| ${peer} `))!.split("|");
-      return cells.map((cell) => cell.trim()).slice(2, 4);
-    });
-    const row = readme.split("\n").find((line) => line.includes(` ${hsha[0]} |`));
-    assert(row !== undefined, `the README has no row for ${mode}: ${hsha[0]} lines/s`);
-    assertEquals(row.split("|").map((cell) => cell.trim()).slice(2, 5), [hsha[0], ...go], mode);
-  }
+  assertEquals(Object.keys(comparison.rows), MODES.map(({ id }) => id), "not all loads are there");
+  const again = "deno run -A scripts/compare.ts --pages";
+  assertEquals(withoutLayout(read("docs/compare.md")), withoutLayout(page(comparison)), again);
+  assertEquals(withoutLayout(readme), withoutLayout(fillReadme(readme, comparison)), again);
 });

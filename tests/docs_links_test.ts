@@ -9,10 +9,10 @@ interface Page {
   prose: string;
 }
 
-/** The README and every page below docs. */
+/** The pages of the top folder, and every page below docs. */
 async function pages(): Promise<Page[]> {
   const paths = (await markdownBelow("docs/")).sort();
-  if (await exists("README.md")) paths.unshift("README.md");
+  paths.unshift("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md");
   return await Promise.all(paths.map(async (path) => {
     const text = await Deno.readTextFile(ROOT + path);
     return { path, prose: text.replaceAll(/^( *)(`{3,})[^]*?^\1\2\s*$/gm, "") };
@@ -40,7 +40,9 @@ async function exists(path: string): Promise<boolean> {
 /** Targets of a page's links and images, in Markdown and in HTML. */
 function linksOf({ prose }: Page): string[] {
   const text = prose.replaceAll(/`[^`\n]*`/g, "code");
-  const links = text.matchAll(/\]\(<?([^)\s>]+)>?(?:\s+"[^"]*")?\)|\b(?:href|src)="([^"]+)"/g);
+  const links = text.matchAll(
+    /\]\(<?([^)\s>]+)>?(?:\s+"[^"]*")?\)|\b(?:href|src|srcset)="([^"]+)"/g,
+  );
   const definitions = text.matchAll(/^\[[^\]]+\]:\s+<?(\S+?)>?$/gm);
   return [...links, ...definitions].map((match) => match[1] ?? match[2]);
 }

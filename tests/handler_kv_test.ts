@@ -7,7 +7,7 @@ import { bytesOf, byteString, exchange, exchangeText, LineClient } from "./helpe
 import { until, within } from "./helpers/deadline.ts";
 import { FaultServer } from "./helpers/fault_server.ts";
 import { GRANTED, KvFolder, Ledger } from "./helpers/handler_kv.ts";
-import { playSection } from "./helpers/handler_page.ts";
+import { playSection } from "./helpers/played_page.ts";
 import { LONG } from "./helpers/long.ts";
 import { ROOT, runProgram } from "./helpers/program.ts";
 
@@ -256,4 +256,5 @@ Deno.test("kv waits for a lock for two thirds of a job's time, and 20 seconds at
   assertEquals(waits, [20, 20, 20, 4, 3.3, 0.6, 0.067, 0.007]);
 });
 
-Deno.test("docs/handlers.md prints what really appears with kv", () => playSection("kv"));
+Deno.test("docs/handlers.md prints what really appears with kv", () =>
+  playSection("docs/handlers.md", "kv"));

@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { assertEquals } from "@std/assert";
 import { bytesOf, byteString, exchange, exchangeText, LineClient } from "./helpers/client.ts";
-import { playSection } from "./helpers/handler_page.ts";
+import { playSection } from "./helpers/played_page.ts";
 import { ServerProcess } from "./helpers/program.ts";
 
 /** Published digests: FIPS 180-4's examples, and the empty message. */
@@ -79,6 +79,6 @@ Deno.test("sha256 answers alike, however a line ends", async () => {
 
 for (const title of ["Writing one", "echo", "sha256"]) {
   Deno.test(`docs/handlers.md prints what really appears in its section "${title}"`, async () => {
-    await playSection(title);
+    await playSection("docs/handlers.md", title);
   });
 }

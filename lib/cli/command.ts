@@ -24,6 +24,9 @@ export interface CommandSpec<T extends OptionTable> extends Syntax<T>, Omit<Manu
 /** A command, ready to run. */
 export interface Command {
   readonly name: string;
+  /** What it is for. */
+  readonly summary: string;
+  readonly table: OptionTable;
   /** Its options, by flag. */
   readonly flags: readonly string[];
   /**
@@ -42,6 +45,8 @@ export const VERSION: string = config.version;
 export function defineCommand<const T extends OptionTable>(spec: CommandSpec<T>): Command {
   return {
     name: spec.name,
+    summary: spec.summary,
+    table: spec.table,
     flags: Object.keys(spec.table).map(kebab),
     async run(args, allFlags) {
       const { given, wants, passedOn = [] } = parseFlags(args, spec);

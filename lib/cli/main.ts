@@ -7,13 +7,15 @@ import { Member } from "../cluster/member.ts";
 import { PROCESS_WORD } from "../cluster/messages.ts";
 import { bench } from "./bench.ts";
 import type { Command } from "./command.ts";
+import { completionsOf } from "./completions.ts";
 import { connect } from "./connect.ts";
 import { Failure } from "./failure.ts";
 import { complain } from "./output.ts";
 import { serve } from "./serve.ts";
 import { UsageError } from "./usage_errors.ts";
 
-const COMMANDS = [serve, connect, bench];
+const SERVING = [serve, connect, bench];
+const COMMANDS = [...SERVING, completionsOf(SERVING)];
 
 /**
  * Runs the program.

@@ -38,6 +38,7 @@ export const serve = defineCommand({
     "hsha [serve] [options] [-- ARG…]       ARG… are for the handler",
     "hsha connect [options] [HOST:]PORT     a line client; see hsha connect --help",
     "hsha bench [options] [HOST:]PORT       a load generator; see hsha bench --help",
+    "hsha completions bash|zsh|fish         completion for your shell",
   ],
   table: SERVE_TABLE,
   passesOn: true,

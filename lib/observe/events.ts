@@ -1,8 +1,8 @@
 /**
- * Everything worth knowing about a running server, as it happens. Layers tell it through one function;
- * the log is one listener, the access log another. None but `handler_threw`, which is for debugging, and the
- * refused `permission` of a job, which may name a file, holds anything of a line; what the program of
- * `exec` says on its standard error (`program_said`, `program_replaced`) is its own affair.
+ * Everything worth knowing about a running server, as it happens. Layers tell it through one function; the
+ * log is one listener, the access log another. No event holds anything of a line, with three exceptions:
+ * `handler_threw`, which is for debugging; the `permission` that a job was refused, which may name a file;
+ * and what a program of `exec` writes to its standard error (`program_said`, `program_replaced`).
  */
 
 /** Lines by what became of them: `accepted` = `answered` + `failed` + `gone` + those under way. */
@@ -65,20 +65,17 @@ export type CloseReason =
  * is more than once, the other details are those of the last time, and `unanswered` is the sum.
  */
 export type ServerEvent =
-  /** The server accepts connections; where there are several `processes`, each has so many workers. */
+  /** The server accepts connections. With several `processes` each of them has so many workers. */
   | { type: "listening"; addr: Deno.Addr; workers: number; handler: string; processes?: number }
   /** The live page, the metrics and the health checks are served at `url`. */
   | { type: "web_listening"; url: string }
-  /** Whatever served them has ended; the server goes on. */
+  /** The page's worker has ended, and with it the metrics and the health checks; the server goes on. */
   | { type: "web_failed"; reason: string }
-  /** A stop has begun, for a `reason` if the server cannot go on; `unanswered` lines are left. */
+  /** A stop has begun; with a `reason` if the server cannot go on. */
   | { type: "stopping"; reason?: string; unanswered: number; connections: number }
   /** The server has stopped. */
   | { type: "stopped"; counters: Counters }
-  /**
-   * Asked for: the counters, of all processes together where there are several; of one process, also how
-   * long lines took.
-   */
+  /** The counters, asked for by SIGUSR2: the sum over all processes, or those of one with its `times`. */
   | {
     type: "counters";
     connections: number;
@@ -89,9 +86,9 @@ export type ServerEvent =
   }
   /** Connections could not be accepted. */
   | { type: "accept_failed"; reason: string; times: number }
-  /** Clients were gone before they could be served, as probes of load balancers are. */
+  /** Clients left before they could be served, as a load balancer's probes do. */
   | { type: "connection_aborted"; reason: string; times: number }
-  /** Connections over the limit of an `option` were refused, lastly `peer`. */
+  /** Connections over the limit of an `option` were refused; `peer` was the last of them. */
   | {
     type: "connection_refused";
     option: "maxConnections" | "maxPerAddress";
@@ -99,15 +96,15 @@ export type ServerEvent =
     times: number;
     peer: string;
   }
-  /** What clients sent behind the end of their connections, to a server that stops say, was thrown away. */
+  /** Clients went on sending after the end of their connections, at a stop for example; it was thrown away. */
   | { type: "input_discarded"; bytes: number; connections: number }
-  /** A connection did not begin with a PROXY header, and was closed without a word. */
+  /** A connection did not begin with a PROXY header, and was closed without a reply. */
   | { type: "proxy_header_refused"; peer: string; reason: string; times?: number }
-  /** A connection broke, or was broken off by the stop; not one that ended, or was timed out. */
+  /** A connection broke, or the stop broke it off. */
   | { type: "connection_lost"; peer: string; reason: string; unanswered: number; times?: number }
-  /** A connection was closed as the worker that kept its session is gone. */
+  /** A connection was closed because the worker that kept its session is gone. */
   | { type: "connection_unpinned"; peer: string; reason: string; unanswered: number; times: number }
-  /** The server has closed a connection that was silent, or did not read, for so many seconds. */
+  /** The server closed a connection whose client sent nothing, or read nothing, for so many seconds. */
   | {
     type: "connection_timed_out";
     peer: string;
@@ -116,17 +113,17 @@ export type ServerEvent =
     unanswered: number;
     times?: number;
   }
-  /** A connection has ended: what it was. Refused ones are told, too. */
+  /** A connection has ended: its account, as in the access log. Refused connections have one too. */
   | ConnectionClosed
-  /** Lines over the limit in bytes: told when it is passed, not when the line ends. */
+  /** Lines passed `--max-line`. It is told when the limit is passed, not when the line ends. */
   | { type: "line_too_long"; peer: string; limit: number; times: number }
-  /** Lines of a connection got `ERR` replies. */
+  /** Lines of a connection were answered by `ERR`. */
   | { type: "lines_failed"; peer: string; times: number }
-  /** Jobs threw: an error of this `kind`, at this `place` in the handler; see {@linkcode Fault}. */
+  /** Jobs threw: an error of this `kind`, at this `place` in the handler. */
   | { type: "jobs_failed"; worker: number } & Fault
-  /** The handler threw outside of any job. */
+  /** The handler threw outside of any job, from a timer for example. */
   | { type: "handler_strayed"; worker: number } & Fault
-  /** Beside one of these two: what the handler threw, which may quote a line. */
+  /** Beside one of the two before: what the handler threw, which may quote a line. */
   | {
     type: "handler_threw";
     worker: number;
@@ -136,19 +133,19 @@ export type ServerEvent =
     stack?: string;
     times?: number;
   }
-  /** Every worker has loaded the handler anew; a TLS certificate stays as it is. */
+  /** Every worker has loaded the handler anew. A TLS certificate stays as it was. */
   | { type: "reloaded"; certificate?: "kept"; processes?: number }
-  /** The handler's `defaults` are others than at the start: those of the start stay in force. */
+  /** A reload brought other `defaults` of the handler; those of the start stay in force. */
   | { type: "defaults_kept" }
-  /** The handler could not be loaded anew: the workers that were there stay. */
+  /** The handler could not be loaded anew; the old one stays. */
   | { type: "reload_failed"; reason: string; process?: number }
-  /** A worker's program said a line on its standard error, and `unsaid` more before it. */
+  /** A worker's program wrote a line to its standard error. */
   | { type: "program_said"; worker: number; program: string; text: string; unsaid: number }
-  /** A worker's program has ended, or was killed, for this `reason`; another one takes its place. */
+  /** A worker's program ended or was killed; another one takes its place. */
   | { type: "program_replaced"; worker: number; program: string; reason: string; times?: number }
-  /** A worker was lost and has been replaced under its ID. */
+  /** A worker was lost, and replaced under its ID. */
   | { type: "worker_replaced"; worker: number; reason: string; times?: number }
-  /** A worker has been replaced by plan, and lost nothing: at a reload, or by its heap's `limit` in MiB. */
+  /** A worker was replaced by plan, at a reload or for the size of its heap, and lost nothing. */
   | {
     type: "worker_renewed";
     worker: number;
@@ -156,17 +153,17 @@ export type ServerEvent =
     limit?: number;
     times?: number;
   }
-  /** A new worker could not start; it is tried again after `retrySeconds`. */
+  /** A new worker did not start; another try follows. */
   | { type: "worker_boot_failed"; worker: number; reason: string; retrySeconds: number }
-  /** A worker is stuck in a job and has been given up; `abandoned` of at most `limit`. */
+  /** A worker is stuck in a job that cannot be stopped, and was given up. At the `limit` the server ends. */
   | { type: "worker_abandoned"; worker: number; abandoned: number; limit: number }
-  /** A process of several takes connections no longer; another one takes its place. */
+  /** A process takes no more connections; another one takes its place. */
   | { type: "process_replaced"; process: number; reason: string }
-  /** A process ended before it listened; the next one starts after `retrySeconds`. */
+  /** A process ended before it listened; another try follows. */
   | { type: "process_start_failed"; process: number; reason: string; retrySeconds: number }
-  /** Lines of the log, or of the access log `file`, could not be written. */
+  /** Lines of the log, or of the access log, were lost: nobody took them in time, or the disk is full. */
   | { type: "log_lines_lost"; file?: string; reason: string; times: number }
-  /** The access log could not be opened anew; it goes on with the file that it has. */
+  /** The access log could not be opened anew; the old file stays in use. */
   | { type: "log_reopen_failed"; file: string; reason: string };
 
 /** What a handler has thrown, so far as it is told to everybody. */

@@ -35,10 +35,10 @@ export function sentence(event: ServerEvent): string {
     case "connection_refused":
       return `refused ${count(event.times, "connection")} over the limit of ${event.limit}` +
         (event.option === "maxPerAddress" ? " for one address" : "") +
-        `, the last of ${event.peer}`;
+        `, the last from ${event.peer}`;
     case "input_discarded":
       return `threw away ${count(event.bytes, "byte")} that ` +
-        `${count(event.connections, "client")} sent behind the end of the connection`;
+        `${count(event.connections, "client")} sent after the end of the connection`;
     case "proxy_header_refused":
       return `closed ${peers(event)}: ${event.reason}`;
     case "connection_lost":
@@ -47,7 +47,7 @@ export function sentence(event: ServerEvent): string {
       } unanswered: ${event.reason}`;
     case "connection_unpinned":
       return `closed ${peers(event)} with ${count(event.unanswered, "line")} unanswered, ` +
-        `as its worker is gone: ${event.reason}`;
+        `because its worker is gone: ${event.reason}`;
     case "connection_timed_out": {
       const deed = event.reason === "idle timeout" ? "sent" : "read";
       return `closed ${peers(event)} with ${count(event.unanswered, "line")} unanswered: ` +
@@ -58,7 +58,9 @@ export function sentence(event: ServerEvent): string {
         `${count(event.lines, "line")}, ${event.failed} failed, ${event.gone} gone, ` +
         `${event.received} bytes in, ${event.sent} out`;
     case "line_too_long":
-      return `${lines(event)} longer than the limit of ${event.limit} bytes`;
+      return `${lines(event)} ${
+        event.times === 1 ? "was" : "were"
+      } longer than the limit of ${event.limit} bytes`;
     case "lines_failed":
       return `${lines(event)} got an ERR reply`;
     case "jobs_failed":
@@ -71,11 +73,11 @@ export function sentence(event: ServerEvent): string {
       return `every worker${where(event)} has loaded the handler anew` +
         (event.certificate === "kept" ? "; the certificate stays as it was" : "");
     case "defaults_kept":
-      return "the handler has other defaults than at the start; those of the start stay in force";
+      return "the handler's defaults have changed; those of the start stay in force";
     case "reload_failed":
-      return `the handler stays as it was${
+      return `the handler could not be loaded anew${
         event.process === undefined ? "" : ` in process ${event.process}`
-      }: ${event.reason}`;
+      }, and the old one stays: ${event.reason}`;
     case "program_said": {
       const unsaid = event.unsaid === 0 ? "" : `(${count(event.unsaid, "line")} left out) `;
       return `${event.program} of worker ${event.worker}: ${unsaid}${event.text}`;
@@ -96,7 +98,7 @@ export function sentence(event: ServerEvent): string {
       return `worker ${event.worker} is stuck in a job and was abandoned: ` +
         `${event.abandoned} of at most ${event.limit}`;
     case "process_replaced":
-      return `process ${event.process} takes no connection any more, another one takes its place: ` +
+      return `process ${event.process} takes no more connections, another one takes its place: ` +
         event.reason;
     case "process_start_failed":
       return `process ${event.process} did not start, next try in ${event.retrySeconds} s: ` +
@@ -106,7 +108,7 @@ export function sentence(event: ServerEvent): string {
       return `${count(event.times, `${log} line`)} lost: ${event.reason}`;
     }
     case "log_reopen_failed":
-      return `could not open the access log ${event.file} anew: ${event.reason}`;
+      return `could not reopen the access log ${event.file}, and goes on in the old file: ${event.reason}`;
   }
 }
 
@@ -120,7 +122,7 @@ function fault(
   return `${kind}${where}${times(event)}${refused}`;
 }
 
-/** Of how many processes, where there are several. */
+/** How many processes, if there are several. */
 function where({ processes }: { processes?: number }): string {
   return processes === undefined ? "" : ` of ${count(processes, "process", "processes")}`;
 }
@@ -130,12 +132,12 @@ function peers({ peer, times = 1 }: { peer: string; times?: number }): string {
   return times === 1 ? peer : `${times} connections, ${peer} the last,`;
 }
 
-/** How many lines, and whose, or whose the last ones were. */
+/** How many lines, and from which client; from several, the last one. */
 function lines({ peer, times }: { peer: string; times: number }): string {
-  return `${count(times, "line")} of ${peer}`;
+  return `${count(times, "line")} from ${peer}`;
 }
 
-/** How often, where it is more than once. */
+/** How often, if more than once. */
 function times({ times = 1 }: { times?: number }): string {
   return times === 1 ? "" : `, ${times} times`;
 }
@@ -148,7 +150,7 @@ export function addressText(addr: Deno.Addr): string {
   return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
 }
 
-/** A handler without what would name a folder of the machine. */
+/** A handler's name, without the folders of the machine. */
 export function handlerName(handler: string): string {
   return handler.startsWith("data:") ? "inline" : handler.slice(handler.lastIndexOf("/") + 1);
 }

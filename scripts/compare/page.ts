@@ -3,15 +3,15 @@
  */
 
 import { barChart, short } from "../svg_chart.ts";
-import type { Mode } from "./modes.ts";
-import { type Row, rowsOf, type Sample } from "./summary.ts";
+import { type Mode, MODES } from "./modes.ts";
+import { type Row, withRatios } from "./summary.ts";
 
-/** What the page is made of. */
-export interface PageOptions {
-  samples: readonly Sample[];
-  modes: readonly Mode[];
+/** A whole comparison, as docs/compare.json keeps it: pages and charts are made from nothing else. */
+export interface Comparison {
   peers: readonly PeerNote[];
   failures: readonly string[];
+  /** By load: what each peer did that ran. */
+  rows: Readonly<Record<string, readonly Omit<Row, "ratio">[]>>;
   /** The machine, in one line. */
   machine: string;
   /** The command that repeats it. */
@@ -35,10 +35,16 @@ export interface PeerNote {
   missing?: string;
 }
 
+/** The loads that were measured, in the order of the tables, each with its rows. */
+function loads({ rows }: Comparison): { mode: Mode; rows: Row[] }[] {
+  return MODES.filter(({ id }) => rows[id] !== undefined)
+    .map((mode) => ({ mode, rows: withRatios(rows[mode.id]) }));
+}
+
 /** The chart: a panel for each load, its bars against the fastest of the panel. */
-export function chart({ samples, modes, peers, machine, workers }: PageOptions): string {
-  const panels = modes.map((mode) => {
-    const rows = rowsOf(mode.id, samples);
+export function chart(comparison: Comparison): string {
+  const { peers, machine, workers } = comparison;
+  const panels = loads(comparison).map(({ mode, rows }) => {
     const bars = peers.map(({ name, missing }) => {
       const row = rows.find(({ peer }) => peer === name);
       if (!row) return { label: name, text: missing === undefined ? "failed" : "not run" };
@@ -56,8 +62,8 @@ export function chart({ samples, modes, peers, machine, workers }: PageOptions):
 }
 
 /** The page, in Markdown. */
-export function page(options: PageOptions): string {
-  const { modes, samples, peers, failures } = options;
+export function page(comparison: Comparison): string {
+  const { peers, failures } = comparison;
   const wrong = failures.length === 0
     ? []
     : ["## What went wrong", "", ...failures.map((each) => `- ${cell(each)}`), ""];
@@ -72,9 +78,9 @@ export function page(options: PageOptions): string {
     "",
     "## Figures",
     "",
-    ...conditions(options),
+    ...conditions(comparison),
     "",
-    ...modes.flatMap((mode) => modeTable(mode, rowsOf(mode.id, samples), peers)),
+    ...loads(comparison).flatMap(({ mode, rows }) => modeTable(mode, rows, peers)),
     ...wrong,
     ...READING,
   ].join("\n") + "\n";
@@ -84,8 +90,8 @@ function peerCells({ name, description, version, missing }: PeerNote): string[] 
   return [name, description, version ?? `not run: ${missing}`];
 }
 
-function conditions(options: PageOptions): string[] {
-  const { machine, date, rounds, seconds, warmUp, workers, command } = options;
+function conditions(comparison: Comparison): string[] {
+  const { machine, date, rounds, seconds, warmUp, workers, command } = comparison;
   return [
     `${date}, on ${machine}. ${workers} workers; medians over ${rounds} × ${seconds} s, in rounds,`,
     `each after ${warmUp} s of warm-up and with a fresh server. Every reply was compared whole with`,

@@ -39,9 +39,9 @@ export function median(values: readonly number[]): number {
 /**
  * The rows of one load, one per peer that has samples of it, in the order in which these come.
  */
-export function rowsOf(mode: string, samples: readonly Sample[]): Row[] {
+export function rowsOf(mode: string, samples: readonly Sample[]): Omit<Row, "ratio">[] {
   const ofMode = samples.filter((sample) => sample.mode === mode);
-  const rows = [...Map.groupBy(ofMode, (sample) => sample.peer)].map(([peer, rounds]) => {
+  return [...Map.groupBy(ofMode, (sample) => sample.peer)].map(([peer, rounds]) => {
     const of = (value: (sample: Sample) => number | undefined) =>
       rounds.map(value).filter((each) => each !== undefined);
     const rates = of((sample) => sample.linesPerSecond);
@@ -58,6 +58,10 @@ export function rowsOf(mode: string, samples: readonly Sample[]): Row[] {
       wrong: of((sample) => sample.wrong).reduce((sum, wrong) => sum + wrong, 0),
     };
   });
+}
+
+/** Rows with their ratios to the row of `hsha`, if there is one. */
+export function withRatios(rows: readonly Omit<Row, "ratio">[]): Row[] {
   const own = rows.find((row) => row.peer === "hsha")?.linesPerSecond;
   return rows.map((row) => ({
     ...row,

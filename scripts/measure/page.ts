@@ -1,5 +1,5 @@
 /**
- * What keeps docs/performance.md and docs/downsides.md true: a table stands between two markers that
+ * What keeps docs/performance.md, docs/downsides.md and the README true: a table stands between two markers that
  * name it, a figure is a link to performance.json whose title names the figure.
  */
 
@@ -7,7 +7,7 @@ import { type Measured, printFigure } from "../howto/measured.ts";
 import { tables } from "./tables.ts";
 
 const TABLE = /^<!-- table: (\w+) -->\n.*?^<!-- end -->$/gms;
-const FIGURE = /\[[^\]]*\]\(performance\.json "([^"]+)"\)/g;
+const FIGURE = /\[[^\]]*\]\(((?:docs\/)?performance\.json) "([^"]+)"\)/g;
 
 /**
  * Puts tables and figures into a page, in place of what stands at their markers.
@@ -21,9 +21,9 @@ export function fillPage(page: string, measured: Measured): string {
       if (made[name] === undefined) throw new RangeError(`there is no table "${name}"`);
       return `<!-- table: ${name} -->\n\n${made[name]}\n\n<!-- end -->`;
     })
-    .replaceAll(FIGURE, (_, name: string) => {
+    .replaceAll(FIGURE, (_, file: string, name: string) => {
       const figure = measured.figures[name];
       if (name !== "machine" && !figure) throw new RangeError(`"${name}" was not measured`);
-      return `[${figure ? printFigure(figure) : measured.machine}](performance.json "${name}")`;
+      return `[${figure ? printFigure(figure) : measured.machine}](${file} "${name}")`;
     });
 }

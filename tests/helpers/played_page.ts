@@ -1,15 +1,16 @@
 /**
- * Test tool: plays a section of docs/handlers.md. Its ```ts blocks are files of a folder, its ```console
- * blocks are typed there, and what appears is held against the page, where `…` stands for any text.
+ * Test tool: plays a section of a page. Its ```ts blocks are files of a folder, its ```console blocks are
+ * typed there, and what appears is held against the page, where `…` stands for any text. A time, the
+ * number of workers and the ID of a worker may be others than on the page.
  */
 
 import { assertMatch } from "@std/assert";
 import { within } from "./deadline.ts";
 import { ROOT, ServerProcess } from "./program.ts";
 
-const PAGE = `${ROOT}docs/handlers.md`;
 const PORT = "7007";
 const SERVER = /^deno run -A main\.ts\b(?! connect)/;
+const NPX = /\bnpx -y deno@[\d.]+/g;
 
 /** A command of the page, and the lines that the page shows after it. */
 interface Step {
@@ -20,12 +21,14 @@ interface Step {
 /**
  * Plays the section under one heading of the second level.
  *
+ * @param page The page's path below the repository's top folder.
+ * @param title The heading.
  * @throws {Error} if something else appears than the page shows
  */
-export async function playSection(title: string): Promise<void> {
-  const section = Deno.readTextFileSync(PAGE).split(/^## /m)
+export async function playSection(page: string, title: string): Promise<void> {
+  const section = Deno.readTextFileSync(ROOT + page).split(/^## /m)
     .find((text) => text.split("\n")[0].replaceAll("`", "") === title);
-  if (section === undefined) throw new Error(`docs/handlers.md has no section "${title}"`);
+  if (section === undefined) throw new Error(`${page} has no section "${title}"`);
   const folder = Deno.makeTempDirSync({ prefix: "hsha-page-" });
   let server: ServerProcess | undefined;
   try {
@@ -35,9 +38,12 @@ export async function playSection(title: string): Promise<void> {
         continue;
       }
       for (const { command, expected } of steps(text)) {
-        if (SERVER.test(command) && expected.length === 0) {
+        const listens = expected.length === 0 || expected.at(-1)!.includes(" listening on ");
+        if (SERVER.test(command) && listens) {
           await server?.stop();
           server = await startServer(command, folder);
+          const log = server.stderr.replaceAll(String(server.addr.port), PORT);
+          if (expected.length > 0) assertMatch(log, asPattern(expected), command);
         } else {
           await type(command, { folder, expected, port: server?.addr.port });
         }
@@ -52,7 +58,7 @@ export async function playSection(title: string): Promise<void> {
 function steps(text: string): Step[] {
   return text.split(/^\$ /m).slice(1).map((step) => {
     const [command, ...expected] = step.replace(/\n$/, "").split("\n");
-    return { command, expected };
+    return { command: command.replaceAll(NPX, "deno"), expected };
   });
 }
 
@@ -74,9 +80,18 @@ async function type(
     stdout: "piped",
   }).spawn();
   const { stdout } = await within(child.output(), command);
-  const lines = [...expected, ""].join("\n").split("…");
-  const pattern = lines.map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")).join(".+");
-  assertMatch(new TextDecoder().decode(stdout), new RegExp(`^${pattern || "$"}$`), command);
+  assertMatch(new TextDecoder().decode(stdout), asPattern(expected), command);
+}
+
+/** Lines of a page as a pattern. */
+function asPattern(expected: readonly string[]): RegExp {
+  const lines = [...expected, ""].join("\n").replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "…").split(
+    "…",
+  );
+  const pattern = lines.map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")).join(".+")
+    .replaceAll(/\b\d+ workers?\b/g, "\\d+ workers?").replaceAll(/\bworker \d+\b/g, "worker \\d+")
+    .replaceAll(/^\d+ (?=hello|how)/gm, "\\d+ ");
+  return new RegExp(`^${pattern || "$"}$`);
 }
 
 function onThisMachine(command: string, words = "serve --port 0"): string {
