@@ -94,7 +94,7 @@ export class LineServer implements Server {
     const { settings, terminator } = service;
     const isPinned = settings.order === "pinned";
     this.addr = listener.addr;
-    this.webAddr = monitor?.addr;
+    this.webAddr = monitor?.page?.addr;
     this.#times = times;
     this.#monitor = monitor;
     this.#listener = listener;

@@ -11,6 +11,8 @@ import { LineServer, type Server } from "./line_server.ts";
 import type { EventListener, ServerEvent } from "./observe/events.ts";
 import { LineTimes } from "./observe/line_times.ts";
 import { Monitor } from "./observe/monitor.ts";
+import type { OpenScreen } from "./observe/screen.ts";
+import { telemetryScreens } from "./observe/telemetry.ts";
 import { resolveOptions } from "./option_check.ts";
 import type { ServeOptions } from "./options.ts";
 import { Service } from "./service.ts";
@@ -43,7 +45,28 @@ export type { Server };
  * @throws the reason of `signal`, if it has aborted before the call
  * @throws whatever `onListen` throws, or `onEvent` when it is told that the server listens
  */
-export async function serve(options: ServeOptions = {}): Promise<Server> {
+export function serve(options: ServeOptions = {}): Promise<Server> {
+  return startServer(options);
+}
+
+/** What a server of this program may be told beside its options. */
+export interface Inside {
+  /** To what it shows itself, beside its page. */
+  screens?: readonly OpenScreen[];
+  /** Its number among several processes. */
+  process?: number;
+}
+
+/**
+ * Starts a server that shows itself to others than a browser, too.
+ *
+ * @param options As for {@linkcode serve}.
+ * @param inside What only this program can ask for.
+ */
+export async function startServer(
+  options: ServeOptions,
+  { screens: others = [], process }: Inside = {},
+): Promise<Server> {
   const given = resolveOptions(options);
   const { onEvent: listen = () => {}, signal, handlerArgs: args } = given;
   let monitor: Monitor | undefined;
@@ -63,8 +86,9 @@ export async function serve(options: ServeOptions = {}): Promise<Server> {
   const times = new LineTimes();
   let pool: WorkerPool | undefined;
   try {
-    monitor = await Monitor.start({ settings: given, times, onEvent });
-    if (monitor !== undefined) onEvent({ type: "web_listening", url: monitor.url });
+    const screens = [...others, ...telemetryScreens(process === undefined ? {} : { process })];
+    monitor = await Monitor.start({ settings: given, times, screens, onEvent });
+    if (monitor?.page !== undefined) onEvent({ type: "web_listening", url: monitor.page.url });
     const settle = (exports: HandlerExports) => service.settle(exports);
     const ours = { args, onEvent, descriptors, handler, settle };
     pool = await WorkerPool.start({ ...given, ...made, ...ours });

@@ -4,10 +4,12 @@ import { assertAlmostEquals, assertEquals, assertMatch, assertStringIncludes } f
 import { Histogram } from "../lib/observe/histogram.ts";
 import { toPrometheus } from "../lib/observe/prometheus.ts";
 import { PrometheusText } from "../lib/observe/prometheus_text.ts";
+import type { ServerProcessShown } from "../lib/observe/snapshot.ts";
 import { WebHost } from "../lib/observe/web_host.ts";
 import { within } from "./helpers/deadline.ts";
 import { FakeServer } from "./helpers/fake_server.ts";
 import { ROOT } from "./helpers/program.ts";
+import { promtool } from "./helpers/promtool.ts";
 import { RealPrometheus } from "./helpers/real_prometheus.ts";
 import { startServer } from "./helpers/server.ts";
 import { needs } from "./helpers/tools.ts";
@@ -26,6 +28,19 @@ function used(): FakeServer {
   fake.replace(2);
   return fake;
 }
+
+/** One of several processes. */
+const PROCESS: ServerProcessShown = {
+  number: 1,
+  pid: 9,
+  state: "ready",
+  ready: true,
+  connections: 0,
+  lines: { accepted: 0, answered: 0, failed: 0, gone: 0, unanswered: 0 },
+  workers: { idle: 1 },
+  process: { cpuSeconds: 1, rssBytes: 1e6, loopLagSeconds: 0 },
+  seat: { accepted: 0, cpuSeconds: 1, replaced: 0 },
+};
 
 /** The value of a sample. */
 function valueOf(text: string, name: string): number | undefined {
@@ -91,24 +106,6 @@ Deno.test("PrometheusText writes any text of a label so that it is one label", (
   );
 });
 
-/** Runs promtool on a text or a file of the project. */
-async function promtool(args: string[], stdin = ""): Promise<string> {
-  const child = new Deno.Command("promtool", {
-    args,
-    cwd: ROOT,
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(stdin));
-  await writer.close();
-  const { code, stdout, stderr } = await within(child.output(), "promtool's answer");
-  const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
-  assertEquals(code, 0, said);
-  return said;
-}
-
 Deno.test("promtool has nothing to say about the metrics", needs("promtool"), async () => {
   const snapshot = used().advance(1);
   assertEquals(await promtool(["check", "metrics"], toPrometheus(snapshot, snapshot.at)), "");
@@ -125,6 +122,7 @@ Deno.test("promtool takes the alert rules, and their tests pass", needs("promtoo
 Deno.test("docs/observe.md has each metric, as the metrics themselves describe it", async () => {
   const fake = used();
   fake.now.nodes = [{ name: "a", lines: 1 }];
+  fake.now.processes = [PROCESS];
   const text = toPrometheus(fake.advance(1), 0);
   const families = text.matchAll(/^# HELP (\S+) (.*)\n# TYPE \S+ (\S+)/gm);
   const expected = [...families].map(([, name, help, type]) => [name, type, help]);
@@ -134,7 +132,7 @@ Deno.test("docs/observe.md has each metric, as the metrics themselves describe i
 });
 
 Deno.test("the dashboard and the alerts ask for nothing but metrics that there are", async () => {
-  const snapshot = used().advance(1);
+  const snapshot = { ...used().advance(1), processes: [PROCESS] };
   const text = toPrometheus(snapshot, snapshot.at);
   const known = new Set([...text.matchAll(/^(?:# TYPE )?([a-z_]+)[{ ]/gm)].map(([, name]) => name));
   const faults: string[] = [];

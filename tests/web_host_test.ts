@@ -2,7 +2,8 @@
 
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import type { Watched, WebCommand, WebReport } from "../lib/observe/web/protocol.ts";
-import { WebHost, type WebListener } from "../lib/observe/web_host.ts";
+import type { ScreenListener } from "../lib/observe/screen.ts";
+import { WebHost } from "../lib/observe/web_host.ts";
 import { until } from "./helpers/deadline.ts";
 import { FakeServer } from "./helpers/fake_server.ts";
 import { RawStream } from "./helpers/raw_http.ts";
@@ -100,7 +101,9 @@ class SilentWorker extends EventTarget {
 }
 
 /** Starts a page whose worker is a {@linkcode SilentWorker}. */
-async function silentHost(listener: WebListener = {}): Promise<[WebHost, SilentWorker]> {
+async function silentHost(
+  listener: Partial<ScreenListener> = {},
+): Promise<[WebHost, SilentWorker]> {
   const { Worker } = globalThis;
   Object.assign(globalThis, { Worker: SilentWorker });
   try {

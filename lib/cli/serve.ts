@@ -7,11 +7,12 @@ import { Member } from "../cluster/member.ts";
 import { type AccessLog, openAccessLog } from "../observe/access_log.ts";
 import type { EventListener, ServerEvent } from "../observe/events.ts";
 import { createLog } from "../observe/log.ts";
+import type { OpenScreen } from "../observe/screen.ts";
 import { quote } from "../option_kinds.ts";
 import { PERMISSION_NAMES, SERVER_OPTIONS } from "../option_table.ts";
 import type { ServeOptions, TlsOptions } from "../options.ts";
 import { reason } from "../reason.ts";
-import { serve as startServer, type Server } from "../server.ts";
+import { type Server, startServer } from "../server.ts";
 import { checkStart } from "./check_start.ts";
 import { defineCommand } from "./command.ts";
 import { locateHandler } from "./locate_handler.ts";
@@ -97,7 +98,12 @@ export const serve = defineCommand({
       permissions,
       handlerArgs,
       signal: stop.signal,
-      ...(member && { port: member.port, reusePort: true, workers: shareOfWorkers(given) }),
+      ...(member && {
+        port: member.port,
+        reusePort: true,
+        workers: shareOfWorkers(given),
+        web: undefined, // its supervisor has the page
+      }),
       onEvent(event: ServerEvent) {
         if (member?.takes(event)) return;
         log(event);
@@ -110,7 +116,10 @@ export const serve = defineCommand({
         print("The options, their files and the handler are in order.\n");
         return 0;
       }
-      running.server = await startServer(options);
+      const screens: OpenScreen[] = member === undefined || given.web === undefined
+        ? []
+        : [(listener) => member.openScreen(listener)];
+      running.server = await startServer(options, { screens, process: member?.number });
       member?.attach({ reload, report });
       await running.server.finished;
     } catch (error) {

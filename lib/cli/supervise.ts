@@ -7,10 +7,15 @@ import { PROCESS_WORD } from "../cluster/messages.ts";
 import { selfStart } from "../cluster/self_start.ts";
 import { ServiceFailure } from "../cluster/seat.ts";
 import { ServerProcess } from "../cluster/server_process.ts";
+import { ServicePage, type ServicePageOptions } from "../cluster/service_page.ts";
+import { ServiceView } from "../cluster/service_view.ts";
 import { Supervisor } from "../cluster/supervisor.ts";
 import { claimPort, type PortClaim } from "../half_async/port_claim.ts";
+import type { EventListener } from "../observe/events.ts";
 import { createLog } from "../observe/log.ts";
 import { LineQueue } from "../observe/line_queue.ts";
+import { handlerName } from "../observe/sentences.ts";
+import { webAddress } from "../observe/web_address.ts";
 import type { Given } from "../option_kinds.ts";
 import { SERVER_OPTIONS } from "../option_table.ts";
 import { Failure } from "./failure.ts";
@@ -39,7 +44,6 @@ export function isSeveral(given: Options): boolean {
     throw refuse("it must be 1 on this system: only Linux has processes share a port");
   }
   if (unix !== undefined) throw refuse("it must be 1 with --unix: only a port can be shared");
-  if ("web" in given) throw refuse("it must be 1 with --web: the page shows one process");
   return true;
 }
 
@@ -56,6 +60,12 @@ export function shareOfWorkers({ workers, processes = 1 }: Options): number {
 export async function supervise(given: Options): Promise<number> {
   const { processes = 1, drainTimeout = SERVER_OPTIONS.drainTimeout.default } = given;
   const log = createLog({ format: given.log, level: given.logLevel });
+  const view = given.web === undefined ? undefined : viewOf(given);
+  const onEvent: EventListener = (event) => {
+    log(event);
+    view?.take(event);
+  };
+  let page: ServicePage | undefined;
   let supervisor: Supervisor | undefined;
   let stopped = false;
   onStopSignal(() => {
@@ -70,24 +80,58 @@ export async function supervise(given: Options): Promise<number> {
   // Also when a second signal ends this program at once.
   globalThis.addEventListener("unload", () => supervisor?.kill());
   try {
+    page = view && await openPage(given, {
+      view,
+      watched: (by) => supervisor?.watched(by),
+      onEvent,
+    });
     if (stopped) return 0;
     supervisor = new Supervisor({
       processes,
-      launch: (number, tell) => {
+      launch: (number, tell, show) => {
         const words = [PROCESS_WORD, String(number), String(claimed.port), ...Deno.args];
-        return new ServerProcess(selfStart(words), { tell, print });
+        return new ServerProcess(selfStart(words), { tell, show, print });
       },
       stopTimeout: drainTimeout + GRACE,
+      view,
       onListen: claimed.release,
-      onEvent: log,
+      onEvent,
     });
     await supervisor.finished;
   } catch (error) {
     throw asFailure(error);
   } finally {
+    await page?.end();
     await Promise.all([log.flush(), output.flush(LAST_OUTPUT)]);
   }
   return 0;
+}
+
+/** How the service shows itself, before its first process does. */
+function viewOf(given: Options): ServiceView {
+  const { handler, order, maxConnections, queueLimit, maxLine, jobTimeout, overload } =
+    SERVER_OPTIONS;
+  return new ServiceView({
+    processes: given.processes ?? 1,
+    options: {
+      handler: handlerName(given.handler ?? handler.default),
+      order: given.order ?? order.default,
+      workers: shareOfWorkers(given),
+      maxConnections: given.maxConnections ?? maxConnections.default,
+      queueLimit: given.queueLimit ?? queueLimit.default,
+      maxLine: given.maxLine ?? maxLine.default,
+      jobTimeout: given.jobTimeout ?? jobTimeout.default,
+      overload: given.overload ?? overload.default,
+    },
+  });
+}
+
+async function openPage(
+  { web = "", bootTimeout = SERVER_OPTIONS.bootTimeout.default }: Options,
+  options: Pick<ServicePageOptions, "view" | "watched" | "onEvent">,
+): Promise<ServicePage | undefined> {
+  const address = webAddress(web);
+  return address && await ServicePage.start({ address, bootTimeout, ...options });
 }
 
 async function claim({ host, port }: Options): Promise<PortClaim> {

@@ -2,7 +2,9 @@
 
 import { TextLineStream } from "@std/streams";
 import type { ServerEvent } from "../observe/events.ts";
-import { isLifeEvent, type Order, type Report, SECRET } from "./messages.ts";
+import type { Screen, ScreenListener } from "../observe/screen.ts";
+import { isLifeEvent, linesOf, type Order, type Report, SECRET } from "./messages.ts";
+import { MemberScreen } from "./member_screen.ts";
 
 /** What carries out orders. */
 export interface Obedient {
@@ -27,6 +29,7 @@ export class Member {
   #server: Obedient | undefined;
   /** Orders that came before the server could hear them. */
   #orders: Order[] = [];
+  #screen: MemberScreen | undefined;
   /** Without a way to stop there is nothing yet that would be lost. */
   #stop: () => void = () => Deno.exit(1);
 
@@ -63,6 +66,14 @@ export class Member {
     for (const order of this.#orders.splice(0)) this.#obey(order);
   }
 
+  /** Shows the server to the supervisor, which shows it to others. */
+  openScreen(listener: ScreenListener): Screen {
+    return this.#screen = new MemberScreen(
+      listener,
+      (snapshot) => this.#tell({ type: "snapshot", snapshot }),
+    );
+  }
+
   /** Tells the supervisor of an event, if it is one for it. @returns whether it is */
   takes(event: ServerEvent): boolean {
     if (!isLifeEvent(event)) return false;
@@ -91,14 +102,18 @@ export class Member {
 
   #obey(order: Order): void {
     if (order === "stop") this.#stop();
+    else if (order === "follow" || order === "unfollow") this.#screen?.follow(order === "follow");
     else if (this.#server === undefined) this.#orders.push(order);
     else if (order === "report") this.#server.report();
     else void this.#server.reload();
   }
 
-  #tell(report: Report): void {
-    const line = `${this.#secret}${JSON.stringify(report)}\n`;
-    // Written one behind the other; nobody may be there.
-    this.#told = this.#reports.write(new TextEncoder().encode(line)).catch(() => {});
+  /** @returns when it is out */
+  #tell(report: Report): Promise<void> {
+    for (const line of linesOf(report, this.#secret)) {
+      // Written one behind the other; nobody may be there.
+      this.#told = this.#reports.write(new TextEncoder().encode(`${line}\n`)).catch(() => {});
+    }
+    return this.#told;
   }
 }

@@ -5,7 +5,8 @@
 
 import { TextLineStream } from "@std/streams";
 import { reason } from "../reason.ts";
-import type { LifeEvent, Order, Report } from "./messages.ts";
+import type { Snapshot } from "../observe/snapshot.ts";
+import { type LifeEvent, type Order, type Report, ReportJoiner } from "./messages.ts";
 import type { CommandLine } from "./self_start.ts";
 
 /** How a process ended. */
@@ -20,6 +21,8 @@ export interface End {
 
 /** What a {@linkcode Supervisor} needs of a process; a test may play one. */
 export interface Watched {
+  /** Its number in the system, where it has one. */
+  readonly pid?: number;
   /** Whether it listens: `true` as soon as it does, `false` if it ended before. */
   readonly listening: Promise<boolean>;
   /** Settles, with the reason, when it takes connections no longer: it stops, or it has ended. */
@@ -38,6 +41,8 @@ export interface Watched {
 export interface Listeners {
   /** Told of the events of its life. */
   tell: (event: LifeEvent) => void;
+  /** Told how it is, where there is a page to show it. */
+  show: (snapshot: Snapshot) => void;
   /** Takes what its handlers write to standard output, line by line, with the line ends. */
   print: (line: string) => void;
 }
@@ -47,6 +52,7 @@ const LAST_WORD = 500;
 
 /** A process of this program. */
 export class ServerProcess implements Watched {
+  readonly pid: number | undefined;
   readonly listening: Promise<boolean>;
   readonly leaving: Promise<string>;
   readonly ended: Promise<End>;
@@ -79,6 +85,7 @@ export class ServerProcess implements Watched {
       this.#finish({ reason: reason(error), code: 1 });
       return;
     }
+    this.pid = this.#child.pid;
     this.#orders = this.#child.stdin.getWriter();
     this.#write(this.#secret);
     void this.#watch(this.#child);
@@ -116,11 +123,13 @@ export class ServerProcess implements Watched {
 
   async #read(stdout: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
     const lines = stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
+    const reports = new ReportJoiner();
     for await (const line of lines) {
       const at = line.indexOf(this.#secret);
       const printed = at < 0 ? `${line}\n` : line.slice(0, at);
       if (printed !== "") this.#listeners.print(printed);
-      if (at >= 0) this.#hear(JSON.parse(line.slice(at + this.#secret.length)));
+      const report = at < 0 ? undefined : reports.take(line.slice(at + this.#secret.length));
+      if (report !== undefined) this.#hear(report);
     }
   }
 
@@ -129,6 +138,7 @@ export class ServerProcess implements Watched {
       this.#failure = { ...report, said: true };
       return;
     }
+    if (report.type === "snapshot") return this.#listeners.show(report.snapshot);
     const { event } = report;
     this.#listeners.tell(event);
     if (event.type === "listening") this.#listens.resolve(true);

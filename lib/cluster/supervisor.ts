@@ -4,17 +4,26 @@
  */
 
 import type { EventListener } from "../observe/events.ts";
+import type { Snapshot } from "../observe/snapshot.ts";
+import type { Watched as Looks } from "../observe/web/protocol.ts";
 import type { LifeEvent } from "./messages.ts";
 import { Seat } from "./seat.ts";
 import type { Watched } from "./server_process.ts";
+import type { ServiceView } from "./service_view.ts";
 import { Tally } from "./tally.ts";
 
 /** Options of a {@linkcode Supervisor}. */
 export interface SupervisorOptions {
   /** How many processes. */
   processes: number;
-  /** Starts the process of this number, 1…N; `tell` hears of the events of its life. */
-  launch: (number: number, tell: (event: LifeEvent) => void) => Watched;
+  /** Starts the process of this number, 1…N; `tell` hears of the events of its life, `show` how it is. */
+  launch: (
+    number: number,
+    tell: (event: LifeEvent) => void,
+    show: (snapshot: Snapshot) => void,
+  ) => Watched;
+  /** Shows the service, where there is a page for it. */
+  view?: ServiceView;
   /** Seconds that a stop waits before it kills the processes that are left. */
   stopTimeout: number;
   /** Called once: all processes listen. */
@@ -46,6 +55,8 @@ export class Supervisor {
   #listening: LifeEvent | undefined;
   #reloading = Promise.resolve();
   #reloadIsDue = false;
+  /** Whether the processes are to follow single lines. */
+  #follows = false;
   #deadline: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: SupervisorOptions) {
@@ -70,6 +81,7 @@ export class Supervisor {
   shutdown(): void {
     if (this.#stop.signal.aborted) return;
     this.#stop.abort();
+    if (this.#options.view !== undefined) this.#options.view.state = "stopping";
     const { connections, unanswered } = this.#tally.total;
     if (this.#started) this.#options.onEvent({ type: "stopping", connections, unanswered });
     this.#end();
@@ -88,6 +100,14 @@ export class Supervisor {
       this.#reloadIsDue = false;
       return this.#reload();
     });
+  }
+
+  /** Somebody has begun to look at the page, or nobody does any more. */
+  watched(by: Looks): void {
+    const follows = by === "slow motion";
+    if (follows === this.#follows) return;
+    this.#follows = follows;
+    for (const process of this.#running) process.send(follows ? "follow" : "unfollow");
   }
 
   /** Tells the sum of the counters. */
@@ -121,6 +141,7 @@ export class Supervisor {
   }
 
   #launch(number: number): Watched {
+    const { view } = this.#options;
     const process = this.#options.launch(number, (event) => {
       if (event.type === "listening") this.#listening = event;
       if (event.type === "counters") this.#tally.hear(process, event);
@@ -129,11 +150,17 @@ export class Supervisor {
       }
       // Whoever asked for it, all are to know that one of them has another handler than the rest.
       if (event.type === "reload_failed") this.#options.onEvent({ ...event, process: number });
+    }, (snapshot) => {
+      // At the first one it can hear it.
+      if (this.#follows && snapshot.state === "starting") process.send("follow");
+      view?.hear(process, number, snapshot);
     });
+    view?.join(process, number, process.pid);
     this.#running.add(process);
     void process.ended.then(() => {
       this.#running.delete(process);
       this.#tally.close(process);
+      view?.close(process, number);
     });
     return process;
   }
@@ -142,7 +169,8 @@ export class Supervisor {
     if (this.#started || this.listening < this.#seats.length) return;
     this.#started = true;
     this.#options.onListen();
-    const { processes, onEvent } = this.#options;
+    const { processes, onEvent, view } = this.#options;
+    if (view?.state === "starting") view.state = "ready";
     if (this.#listening?.type === "listening") onEvent({ ...this.#listening, processes });
   }
 

@@ -4,6 +4,8 @@
 export interface LineSample {
   /** Counts up by one; never used again. */
   id: number;
+  /** With several processes: the number of the one that served it. */
+  process?: number;
   /** A number that the line's connection has for itself. */
   connection: number;
   /** Bytes, without the terminator. */

@@ -1,10 +1,11 @@
 /**
- * Monitor: keeps the page's worker told of the server, from its start to its end, and finds out how late the
- * event loop is.
+ * Monitor: keeps screens told of the server, from its start to its end, and finds out how late the event
+ * loop is. Where there is no screen there is no monitor.
  */
 
 import type { EventListener, ServerEvent } from "./events.ts";
 import { LineLens } from "./line_lens.ts";
+import type { OpenScreen, Screen, ScreenListener } from "./screen.ts";
 import { type ServerShown, SnapshotSource, type SnapshotSourceOptions } from "./snapshot_source.ts";
 import type { Watched } from "./web/protocol.ts";
 import { webAddress } from "./web_address.ts";
@@ -16,60 +17,54 @@ const LOOKS_PER_SNAPSHOT = 5;
 
 /** Options of a {@linkcode Monitor}. */
 export interface MonitorOptions extends SnapshotSourceOptions {
+  /** Screens beside the page. */
+  screens: readonly OpenScreen[];
   onEvent: EventListener;
 }
 
 /** One server, watched. */
 export class Monitor {
-  readonly #host: WebHost;
+  /** The page, where the option `web` asks for one. */
+  page: WebHost | undefined;
+  readonly #screens = new Set<Screen>();
   readonly #source: SnapshotSource;
   readonly #options: MonitorOptions;
-  readonly #timer: ReturnType<typeof setInterval>;
+  #timer: ReturnType<typeof setInterval> | undefined;
   #looks = 0;
   /** When the clock was looked at last, and how late it was at the most since the last snapshot. */
   #lookedAt = performance.now();
   #lag = 0;
 
-  private constructor(host: WebHost, source: SnapshotSource, options: MonitorOptions) {
-    this.#host = host;
-    this.#source = source;
+  private constructor(options: MonitorOptions) {
+    this.#source = new SnapshotSource(options);
     this.#options = options;
-    this.#timer = setInterval(() => this.#look(), LOOK);
-    this.#post();
   }
 
   /**
-   * Serves the page where the option `web` says.
+   * Opens the page where the option `web` says, and the other screens.
    *
-   * @returns nothing where it says nothing
-   * @throws {Error} in one sentence, if it cannot be served there
+   * @returns nothing where there is none
+   * @throws {Error} in one sentence, if one cannot be had
    */
   static async start(options: MonitorOptions): Promise<Monitor | undefined> {
-    const { settings: { web, bootTimeout }, onEvent } = options;
+    const { settings: { web, bootTimeout }, screens } = options;
     const address = web === undefined ? undefined : webAddress(web);
-    if (address === undefined) return undefined;
-    let monitor: Monitor | undefined;
-    const host = await WebHost.start(address, {
-      bootTimeout,
-      watched(by) {
-        if (monitor !== undefined) monitor.#watched(by);
-      },
-      died(reason) {
-        if (monitor !== undefined) monitor.#stop();
-        onEvent({ type: "web_failed", reason });
-      },
-    });
-    return monitor = new Monitor(host, new SnapshotSource(options), options);
-  }
-
-  /** Where the page is, for a browser. */
-  get url(): string {
-    return this.#host.url;
-  }
-
-  /** Where it is served. */
-  get addr(): Deno.NetAddr {
-    return { transport: "tcp", ...this.#host.address };
+    if (address === undefined && screens.length === 0) return undefined;
+    const monitor = new Monitor(options);
+    try {
+      if (address !== undefined) {
+        const open: OpenScreen<WebHost> = (told) =>
+          WebHost.start(address, { bootTimeout, ...told });
+        monitor.page = await monitor.#open(open);
+      }
+      for (const open of screens) await monitor.#open(open);
+    } catch (error) {
+      await monitor.end();
+      throw error;
+    }
+    monitor.#timer = setInterval(() => monitor.#look(), LOOK);
+    monitor.#post();
+    return monitor;
   }
 
   /** Takes an event. */
@@ -92,7 +87,22 @@ export class Monitor {
   async end(): Promise<void> {
     this.#stop();
     this.#become("stopping");
-    await this.#host.end();
+    await Promise.all([...this.#screens].map((screen) => screen.end()));
+  }
+
+  async #open<T extends Screen>(open: OpenScreen<T>): Promise<T> {
+    let screen: T | undefined = undefined;
+    const listener: ScreenListener = {
+      watched: (by) => this.#watched(by),
+      died: (reason) => {
+        if (screen !== undefined) this.#screens.delete(screen);
+        if (this.#screens.size === 0) this.#stop();
+        this.#options.onEvent({ type: "web_failed", reason });
+      },
+    };
+    screen = await open(listener);
+    this.#screens.add(screen);
+    return screen;
   }
 
   #become(state: "ready" | "stopping"): void {
@@ -113,7 +123,8 @@ export class Monitor {
   }
 
   #post(): void {
-    this.#host.post(this.#source.snapshot(this.#lag));
+    const snapshot = this.#source.snapshot(this.#lag);
+    for (const screen of this.#screens) screen.post(snapshot);
     this.#lag = 0;
     this.#source.lens?.look();
   }

@@ -22,14 +22,26 @@ export type Bound = readonly [bound: number, count: number];
 /** The media type of the page. */
 export const PROMETHEUS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-/** A page of metrics that grows by whole families. */
-export class PrometheusText {
-  #text = "";
+/** Takes metrics. */
+export interface MetricSink {
+  /** Adds a family with its samples, of which there may be none. */
+  family(family: Family, samples: readonly (readonly [Labels, number])[]): void;
+  /**
+   * Adds a histogram.
+   *
+   * @param bounds Ascending, each with the number of values up to it.
+   * @param all The number and the sum of all values.
+   */
+  histogram(
+    family: Omit<Family, "type">,
+    bounds: readonly Bound[],
+    all: { count: number; sum: number },
+  ): void;
+}
 
-  /** Adds a family with one sample. Where there is no value there is no family. */
-  single(family: Family, value: number | undefined): void {
-    if (value !== undefined) this.family(family, [[{}, value]]);
-  }
+/** A page of metrics that grows by whole families. */
+export class PrometheusText implements MetricSink {
+  #text = "";
 
   /** Adds a family with its samples; one without samples is left out. */
   family(family: Family, samples: readonly (readonly [Labels, number])[]): void {
@@ -38,12 +50,6 @@ export class PrometheusText {
     for (const [labels, value] of samples) this.#sample(family.name, labels, value);
   }
 
-  /**
-   * Adds a histogram.
-   *
-   * @param bounds Ascending, each with the number of values up to it.
-   * @param all The number and the sum of all values.
-   */
   histogram(
     { name, help }: Omit<Family, "type">,
     bounds: readonly Bound[],

@@ -25,15 +25,18 @@ export class RecentEvents {
     return this.#events;
   }
 
+  /** Takes one that is in words already, as another process has told it. */
+  show(event: Omit<EventShown, "id">): void {
+    this.#events = [...this.#events, { ...event, id: this.#next++ }].slice(-MOST);
+  }
+
   #add(event: ServerEvent): void {
-    const shown: EventShown = {
-      id: this.#next++,
+    this.show({
       at: Date.now(),
       level: LEVEL_OF[event.type],
       type: event.type,
       text: sentence(discreet(event)),
-    };
-    this.#events = [...this.#events, shown].slice(-MOST);
+    });
   }
 }
 

@@ -37,8 +37,8 @@ export interface Snapshot {
   events: EventShown[];
   /** The last lines that were followed, oldest first, fifty at the most; absent while none are. */
   samples?: LineSample[];
-  /** With several processes: what each of them shows. */
-  processes?: Snapshot[];
+  /** With several processes: each place of one, in the order of their numbers; then those that leave. */
+  processes?: ServerProcessShown[];
   /** With worker machines elsewhere: their names, and how many lines each is at. */
   nodes?: { name: string; lines: number }[];
 }
@@ -122,6 +122,8 @@ export type WorkerState = typeof WORKER_STATES[number];
 export interface WorkerShown {
   /** 1…N. */
   id: number;
+  /** With several processes: the number of its own. */
+  process?: number;
   state: WorkerState;
   /** When its job under way began, in milliseconds since 1970; absent while there is none. */
   busySince?: number;
@@ -137,6 +139,30 @@ export interface WorkerShown {
   bootSeconds?: number;
   /** How often this ID was taken over by a new worker. */
   replaced: number;
+}
+
+/** One of several server processes, or a place that has none just now. */
+export interface ServerProcessShown {
+  /** 1…N; the process that takes its place has it too. */
+  number: number;
+  /** Absent where there is none just now. */
+  pid?: number;
+  /** `former`: another one has its number already, and it answers its last lines; `gone`: there is none. */
+  state: "starting" | "ready" | "stopping" | "former" | "gone";
+  /** Whether it serves connections, and has been heard of in the last seconds. */
+  ready: boolean;
+  /** Seconds since it was heard of; absent before the first time. */
+  ageSeconds?: number;
+  /** When it was started, in milliseconds since 1970; absent where it has not said so yet. */
+  startedAt?: number;
+  /** Connections that are open. */
+  connections: number;
+  lines: LinesShown;
+  /** How many of its workers are at what. */
+  workers: Readonly<Partial<Record<WorkerState, number>>>;
+  process: ProcessShown;
+  /** Of all processes that have had its number: lines accepted, processor time, how many came after the first. */
+  seat: { accepted: number; cpuSeconds: number; replaced: number };
 }
 
 /** Histograms of a line's times. */

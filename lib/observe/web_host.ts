@@ -4,8 +4,9 @@
  */
 
 import { NO_PERMISSIONS } from "../no_permissions.ts";
+import type { Screen, ScreenListener } from "./screen.ts";
 import type { Snapshot } from "./snapshot.ts";
-import type { Watched, WebAddress, WebCommand, WebReport } from "./web/protocol.ts";
+import type { WebAddress, WebCommand, WebReport } from "./web/protocol.ts";
 
 /** Seconds until the worker must listen. */
 const START_SECONDS = 30;
@@ -13,24 +14,16 @@ const START_SECONDS = 30;
 /** Milliseconds until it must have ended. */
 const END_DEADLINE = 2_000;
 
-/** Listens to the page's worker. */
-export interface WebListener {
-  /** Somebody has begun to look at the live page, or nobody does any more. */
-  watched?: (by: Watched) => void;
-  /** The worker has died; the page is gone, the server goes on. */
-  died?: (reason: string) => void;
-}
-
 /** How the page is served. */
-export interface WebHostOptions extends WebListener {
+export interface WebHostOptions extends Partial<ScreenListener> {
   /** Seconds until its worker must listen. @default {30} */
   bootTimeout?: number;
 }
 
 /** The page, served. */
-export class WebHost implements AsyncDisposable {
+export class WebHost implements Screen, AsyncDisposable {
   readonly #worker: Worker;
-  readonly #listener: WebListener;
+  readonly #listener: Partial<ScreenListener>;
   #address: WebAddress | undefined;
   /** Told what the worker says at its start and its end. */
   #heard: (report: WebReport | { type: "died"; reason: string }) => void = () => {};
@@ -39,7 +32,7 @@ export class WebHost implements AsyncDisposable {
   #given = false;
   #newest: Snapshot | undefined;
 
-  private constructor(address: WebAddress, listener: WebListener) {
+  private constructor(address: WebAddress, listener: Partial<ScreenListener>) {
     this.#listener = listener;
     this.#worker = new Worker(new URL("./web/web_worker.ts", import.meta.url), {
       type: "module",
@@ -85,6 +78,11 @@ export class WebHost implements AsyncDisposable {
     const { hostname, port } = this.address;
     const shown = hostname === "0.0.0.0" ? "127.0.0.1" : hostname === "::" ? "::1" : hostname;
     return `http://${authority({ hostname: shown, port })}/`;
+  }
+
+  /** The same as a server's address. */
+  get addr(): Deno.NetAddr {
+    return { transport: "tcp", ...this.address };
   }
 
   /** Where it is served, with the port in use. */

@@ -22,6 +22,8 @@ import panels from "./page/panels.css" with { type: "text" };
 import paths from "./page/paths.js" with { type: "text" };
 import pictureStyle from "./page/picture.css" with { type: "text" };
 import picture from "./page/picture.js" with { type: "text" };
+import processesStyle from "./page/processes.css" with { type: "text" };
+import processes from "./page/processes.js" with { type: "text" };
 import roles from "./page/roles.js" with { type: "text" };
 import status from "./page/status.js" with { type: "text" };
 import switches from "./page/switches.js" with { type: "text" };
@@ -47,6 +49,8 @@ export const FILES: Readonly<Record<string, string>> = {
   "/page/paths.js": paths,
   "/page/picture.css": pictureStyle,
   "/page/picture.js": picture,
+  "/page/processes.css": processesStyle,
+  "/page/processes.js": processes,
   "/page/roles.js": roles,
   "/page/status.js": status,
   "/page/switches.js": switches,

@@ -3,6 +3,7 @@
  * update for each snapshot that holds what is new in it.
  */
 
+import { News } from "../news.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { History } from "./history.ts";
 
@@ -12,23 +13,13 @@ const encoder = new TextEncoder();
 export class Feed {
   readonly #history = new History();
   #snapshot: Snapshot | undefined;
-  /** IDs up to which the snapshot before had events and samples. */
-  #eventsTo = -1;
-  #samplesTo = -1;
+  readonly #news = new News();
   #update: (() => Uint8Array<ArrayBuffer>) | undefined;
 
   /** Takes the newest snapshot. */
   take(snapshot: Snapshot): void {
     const point = this.#history.take(snapshot);
-    const [events, samples] = [
-      newer(snapshot.events, this.#eventsTo),
-      newer(
-        snapshot.samples ?? [],
-        this.#samplesTo,
-      ),
-    ];
-    this.#eventsTo = events.at(-1)?.id ?? this.#eventsTo;
-    this.#samplesTo = samples.at(-1)?.id ?? this.#samplesTo;
+    const { events, samples } = this.#news.of(snapshot);
     this.#snapshot = snapshot;
     let made: Uint8Array<ArrayBuffer> | undefined;
     this.#update = () =>
@@ -62,10 +53,6 @@ export class Feed {
 /** A snapshot without what a page gets in another form. */
 function shown({ times: _, events: __, samples: ___, ...rest }: Snapshot) {
   return rest;
-}
-
-function newer<T extends { id: number }>(all: readonly T[], than: number): T[] {
-  return all.filter(({ id }) => id > than);
 }
 
 function message(event: string, data: unknown): Uint8Array<ArrayBuffer> {

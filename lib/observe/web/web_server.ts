@@ -3,8 +3,9 @@
  * methods, no state of a client but its event stream.
  */
 
-import { isReady, toPrometheus } from "../prometheus.ts";
+import { toPrometheus } from "../prometheus.ts";
 import { PROMETHEUS_TYPE } from "../prometheus_text.ts";
+import { isReady } from "../readiness.ts";
 import type { Snapshot } from "../snapshot.ts";
 import { asset } from "./assets.ts";
 import { EventStreams } from "./event_streams.ts";
@@ -82,25 +83,29 @@ export class WebServer {
     }
   }
 
-  /** Seconds since the last sign of the event loop's life. */
+  /** Seconds since the last sign of the event loop's life; of several, of the liveliest one's. */
   get #silence(): number {
-    return (performance.now() - this.#takenAt) / 1000;
+    const ages = (this.#snapshot?.processes ?? []).flatMap(({ ageSeconds }) => ageSeconds ?? []);
+    const age = ages.length === 0 ? 0 : Math.min(...ages);
+    return age + (performance.now() - this.#takenAt) / 1000;
   }
 
   #health(): Response {
-    return this.#silence > LOST_SECONDS
-      ? text(503, `the event loop has been blocked for ${Math.round(this.#silence)} s`)
-      : text(200, "ok");
+    return this.#silence > LOST_SECONDS ? this.#blocked() : text(200, "ok");
+  }
+
+  #blocked(): Response {
+    const seconds = Math.round(this.#silence);
+    return text(503, `the event loop has been blocked for ${seconds} s`);
   }
 
   #readiness(): Response {
     const snapshot = this.#snapshot;
     if (snapshot === undefined || snapshot.state === "starting") return text(503, "it starts");
     if (snapshot.state === "stopping") return text(503, "it stops");
-    if (!isReady(snapshot)) return text(503, "no worker is ready");
-    return this.#silence > BLOCKED_SECONDS
-      ? text(503, `the event loop has been blocked for ${Math.round(this.#silence)} s`)
-      : text(200, "ready");
+    if (this.#silence > BLOCKED_SECONDS) return this.#blocked();
+    if (isReady(snapshot)) return text(200, "ready");
+    return text(503, `no ${snapshot.processes === undefined ? "worker" : "process"} is ready`);
   }
 
   #metrics(): Response {

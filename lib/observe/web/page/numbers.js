@@ -21,7 +21,10 @@ const TILES = [
     bytes(unread),
     unread === 0 ? "clients have read all" : "clients do not read them",
   ]],
-  ["Processors", ({ last }) => [(last?.cpu ?? 0).toFixed(2), "busy for this process"]],
+  ["Processors", ({ last, now }) => [
+    (last?.cpu ?? 0).toFixed(2),
+    now.processes === undefined ? "busy for this process" : "busy for all processes",
+  ]],
   ["Memory", ({ now: { process } }) => [
     bytes(process.rssBytes),
     process.openDescriptors === undefined ? "resident" : `${process.openDescriptors} descriptors`,

@@ -6,6 +6,7 @@ import { byId } from "./dom.js";
 import { showEvents } from "./log.js";
 import { showNumbers } from "./numbers.js";
 import { Picture } from "./picture.js";
+import { showProcesses } from "./processes.js";
 import { explainRoles } from "./roles.js";
 import { Status } from "./status.js";
 import { setSwitches } from "./switches.js";
@@ -82,6 +83,7 @@ function draw() {
   model.drawn = now;
   picture.show(model);
   showNumbers(model);
+  showProcesses(model);
   showEvents(model.events);
   charts.draw(model.points);
   if (!byId("lens").hidden) timeline.show(model.samples, now.options.order);

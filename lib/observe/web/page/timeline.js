@@ -113,6 +113,10 @@ export class Timeline {
   }
 }
 
+/** Its connection; with several processes, behind the number of its own. */
+const clientOf = ({ process, connection }) =>
+  process === undefined ? `${connection}` : `${process}.${connection}`;
+
 const whole = (line) =>
   (line.written ?? line.ended ?? line.started ?? line.accepted) - line.accepted;
 
@@ -139,7 +143,7 @@ function picture(lines, { byClock }) {
   lines.forEach((line, index) => {
     const y = TOP + index * ROW;
     svg.append(
-      text(`client ${line.connection} · ${line.length} B`, {
+      text(`client ${clientOf(line)} · ${line.length} B`, {
         x: LEFT - 8,
         y: y + 10,
         anchor: "end",
@@ -202,7 +206,7 @@ function tableRow(line) {
     from === undefined || to === undefined ? "–" : time((to - from) / 1000);
   const cells = [
     line.id,
-    line.connection,
+    clientOf(line),
     line.length,
     line.worker ?? "–",
     between(line.accepted, line.started),

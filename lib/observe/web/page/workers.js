@@ -29,7 +29,7 @@ export function showWorkers(workers, { at, before }) {
     const seconds = before === undefined ? 0 : (at - before.at) / 1000;
     fill(list.children[index], worker, {
       at,
-      old: old?.id === worker.id ? old : undefined,
+      old: old?.id === worker.id && old.process === worker.process ? old : undefined,
       seconds,
     });
   });
@@ -53,10 +53,12 @@ function card() {
 }
 
 function fill(node, worker, { at, old, seconds }) {
-  const { id, state, busySince, inFlight, lines, heapBytes, replaced, bootSeconds } = worker;
+  const { id, process, state, busySince, inFlight, lines, heapBytes, replaced, bootSeconds } =
+    worker;
   const [name, bar, note] = node.children;
   node.dataset.state = state;
-  write(name.firstElementChild, `${id}`);
+  const title = process === undefined ? `${id}` : `${process}.${id}`;
+  write(name.firstElementChild, title);
   const busyFor = busySince === undefined ? 0 : Math.max(0, at - busySince) / 1000;
   const long = state !== "idle" && state !== "booting" && busyFor > LONG;
   node.classList.toggle("long", long);
@@ -80,6 +82,6 @@ function fill(node, worker, { at, old, seconds }) {
   ];
   write(note, notes.join(" · "));
   const booted = bootSeconds === undefined ? "" : `; ready after ${time(bootSeconds)}`;
-  node.title = `worker ${id}: ${state}, ${count(lines)} lines so far, ` +
+  node.title = `worker ${title}: ${state}, ${count(lines)} lines so far, ` +
     `${time(worker.busySeconds)} in jobs${booted}`;
 }

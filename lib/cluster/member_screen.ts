@@ -1,0 +1,46 @@
+/**
+ * The screen of one process of several: what would be on its page goes to its supervisor. While one
+ * snapshot is on its way there is no other behind it but the newest.
+ */
+
+import { News } from "../observe/news.ts";
+import type { Screen, ScreenListener } from "../observe/screen.ts";
+import type { Snapshot } from "../observe/snapshot.ts";
+
+/** Shows a server to its supervisor. */
+export class MemberScreen implements Screen {
+  readonly #listener: ScreenListener;
+  readonly #send: (snapshot: Snapshot) => Promise<void>;
+  readonly #news = new News();
+  #newest: Snapshot | undefined;
+  #sending: Promise<void> | undefined;
+
+  /** @param send Sends a snapshot; settles when it is out. */
+  constructor(listener: ScreenListener, send: (snapshot: Snapshot) => Promise<void>) {
+    this.#listener = listener;
+    this.#send = send;
+  }
+
+  /** Somebody wants to see single lines, or nobody does any more. */
+  follow(on: boolean): void {
+    this.#listener.watched(on ? "slow motion" : "nobody");
+  }
+
+  post(snapshot: Snapshot): void {
+    this.#newest = snapshot;
+    this.#sending ??= this.#sendAll();
+  }
+
+  async end(): Promise<void> {
+    await this.#sending;
+  }
+
+  async #sendAll(): Promise<void> {
+    while (this.#newest !== undefined) {
+      const snapshot = this.#newest;
+      this.#newest = undefined;
+      await this.#send({ ...snapshot, ...this.#news.of(snapshot) });
+    }
+    this.#sending = undefined;
+  }
+}

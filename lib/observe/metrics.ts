@@ -1,0 +1,232 @@
+/** The metrics of a snapshot. Every name that operators count on is here. */
+
+import { Histogram } from "./histogram.ts";
+import type { Bound, Labels, MetricSink } from "./prometheus_text.ts";
+import { isReady } from "./readiness.ts";
+import {
+  type HistogramData,
+  type ServerProcessShown,
+  type Snapshot,
+  WORKER_STATES,
+} from "./snapshot.ts";
+
+/**
+ * Powers of two at which the histograms' buckets are given: 8 µs to 67 s, each twice the one before.
+ * A bucket of the server's own histogram begins at each, so these counts are exact.
+ */
+const BOUNDS = Array.from({ length: 24 }, (_, index) => 2 ** (index + 3));
+
+/**
+ * Adds all of them.
+ *
+ * @param to Takes them, family by family.
+ * @param snapshot What the server shows.
+ * @param now Milliseconds since 1970.
+ */
+export function addMetrics(to: MetricSink, snapshot: Snapshot, now: number): void {
+  addLines(to, snapshot);
+  addConnections(to, snapshot);
+  addQueue(to, snapshot);
+  addWorkers(to, snapshot);
+  addServer(to, snapshot, now);
+  addProcess(to, snapshot);
+  addProcesses(to, snapshot);
+}
+
+function addLines(to: MetricSink, { lines, times }: Snapshot): void {
+  const { accepted, answered, failed, gone, unanswered } = lines;
+  to.family({
+    name: "hsha_lines_total",
+    type: "counter",
+    help: "Lines by what became of them; accepted is all of them, also those under way.",
+  }, Object.entries({ accepted, answered, failed, gone }).map(([outcome, n]) => [{ outcome }, n]));
+  gauge(to, "hsha_unanswered_lines", "Lines accepted and not yet answered.", unanswered);
+  addTimes(
+    to,
+    "hsha_line_wait_seconds",
+    "From a line's acceptance until its job began.",
+    times.wait,
+  );
+  addTimes(to, "hsha_job_seconds", "The handler's own time for a line.", times.job);
+  addTimes(
+    to,
+    "hsha_line_seconds",
+    "From a line's acceptance until its reply was handed to the socket.",
+    times.line,
+  );
+}
+
+function addConnections(to: MetricSink, { connections, bytes }: Snapshot): void {
+  const { open, paused, total, refused } = connections;
+  gauge(to, "hsha_connections", "Connections that are open.", open);
+  gauge(
+    to,
+    "hsha_connections_paused",
+    "Open connections that are not read from, because a bound is reached.",
+    paused,
+  );
+  counter(to, "hsha_connections_total", "Connections served.", total);
+  counter(to, "hsha_connections_refused_total", "Connections refused at a limit.", refused);
+  counter(to, "hsha_received_bytes_total", "Bytes received from clients.", bytes.received);
+  counter(to, "hsha_sent_bytes_total", "Bytes of replies handed to sockets.", bytes.sent);
+  gauge(to, "hsha_unread_bytes", "Bytes of replies that clients have not read.", bytes.unread);
+}
+
+function addQueue(to: MetricSink, { queue, held, options }: Snapshot): void {
+  gauge(to, "hsha_queue_lines", "Lines that wait for a worker.", queue.lines);
+  gauge(to, "hsha_queue_bytes", "Bytes of the lines that wait for a worker.", queue.bytes);
+  gauge(
+    to,
+    "hsha_queue_limit_lines",
+    "The most lines that may be accepted and not yet answered.",
+    options.queueLimit,
+  );
+  gauge(to, "hsha_queue_limit_bytes", "The most bytes that the queue may hold.", queue.byteLimit);
+  gauge(
+    to,
+    "hsha_held_replies",
+    "Replies that are ready and wait for the reply of an earlier line.",
+    held.replies,
+  );
+  gauge(to, "hsha_held_bytes", "Bytes of the replies that wait so.", held.bytes);
+}
+
+function addWorkers(to: MetricSink, { workers, replacements, abandoned }: Snapshot): void {
+  to.family(
+    { name: "hsha_workers", type: "gauge", help: "Workers by what they are at." },
+    WORKER_STATES.map((state) => [{ state }, workers.filter((it) => it.state === state).length]),
+  );
+  gauge(
+    to,
+    "hsha_workers_abandoned",
+    "Workers that could not be stopped, and have not come back.",
+    abandoned,
+  );
+  to.family({
+    name: "hsha_worker_replacements_total",
+    type: "counter",
+    help: "Workers replaced, by the reason.",
+  }, Object.entries(replacements).map(([reason, times]) => [{ reason }, times]));
+  const each = (name: string, help: string, value: (worker: Worker) => number | undefined) =>
+    to.family(
+      { name, type: name.endsWith("_total") ? "counter" : "gauge", help },
+      workers.flatMap((worker): (readonly [Labels, number])[] => {
+        const found = value(worker);
+        if (found === undefined) return [];
+        const { id, process } = worker;
+        return [[process === undefined ? { worker: id } : { process, worker: id }, found] as const];
+      }),
+    );
+  each("hsha_worker_busy_seconds_total", "Seconds in jobs, by worker ID.", (it) => it.busySeconds);
+  each("hsha_worker_lines_total", "Lines run, by worker ID.", (it) => it.lines);
+  each(
+    "hsha_worker_in_flight_lines",
+    "Lines given to the worker, and not yet back.",
+    (it) => it.inFlight,
+  );
+  each(
+    "hsha_worker_boot_seconds",
+    "How long the worker took to load the handler.",
+    (it) => it.bootSeconds,
+  );
+  each("hsha_worker_heap_bytes", "The worker's heap, as last looked at.", (it) => it.heapBytes);
+}
+
+/** What a snapshot shows of a worker. */
+type Worker = Snapshot["workers"][number];
+
+function addServer(to: MetricSink, snapshot: Snapshot, now: number): void {
+  const { version, deno, options: { handler, order }, nodes } = snapshot;
+  to.family({
+    name: "hsha_build_info",
+    type: "gauge",
+    help: "Always 1; its labels say what is running.",
+  }, [[{ version, deno, handler, order }, 1]]);
+  gauge(
+    to,
+    "hsha_ready",
+    "1 where connections are served by at least one worker, else 0.",
+    isReady(snapshot) ? 1 : 0,
+  );
+  gauge(
+    to,
+    "hsha_snapshot_age_seconds",
+    "How old these numbers are: they come every 0.25 s unless the event loop is blocked.",
+    Math.max(0, now - snapshot.at) / 1000,
+  );
+  gauge(
+    to,
+    "hsha_event_loop_lag_seconds",
+    "The latest that a timer of the event loop was, of the last 0.25 s.",
+    snapshot.process.loopLagSeconds,
+  );
+  to.family({
+    name: "hsha_node_in_flight_lines",
+    type: "gauge",
+    help: "Lines that a worker machine is at.",
+  }, (nodes ?? []).map(({ name, lines }) => [{ node: name }, lines]));
+}
+
+/** The process, by the names that Prometheus' own clients give. */
+function addProcess(to: MetricSink, { process, startedAt }: Snapshot): void {
+  const { cpuSeconds, rssBytes, openDescriptors, maxDescriptors } = process;
+  counter(to, "process_cpu_seconds_total", "Seconds of processor time, all threads.", cpuSeconds);
+  gauge(to, "process_resident_memory_bytes", "Resident memory.", rssBytes);
+  gauge(to, "process_open_fds", "Open descriptors.", openDescriptors);
+  gauge(to, "process_max_fds", "The most descriptors that there may be.", maxDescriptors);
+  gauge(to, "process_start_time_seconds", "Start, in seconds since 1970.", startedAt / 1000);
+}
+
+/** Each of several processes, by its number; what is counted is that of all that had the number. */
+function addProcesses(to: MetricSink, { processes = [] }: Snapshot): void {
+  const seats = processes.filter(({ state }) => state !== "former");
+  const each = (name: string, help: string, value: (it: ServerProcessShown) => number) =>
+    to.family(
+      { name, type: name.endsWith("_total") ? "counter" : "gauge", help },
+      seats.map((it) => [{ process: it.number }, value(it)]),
+    );
+  each("hsha_process_ready", "1 where the process serves connections, else 0.", (it) => +it.ready);
+  each("hsha_process_connections", "Connections of the process.", (it) => it.connections);
+  each("hsha_process_lines_total", "Lines accepted, by process.", ({ seat }) => seat.accepted);
+  each(
+    "hsha_process_cpu_seconds_total",
+    "Seconds of processor time, by process.",
+    ({ seat }) => seat.cpuSeconds,
+  );
+  each(
+    "hsha_process_resident_memory_bytes",
+    "Resident memory of the process.",
+    ({ process }) => process.rssBytes,
+  );
+  each(
+    "hsha_process_event_loop_lag_seconds",
+    "The latest that a timer of the process's event loop was, of the last 0.25 s.",
+    ({ process }) => process.loopLagSeconds,
+  );
+  each(
+    "hsha_process_replacements_total",
+    "How often another process took the place.",
+    ({ seat }) => seat.replaced,
+  );
+}
+
+function gauge(to: MetricSink, name: string, help: string, value: number | undefined): void {
+  to.family({ name, type: "gauge", help }, value === undefined ? [] : [[{}, value]]);
+}
+
+function counter(to: MetricSink, name: string, help: string, value: number): void {
+  to.family({ name, type: "counter", help }, [[{}, value]]);
+}
+
+function addTimes(to: MetricSink, name: string, help: string, data: HistogramData): void {
+  const histogram = new Histogram();
+  let below = 0, next = 0;
+  const bounds = BOUNDS.map((bound): Bound => {
+    while (next < data.buckets.length && histogram.lowerBound(data.buckets[next]) < bound) {
+      below += data.counts[next++];
+    }
+    return [bound / 1e6, below];
+  });
+  const count = data.counts.reduce((sum, each) => sum + each, 0);
+  to.histogram({ name, help }, bounds, { count, sum: data.sum });
+}

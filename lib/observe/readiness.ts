@@ -1,0 +1,14 @@
+/** Whether a server is ready, by what it shows of itself. */
+
+import type { Snapshot } from "./snapshot.ts";
+
+/**
+ * Whether connections are served: it has started, does not stop, and a worker takes lines; of several
+ * processes, whether one does so.
+ */
+export function isReady({ state, workers, nodes, processes }: Snapshot): boolean {
+  if (processes !== undefined) return state === "ready" && processes.some(({ ready }) => ready);
+  return state === "ready" &&
+    (workers.some((worker) => worker.state === "idle" || worker.state === "busy") ||
+      (nodes ?? []).length > 0);
+}
