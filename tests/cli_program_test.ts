@@ -8,6 +8,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
+import { atOnce } from "./helpers/at_once.ts";
 import { LineClient } from "./helpers/client.ts";
 import { HandlerFiles } from "./helpers/handler_files.ts";
 import { type Outcome, ROOT, runProgram, ServerProcess } from "./helpers/program.ts";
@@ -43,7 +44,7 @@ const MISTAKES: [args: string[], message: string][] = [
   [["--socket-mode", "1777", "--unix", "x"], "it must be an octal number from 0 to 777"],
   [["--socket-mode", "660"], '--socket-mode is "660"; it needs --unix as well'],
   [["--host", "a\nb", "--unix", "c"], String.raw`--host "a\nb" and --unix "c" exclude each other`],
-  [["start"], 'There is no command "start"; there are serve, connect and bench'],
+  [["start"], 'There is no command "start"; there are serve, connect, bench and completions'],
   [["connect", "70000"], 'The port is "70000"; it must be an integer from 1 to 65535'],
   [["connect", "::1:7007"], 'The argument is "::1:7007"; it must be [HOST:]PORT'],
   [["connect", "1", "2"], 'The argument "2" has no meaning here'],
@@ -55,11 +56,14 @@ const MISTAKES: [args: string[], message: string][] = [
   ],
 ];
 
-for (const [args, message] of MISTAKES) {
-  Deno.test(`hsha ${args.map((arg) => JSON.stringify(arg)).join(" ")} exits with 2`, async () => {
-    assertFailed(await runProgram(args), 2, message);
-  });
-}
+Deno.test("hsha exits with 2 when its command line is wrong, and says what is wanted", (test) =>
+  atOnce(
+    test,
+    MISTAKES.map(([args, message]) => ({
+      name: args.map((arg) => JSON.stringify(arg)).join(" "),
+      fn: async () => assertFailed(await runProgram(args), 2, message),
+    })),
+  ));
 
 Deno.test("hsha checks its variables, and names the one that is wrong", async () => {
   const outcome = await runProgram([], { env: { HSHA_MAX_LINE: "many" } });

@@ -8,10 +8,10 @@ import { Cluster } from "./helpers/cluster.ts";
 import type { LineClient } from "./helpers/client.ts";
 import { STEP } from "./helpers/deadline.ts";
 import { Chance, SEED } from "./helpers/fault_random.ts";
+import { LONG } from "./helpers/long.ts";
 
 const CLIENTS = 100;
-const LONG = Deno.env.get("TEST_LONG") === "1";
-const SECONDS = LONG ? 20 : 5;
+const SECONDS = 20;
 
 /** Milliseconds from one kill to the next. */
 const BEAT = 1000;
@@ -103,7 +103,7 @@ async function isServed(cluster: Cluster): Promise<boolean> {
 Deno.test({
   name:
     `--processes loses no line but those of processes that are killed, ${SECONDS} s (TEST_SEED=${SEED})`,
-  ignore: Deno.build.os !== "linux",
+  ignore: LONG.ignore || Deno.build.os !== "linux",
   async fn() {
     await using cluster = await Cluster.start(["--processes", "3"]);
     const account = new Account();

@@ -8,6 +8,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import type { Counters, ServeOptions } from "../lib/mod.ts";
+import { atOnce } from "./helpers/at_once.ts";
 import { bytesOf, byteString, exchange, exchangeText } from "./helpers/client.ts";
 import { until } from "./helpers/deadline.ts";
 import { startServer, type TestServer } from "./helpers/server.ts";
@@ -119,17 +120,23 @@ const FAULTS: [line: string, says: RegExp, replaced: RegExp][] = [
   ["close", /^ERR the program ended before it answered$/, /^sh closed its input or its output$/],
 ];
 
-for (const [line, says, replaced] of FAULTS) {
-  Deno.test(`exec fails the one line, and starts the program again, when that does this: ${line}`, async () => {
-    const server = await serveTrouble({ maxReply: 1_000_000 });
-    const [reply, ...others] = (await exchangeText(server.addr, `${line}\na\nb\n`)).split("\n");
-    assertMatch(reply, says);
-    assertEquals(others, ["a", "b", ""]);
-    const { reason } = await server.event("program_replaced");
-    assertMatch(reason, replaced);
-    await balance(server, { accepted: 3, answered: 2, failed: 1, replaced: 0, abandoned: 0 });
-  });
-}
+Deno.test("exec fails the one line, and starts the program again, whatever that does", (test) =>
+  atOnce(
+    test,
+    FAULTS.map(([line, says, replaced]) => ({
+      name: line,
+      fn: async () => {
+        const server = await serveTrouble({ maxReply: 1_000_000 });
+        const replies = await exchangeText(server.addr, `${line}\na\nb\n`);
+        const [reply, ...others] = replies.split("\n");
+        assertMatch(reply, says);
+        assertEquals(others, ["a", "b", ""]);
+        const { reason } = await server.event("program_replaced");
+        assertMatch(reason, replaced);
+        await balance(server, { accepted: 3, answered: 2, failed: 1, replaced: 0, abandoned: 0 });
+      },
+    })),
+  ));
 
 Deno.test("exec notices a second answer that came late, before it gives the next line to the program", async () => {
   await using server = await serveTrouble();
@@ -227,13 +234,18 @@ const STARTS: [words: string[], permissions: ServeOptions["permissions"], says: 
   ],
 ];
 
-for (const [words, permissions, says] of STARTS) {
-  Deno.test(`exec ends the start when it is given ${JSON.stringify(words)} and ${JSON.stringify(permissions)}`, async () => {
-    const error = await assertRejects(() => serveProgram(words, { permissions }), Error);
-    assertStringIncludes(error.message, says);
-    assert(!error.message.includes("\n"));
-  });
-}
+Deno.test("exec ends the start when it has no program that it can run", (test) =>
+  atOnce(
+    test,
+    STARTS.map(([words, permissions, says]) => ({
+      name: `${JSON.stringify(words)} and ${JSON.stringify(permissions)}`,
+      fn: async () => {
+        const error = await assertRejects(() => serveProgram(words, { permissions }), Error);
+        assertStringIncludes(error.message, says);
+        assert(!error.message.includes("\n"));
+      },
+    })),
+  ));
 
 Deno.test("exec names the cure of a program that holds its output back", async () => {
   const { lateAnswer } = await import("../lib/handlers/exec/hint.ts");

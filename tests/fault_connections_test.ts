@@ -53,7 +53,7 @@ Deno.test("ConnectionSet keeps a connection whose job runs longer than --idle-ti
   await using server = await startServer({
     workers: 1,
     idleTimeout: 0.2,
-    source: `export default (line) => new Promise((done) => setTimeout(() => done(line), 900));`,
+    source: `export default (line) => new Promise((done) => setTimeout(() => done(line), 500));`,
   });
   using client = await server.connect();
   assertEquals(await client.ask("slow"), "slow");
@@ -65,7 +65,7 @@ Deno.test("ConnectionSet keeps a connection whose line waits for room longer tha
     workers: 1,
     queueLimit: 1,
     idleTimeout: 0.2,
-    source: `export default (line) => new Promise((done) => setTimeout(() => done(line), 900));`,
+    source: `export default (line) => new Promise((done) => setTimeout(() => done(line), 500));`,
   });
   using first = await server.connect();
   using second = await server.connect();
@@ -79,11 +79,11 @@ Deno.test("ConnectionSet keeps a connection whose line waits for room longer tha
 });
 
 Deno.test("ConnectionSet keeps a connection that sends a byte now and then", async () => {
-  await using server = await startServer({ workers: 1, idleTimeout: 2 });
+  await using server = await startServer({ workers: 1, idleTimeout: 1 });
   using client = await server.connect();
   for (let count = 0; count < 10; count++) {
     await client.send("x");
-    await new Promise((resolve) => setTimeout(resolve, 300)); // what a slow client does
+    await new Promise((resolve) => setTimeout(resolve, 150)); // what a slow client does
   }
   await client.send("\n");
   assertEquals(await client.reply(), "1 xxxxxxxxxx");

@@ -86,10 +86,11 @@ Deno.test(
 );
 
 Deno.test("hsha ends with its exit code when nobody reads why", ON_LINUX, async () => {
-  for (const [args, code] of [[["--nonsense"], 2], [["--handler", "/none.ts"], 1]] as const) {
+  const failures = [[["--nonsense"], 2], [["--handler", "/none.ts"], 1]] as const;
+  await Promise.all(failures.map(async ([args, code]) => {
     await using program = await DeafProgram.start(args);
     assertEquals(await program.ended(), code);
-  }
+  }));
 });
 
 Deno.test("serve has written its whole log when it ends", async () => {

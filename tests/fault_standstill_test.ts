@@ -6,17 +6,17 @@ import { startServer } from "./helpers/server.ts";
 
 /** Lets timeouts be looked at some times, and then keeps this thread, and the reactor with it. */
 async function standStill(before?: () => void): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 600)); // nobody is told of a look
+  await new Promise((resolve) => setTimeout(resolve, 300)); // nobody is told of a look
   before?.();
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 750);
 }
 
 Deno.test("Watchdog counts no time against a job while the reactor stands still", async () => {
   await using server = await startServer({
     workers: 1,
-    jobTimeout: 1,
+    jobTimeout: 0.5,
     source: `const word = new Int32Array(new SharedArrayBuffer(4));
-      export default (line) => Atomics.wait(word, 0, 0, 800) && line;`,
+      export default (line) => Atomics.wait(word, 0, 0, 300) && line;`,
   });
   using client = await server.connect();
   await client.send("slow\n");
@@ -27,7 +27,7 @@ Deno.test("Watchdog counts no time against a job while the reactor stands still"
 });
 
 Deno.test("ConnectionSet counts a line that came while the reactor stood still as activity", async () => {
-  await using server = await startServer({ workers: 1, idleTimeout: 1 });
+  await using server = await startServer({ workers: 1, idleTimeout: 0.5 });
   using client = await server.connect();
   assertEquals(await client.ask("one"), "1 one");
   await standStill(() => void client.send("two\n"));
@@ -37,7 +37,7 @@ Deno.test("ConnectionSet counts a line that came while the reactor stood still a
 Deno.test("ConnectionSet takes no client for one that does not read because the reactor stood still", async () => {
   await using server = await startServer({
     workers: 1,
-    writeTimeout: 1,
+    writeTimeout: 0.5,
     source: `export default () => "x".repeat(64_000);`,
   });
   using client = await server.connect();

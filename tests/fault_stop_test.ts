@@ -57,7 +57,7 @@ Deno.test("Server.shutdown answers every line accepted, under load, and refuses 
 });
 
 Deno.test("Server.shutdown is not held by a stuck job longer than --drain-timeout", async () => {
-  for (const deed of ["hang", "forever", "sleep 60000"]) {
+  await Promise.all(["hang", "forever", "sleep 60000"].map(async (deed) => {
     await using server = await FaultServer.start(
       ["--workers", "2", "--drain-timeout", "0.5", ...TROUBLE],
     );
@@ -70,7 +70,7 @@ Deno.test("Server.shutdown is not held by a stuck job longer than --drain-timeou
     assertEquals(code, 0, deed);
     assertEquals(counters, { ...counters, accepted: 21, answered: 20, gone: 1 }, deed);
     assertEquals(await client.restText(), "", "the stuck line was the first, and none was cut");
-  }
+  }));
 });
 
 Deno.test("Server.shutdown at its deadline settles waiting lines, those under way and held replies", async () => {
@@ -89,7 +89,8 @@ Deno.test("Server.shutdown at its deadline settles waiting lines, those under wa
 });
 
 Deno.test("A second signal ends the server at once", async () => {
-  for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+  const signals = [["SIGINT", 130], ["SIGTERM", 143]] as const;
+  await Promise.all(signals.map(async ([signal, code]) => {
     await using server = await FaultServer.start(["--workers", "1", ...TROUBLE]);
     using client = await server.connect();
     await client.send("sleep 30000\n");
@@ -100,7 +101,7 @@ Deno.test("A second signal ends the server at once", async () => {
     server.kill(signal);
     assertEquals((await server.status).code, code);
     assertLess(performance.now() - begun, 2000);
-  }
+  }));
 });
 
 Deno.test("Server.shutdown waits for refused clients no longer than --drain-timeout", async () => {

@@ -1,6 +1,7 @@
 /** Faults of jobs: a line that fails is answered by an `ERR` line, and takes nothing along. */
 
 import { assert, assertEquals, assertLess, assertLessOrEqual, assertMatch } from "@std/assert";
+import { atOnce } from "./helpers/at_once.ts";
 import { handlerFile, TemporaryFolder } from "./helpers/fault_files.ts";
 import { FaultServer } from "./helpers/fault_server.ts";
 import { startServer } from "./helpers/server.ts";
@@ -82,15 +83,16 @@ Deno.test("WorkerPool lives with a handler module whose timers throw", async () 
   assertEquals((await server.stop()).counters.replaced, 0);
 });
 
-for (
-  const [deed, error] of [
-    ["die", "ERR the worker that ran this job died"],
-    ["hang", "ERR the job ran longer than the limit of 0.5 seconds"],
-    ["regex", "ERR the job ran longer than the limit of 0.5 seconds"],
-    ["forever", "ERR the job ran longer than the limit of 0.5 seconds"],
-  ]
-) {
-  Deno.test(`WorkerPool replaces a worker at "${deed}", and no other line is lost or runs twice`, async () => {
+/** What ends a worker, and the reply to the line that does it. */
+const ENDS = [
+  ["die", "ERR the worker that ran this job died"],
+  ["hang", "ERR the job ran longer than the limit of 0.5 seconds"],
+  ["regex", "ERR the job ran longer than the limit of 0.5 seconds"],
+  ["forever", "ERR the job ran longer than the limit of 0.5 seconds"],
+];
+
+Deno.test("WorkerPool replaces a worker, and no other line is lost or runs twice", (test) => {
+  const run = async (deed: string, error: string) => {
     using folder = new TemporaryFolder();
     const args = ["--workers", "1", "--job-timeout", "0.5", "--allow-write", ...TROUBLE];
     await using server = await FaultServer.start([...args, "--max-abandoned", "9"]);
@@ -105,8 +107,9 @@ for (
     assertEquals(new Set(names).size, 40);
     const { counters } = await server.stop();
     assertEquals(counters, { ...counters, accepted: 41, answered: 40, failed: 1, replaced: 1 });
-  });
-}
+  };
+  return atOnce(test, ENDS.map(([deed, error]) => ({ name: deed, fn: () => run(deed, error) })));
+});
 
 Deno.test("JobLoop goes by its own clock, whatever a handler puts in its place", async () => {
   // With a clock that is no number 1,041 of 2,000 replies were lost; without one no line ever failed.
@@ -228,8 +231,8 @@ Deno.test("WorkerHost survives what a handler sends through its worker's port", 
   assertEquals((await server.stop()).code, 0);
 });
 
-for (const value of [-1, 2 ** 31 - 1, -(2 ** 31), 2 ** 30, 12_345]) {
-  Deno.test(`Batch survives a handler that writes ${value} into the shared memory's words`, async () => {
+Deno.test("Batch survives a handler that writes into the shared memory's words", (test) => {
+  const run = async (value: number) => {
     // It ended the server by an uncaught TypeError.
     using folder = new TemporaryFolder();
     Deno.writeTextFileSync(
@@ -272,5 +275,7 @@ for (const value of [-1, 2 ** 31 - 1, -(2 ** 31), 2 ** 30, 12_345]) {
     assertEquals(code, 0);
     assertEquals(accepted, answered + failed + gone);
     assertEquals(server.lines.filter((line) => !line.startsWith("{")), []);
-  });
-}
+  };
+  const values = [-1, 2 ** 31 - 1, -(2 ** 31), 2 ** 30, 12_345];
+  return atOnce(test, values.map((value) => ({ name: String(value), fn: () => run(value) })));
+});

@@ -5,6 +5,7 @@ import { assertEquals, assertLess, assertThrows } from "@std/assert";
 import { KvStore } from "../lib/handlers/kv_store.ts";
 import { LineClient } from "./helpers/client.ts";
 import { KvFolder } from "./helpers/handler_kv.ts";
+import { LONG } from "./helpers/long.ts";
 
 const TOO_LONG = "ERR a pattern may have up to 256 bytes";
 
@@ -23,7 +24,7 @@ Deno.test("kv refuses patterns that SQLite would compare for seconds with one ke
   assertEquals(await client.ask("KEYS a*"), key);
 });
 
-Deno.test("kv gives up a search for keys after 5 seconds, not the worker", async () => {
+Deno.test("kv gives up a search for keys after 5 seconds, not the worker", LONG, async () => {
   using folder = new KvFolder();
   await using server = await folder.start(["--job-timeout", "25"]);
   {

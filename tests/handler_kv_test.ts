@@ -232,12 +232,12 @@ Deno.test("kv reads while another process writes, and waits to write until it ma
 
 Deno.test("kv tells of a lock while its job has time left, and keeps its workers", async () => {
   using folder = new KvFolder();
-  await using server = await folder.start(["--job-timeout", "6", "--max-abandoned", "1"]);
+  await using server = await folder.start(["--job-timeout", "3", "--max-abandoned", "1"]);
   using client = await LineClient.connect(server.addr);
   assertEquals(await client.ask("SET a 1"), "OK");
   using lock = new DatabaseSync(folder.database);
   lock.exec("BEGIN IMMEDIATE");
-  const locked = "ERR the database was locked for 4 seconds; nothing was changed";
+  const locked = "ERR the database was locked for 2 seconds; nothing was changed";
   assertEquals(await client.ask("SET a 2"), locked);
   assertEquals(await client.ask("GET a"), "1");
   lock.exec("ROLLBACK");

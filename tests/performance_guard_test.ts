@@ -5,6 +5,7 @@
  */
 
 import { assert } from "@std/assert";
+import { LONG } from "./helpers/long.ts";
 import { ServerProcess } from "../scripts/compare/server_process.ts";
 import { type Load, measureOnce, type Trial } from "../scripts/measure/rounds.ts";
 import { changedCopy, hsha, inline } from "../scripts/measure/servers.ts";
@@ -63,17 +64,25 @@ async function guard({ load, bounds }: { load: Load; bounds: Bounds }): Promise<
   assert(false, `twice too slow: ${found.join("; then ")}`);
 }
 
-Deno.test("the pool answers pipelined lines at a cost that is bounded by inline's", () =>
-  guard({
-    load: { connections: 16, window: 64 },
-    bounds: { rate: 0.03, cpu: 12, main: 7 },
-  }));
+Deno.test(
+  "the pool answers pipelined lines at a cost that is bounded by inline's",
+  LONG,
+  () =>
+    guard({
+      load: { connections: 16, window: 64 },
+      bounds: { rate: 0.03, cpu: 12, main: 7 },
+    }),
+);
 
-Deno.test("the pool answers waiting clients at a cost that is bounded by inline's", () =>
-  guard({
-    load: { connections: 64 },
-    bounds: { rate: 0.05, cpu: 9, main: 6 },
-  }));
+Deno.test(
+  "the pool answers waiting clients at a cost that is bounded by inline's",
+  LONG,
+  () =>
+    guard({
+      load: { connections: 64 },
+      bounds: { rate: 0.05, cpu: 9, main: 6 },
+    }),
+);
 
 Deno.test("each trick that is measured can still be taken out of a copy of lib/", async () => {
   for (const trick of Object.values(TRICKS)) {

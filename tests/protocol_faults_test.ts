@@ -27,12 +27,13 @@ Deno.test("Guard strikes at no line of a long pinned run that keeps within its t
   await using server = await startServer({
     workers: 1,
     order: "pinned",
-    jobTimeout: 1,
+    jobTimeout: 0.5,
     source: `const word = new Int32Array(new SharedArrayBuffer(4));
       export default (line) => (Atomics.wait(word, 0, 0, 150), line);`,
   });
   using client = await server.connect();
-  const lines = Array.from({ length: 15 }, (_, index) => `line ${index}`);
+  // More work than the job timeout and the 0.8 s behind it, after which a guard strikes.
+  const lines = Array.from({ length: 11 }, (_, index) => `line ${index}`);
   await client.send(`${lines.join("\n")}\n`);
   assertEquals(await client.replies(lines.length), lines);
   assertEquals(server.server.counters.replaced, 0);

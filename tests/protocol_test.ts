@@ -45,7 +45,7 @@ for (const order of ORDERS) {
       order,
       source: `${SLEEP}
         export default (line, context) => {
-          if (line.startsWith("slow")) sleep(60);
+          if (line.startsWith("slow")) sleep(25);
           if (line === "quit") context.end();
           return line;
         };`,

@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
 import { bytesOf, byteString, exchange, type LineClient } from "./helpers/client.ts";
 import { until } from "./helpers/deadline.ts";
+import { LONG } from "./helpers/long.ts";
 import { FaultServer } from "./helpers/fault_server.ts";
 import { BROKEN, INET6, TORN, unixBlock, v2 } from "./helpers/proxy_headers.ts";
 import { startServer, type TestServer } from "./helpers/server.ts";
@@ -87,15 +88,19 @@ Deno.test("--max-connections counts connections whose PROXY header has not come"
   assertMatch(await silent.reply(), /hello$/);
 });
 
-Deno.test("serve closes a connection whose PROXY header is not there within 5 s", async () => {
-  await using server = await startServer({ proxyProtocol: true });
-  const begun = performance.now();
-  using slow = await say(server, HEADER.slice(0, -1));
-  assertEquals(await slow.restText(), "");
-  assertGreater(performance.now() - begun, 4500);
-  const { reason } = await server.event("proxy_header_refused");
-  assertEquals(reason, "it sent no whole PROXY header within 5 s");
-});
+Deno.test(
+  "serve closes a connection whose PROXY header is not there within 5 s",
+  LONG,
+  async () => {
+    await using server = await startServer({ proxyProtocol: true });
+    const begun = performance.now();
+    using slow = await say(server, HEADER.slice(0, -1));
+    assertEquals(await slow.restText(), "");
+    assertGreater(performance.now() - begun, 4500);
+    const { reason } = await server.event("proxy_header_refused");
+    assertEquals(reason, "it sent no whole PROXY header within 5 s");
+  },
+);
 
 Deno.test("Server.shutdown does not wait for a PROXY header", async () => {
   const server = await startServer({ proxyProtocol: true });

@@ -4,6 +4,7 @@
  */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { atOnce, type Case } from "./helpers/at_once.ts";
 import { ROOT } from "./helpers/program.ts";
 
 /** Uses that must not pass `deno check`, each a statement. */
@@ -94,13 +95,18 @@ function noneIsAny(names: ReadonlyMap<string, ReadonlySet<string>>): string {
   return [...imports, ...uses].join("\n");
 }
 
-Deno.test("deno check finds each misuse of what is imported from @std", async () => {
-  const statements = MISUSES.map((misuse) => `// @ts-expect-error it is a misuse\n${misuse}`);
-  assertEquals(await check([IMPORTS, ...statements].join("\n")), "");
-});
-
-Deno.test("deno check has nothing against the right use of what is imported from @std", async () => {
-  const source = `${IMPORTS}
+const CASES: Case[] = [
+  {
+    name: "deno check finds each misuse of what is imported from @std",
+    fn: async () => {
+      const statements = MISUSES.map((misuse) => `// @ts-expect-error it is a misuse\n${misuse}`);
+      assertEquals(await check([IMPORTS, ...statements].join("\n")), "");
+    },
+  },
+  {
+    name: "deno check has nothing against the right use of what is imported from @std",
+    fn: async () => {
+      const source = `${IMPORTS}
     const lines: ReadableStream<string> = new TextLineStream({ allowCR: false }).readable;
     const port: unknown = parseArgs(["-p", "7"], { string: ["port"], alias: { p: "port" } }).port;
     assertEquals(lines.locked, false);
@@ -110,24 +116,35 @@ Deno.test("deno check has nothing against the right use of what is imported from
     assertStringIncludes("ab", "a");
     const error: TypeError = assertThrows(() => {}, TypeError, "text");
     assertEquals(await assertRejects(() => Promise.resolve(), TypeError), error);`;
-  assertEquals(await check(source), "");
-});
+      assertEquals(await check(source), "");
+    },
+  },
+  {
+    name: "no name that is imported from @std is any",
+    fn: async () => {
+      const names = await importedNames();
+      assertEquals([...names.keys()].sort(), ["@std/assert", "@std/cli", "@std/streams"]);
+      assertEquals(await check(noneIsAny(names)), "");
+    },
+  },
+  {
+    name: "the check for any finds it where the types are missing",
+    fn: async () => {
+      const folder = await Deno.makeTempDir();
+      try {
+        const { imports } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
+        const config = `${folder}/deno.json`;
+        await Deno.writeTextFile(config, JSON.stringify({ imports }));
+        const faults = await check(
+          noneIsAny(new Map([["@std/cli", new Set(["parseArgs"])]])),
+          config,
+        );
+        assertStringIncludes(faults, "Unused '@ts-expect-error' directive");
+      } finally {
+        await Deno.remove(folder, { recursive: true });
+      }
+    },
+  },
+];
 
-Deno.test("no name that is imported from @std is any", async () => {
-  const names = await importedNames();
-  assertEquals([...names.keys()].sort(), ["@std/assert", "@std/cli", "@std/streams"]);
-  assertEquals(await check(noneIsAny(names)), "");
-});
-
-Deno.test("the check for any finds it where the types are missing", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
-    const { imports } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
-    const config = `${folder}/deno.json`;
-    await Deno.writeTextFile(config, JSON.stringify({ imports }));
-    const faults = await check(noneIsAny(new Map([["@std/cli", new Set(["parseArgs"])]])), config);
-    assertStringIncludes(faults, "Unused '@ts-expect-error' directive");
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-});
+Deno.test("what is imported from @std has types", (test) => atOnce(test, CASES));

@@ -102,7 +102,7 @@ Deno.test("the counts balance while a job runs whose line is given up", async ()
   await using server = await startServer({
     web: "0",
     source: `export default (line, context) => {
-      const millis = line === "end" ? 300 : 2500;
+      const millis = line === "end" ? 200 : 1500;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, millis);
       if (line === "end") context.end();
       return line;

@@ -6,6 +6,7 @@
  * The packages that hold them are named in scripts/real_clients/packages.txt.
  */
 
+import type { Case } from "./at_once.ts";
 import { STEP, until, within } from "./deadline.ts";
 import { TemporaryFolder } from "./fault_files.ts";
 import { Log } from "./program.ts";
@@ -36,17 +37,22 @@ export function findProgram(name: string): string | undefined {
 }
 
 /** A test that needs these programs, or files. */
-export function realTest(name: string, programs: readonly string[], fn: () => Promise<void>): void {
+export function realTest(...words: Parameters<typeof realCase>): void {
+  Deno.test(realCase(...words));
+}
+
+/** A case that needs these programs, or files. */
+export function realCase(name: string, programs: readonly string[], fn: () => Promise<void>): Case {
   const missing = programs.filter((program) => findProgram(program) === undefined);
   const ignore = missing.length > 0 && !REQUIRED;
-  Deno.test({
+  return {
     name: ignore ? `${name} (skipped: there is no ${missing.join(", no ")})` : name,
     ignore,
     fn() {
       if (missing.length === 0) return fn();
       throw new Error(`TEST_REAL_CLIENTS is "required", and there is no ${missing.join(", no ")}`);
     },
-  });
+  };
 }
 
 /** A port that was free a moment ago. */
