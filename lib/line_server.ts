@@ -10,13 +10,13 @@ import { acceptLoop } from "./half_async/acceptor.ts";
 import { ConnectionSet } from "./half_async/connection_set.ts";
 import type { Listener } from "./half_async/listener.ts";
 import type { Secure } from "./half_async/tls_behind_proxy.ts";
-import type { WorkerPool } from "./half_sync/pool/worker_pool.ts";
 import { newCounters } from "./observe/counters.ts";
 import type { Counters, EventListener } from "./observe/events.ts";
 import type { LineTimes } from "./observe/line_times.ts";
 import type { Monitor } from "./observe/monitor.ts";
 import { Dispatcher } from "./queueing/dispatcher.ts";
 import { JobQueue } from "./queueing/job_queue.ts";
+import type { Runners } from "./runners.ts";
 import type { Service } from "./service.ts";
 
 /** A running server, in the shape of Deno's own `Deno.HttpServer`. */
@@ -54,11 +54,14 @@ export interface Server extends AsyncDisposable {
 /** Seconds that a handler has, at the least, to dispose of what it has, however long the stop has taken. */
 const LEAST_DISPOSAL = 0.25;
 
+/** Most of one client's lines that are run at once on worker machines, as its share is reckoned. */
+const REMOTE_PARALLEL = 16;
+
 /** What a server is made of. */
 export interface ServerParts {
   service: Service;
   listener: Listener;
-  pool: WorkerPool;
+  pool: Runners;
   descriptors: DescriptorReserve;
   secure: Secure | undefined;
   times: LineTimes;
@@ -75,7 +78,7 @@ export class LineServer implements Server {
   readonly #times: LineTimes;
   readonly #monitor: Monitor | undefined;
   readonly #listener: Listener;
-  readonly #pool: WorkerPool;
+  readonly #pool: Runners;
   readonly #queue: JobQueue;
   readonly #connections: ConnectionSet;
   readonly #descriptors: DescriptorReserve;
@@ -112,7 +115,7 @@ export class LineServer implements Server {
     new Dispatcher(this.#queue, pool);
     this.#connections = new ConnectionSet({
       ...settings,
-      parallel: settings.workers,
+      parallel: settings.nats === undefined ? settings.workers : REMOTE_PARALLEL,
       terminator,
       secure,
       lane: () => isPinned ? this.#queue.pinned.leastLane(pool.all) : undefined,
@@ -137,7 +140,7 @@ export class LineServer implements Server {
 
   get counters(): Counters {
     const { replacements, abandoned } = this.#pool;
-    const replaced = Object.values(replacements).reduce((sum, times) => sum + times);
+    const replaced = Object.values(replacements).reduce((sum, times) => sum + times, 0);
     return { ...this.#counters, replaced, abandoned };
   }
 

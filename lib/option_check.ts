@@ -8,7 +8,16 @@ import { PERMISSION_NAMES, SERVER_OPTIONS, type StructuredName } from "./option_
 import type { ServeOptions } from "./options.ts";
 
 /** Options that have no default. */
-type OptionalName = "unix" | "socketMode" | "web" | "tls" | "signal" | "onListen" | "onEvent";
+type OptionalName =
+  | "unix"
+  | "socketMode"
+  | "web"
+  | "nats"
+  | "natsCreds"
+  | "tls"
+  | "signal"
+  | "onListen"
+  | "onEvent";
 
 /** What {@linkcode resolveOptions} makes of {@linkcode ServeOptions}: nothing is left to default. */
 export type Settings =
@@ -71,6 +80,7 @@ export function resolveOptions(options: ServeOptions = {}): Settings {
     }
   }
   checkTogether(options);
+  if (options.nats !== undefined) settings.workers = options.workers ?? 0;
   settings.maxAbandoned ??= settings.workers;
   // A sender that expects no reply, a syslog daemon say, may have nothing to send for hours.
   if (settings.replies === "none") settings.idleTimeout = options.idleTimeout ?? 0;
@@ -142,6 +152,7 @@ function checkReusePort(value: unknown): boolean {
 /** Refuses options that contradict each other. */
 function checkTogether(options: ServeOptions): void {
   const { unix, socketMode, host, port, tls } = options;
+  checkNats(options);
   const reusePort = options.reusePort || undefined;
   if (unix === undefined && socketMode !== undefined) {
     throw new TypeError('The option "socketMode" needs the option "unix" as well');
@@ -151,6 +162,28 @@ function checkTogether(options: ServeOptions): void {
     if (value !== undefined) {
       throw new TypeError(`The option "unix" is ${quote(unix)}; it excludes the option "${name}"`);
     }
+  }
+}
+
+/** Refuses what cannot be together with worker machines, or means nothing without them. */
+function checkNats({ nats, natsCreds, order, handler, workers }: ServeOptions): void {
+  if (nats === undefined) {
+    if (natsCreds === undefined) return;
+    throw new TypeError(
+      `The option "natsCreds" is ${quote(natsCreds)}; it needs the option "nats" as well`,
+    );
+  }
+  if (order === "pinned") {
+    throw new TypeError(
+      'The option "order" is "pinned"; it excludes the option "nats": no worker of another machine ' +
+        "is a connection's own",
+    );
+  }
+  if (handler !== undefined && workers === undefined) {
+    throw new TypeError(
+      `The option "handler" is ${quote(handler)}; with "nats" it needs the option "workers" as ` +
+        "well: worker machines have their own",
+    );
   }
 }
 

@@ -3,6 +3,13 @@
  * options against it; the command line takes its flags, help and environment variables from it.
  */
 
+import {
+  DEFAULT_SERVICE,
+  isServiceName,
+  NATS_URL_FORM,
+  natsAddress,
+  SERVICE_FORM,
+} from "./cluster/nats/address.ts";
 import { WEB_ADDRESS_FORM, webAddress } from "./observe/web_address.ts";
 import { type Option, seconds } from "./option_kinds.ts";
 import type { ServeOptions } from "./options.ts";
@@ -104,6 +111,22 @@ export const SERVER_OPTIONS = {
     metavar: "[HOST:]PORT",
     help: "serve metrics, health and the live page there, on 127.0.0.1 unless it says otherwise",
   },
+  nats: {
+    kind: "text",
+    form: { is: (text) => natsAddress(text) !== undefined, words: NATS_URL_FORM },
+    metavar: "URL",
+    help:
+      "have jobs run by worker machines (hsha work), found over NATS there; --workers is 0 then",
+    heading: "Worker machines",
+  },
+  service: {
+    kind: "text",
+    form: { is: isServiceName, words: SERVICE_FORM },
+    default: DEFAULT_SERVICE,
+    metavar: "NAME",
+    help: "the service whose worker machines they are",
+  },
+  natsCreds: { kind: "text", metavar: "FILE", help: "a credentials file of NATS" },
   maxLine: {
     kind: "integer",
     min: 1,

@@ -32,7 +32,7 @@ export interface ServeOptions {
   socketMode?: number;
   /** Serve TLS with this certificate. */
   tls?: TlsOptions;
-  /** Size of the fixed set of Web Workers. @default {navigator.hardwareConcurrency} */
+  /** Size of the fixed set of Web Workers. @default {navigator.hardwareConcurrency} 0 with `nats` */
   workers?: number;
   /** The job: a built-in handler's name, or the module of one. @default {"echo"} */
   handler?: string | URL;
@@ -71,6 +71,16 @@ export interface ServeOptions {
    * host; port 0 takes a free one. See docs/observe.md.
    */
   web?: string;
+  /**
+   * Have jobs run by worker machines, found over NATS there: `nats://[USER:PASSWORD@|TOKEN@]HOST[:PORT]` or
+   * `tls://…`, or several parted by commas. `workers` is 0 then, unless given, and `handler` is for those
+   * only. See docs/scaling.md.
+   */
+  nats?: string;
+  /** The service whose worker machines they are. @default {"hsha"} */
+  service?: string;
+  /** Path of a NATS credentials file. */
+  natsCreds?: string;
   /** Longest line, in bytes without its terminator. @default {65536} */
   maxLine?: number;
   /** Most connections at once; one more gets an `ERR` line and is closed. @default {10000} */

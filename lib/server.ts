@@ -1,5 +1,8 @@
 /** The start of a server: its options, its socket and its workers, one after the other. */
 
+import { Crew } from "./cluster/nats/crew.ts";
+import type { Front } from "./cluster/nats/front.ts";
+import { firstNode, startFront } from "./cluster/nats/start_front.ts";
 import { DescriptorReserve } from "./descriptors.ts";
 import { Listener } from "./half_async/listener.ts";
 import { tlsBehindProxy } from "./half_async/tls_behind_proxy.ts";
@@ -15,6 +18,7 @@ import type { OpenScreen } from "./observe/screen.ts";
 import { telemetryScreens } from "./observe/telemetry.ts";
 import { resolveOptions } from "./option_check.ts";
 import type { ServeOptions } from "./options.ts";
+import type { Runners } from "./runners.ts";
 import { Service } from "./service.ts";
 
 export type { Server };
@@ -84,14 +88,25 @@ export async function startServer(
   const descriptors = new DescriptorReserve();
   const service = new Service(options, onEvent);
   const times = new LineTimes();
-  let pool: WorkerPool | undefined;
+  let front: Front | undefined;
+  let pool: Runners | undefined;
   try {
     const screens = [...others, ...telemetryScreens(process === undefined ? {} : { process })];
     monitor = await Monitor.start({ settings: given, times, screens, onEvent });
     if (monitor?.page !== undefined) onEvent({ type: "web_listening", url: monitor.page.url });
     const settle = (exports: HandlerExports) => service.settle(exports);
     const ours = { args, onEvent, descriptors, handler, settle };
-    pool = await WorkerPool.start({ ...given, ...made, ...ours });
+    front = await startFront({
+      settings: given,
+      form: () => service,
+      suits: (hello) => service.objection(hello),
+      onEvent,
+    });
+    const own = given.workers === 0
+      ? undefined
+      : await WorkerPool.start({ ...given, ...made, ...ours });
+    pool = front === undefined ? own : new Crew(front, own);
+    if (front !== undefined) await firstNode(front, given, onEvent);
     listener ??= await Listener.open(given);
     const { settings } = service;
     if (!signal?.aborted) { // which it may be by now
@@ -102,15 +117,17 @@ export async function startServer(
       settings.onListen?.(addr);
       const { workers } = settings;
       const handler = String(settings.handler);
-      const event: ServerEvent = { type: "listening", addr, workers, handler };
+      const service = front === undefined ? {} : { service: settings.service };
+      const event: ServerEvent = { type: "listening", addr, workers, handler, ...service };
       listen(event);
       monitor?.take(event);
     }
-    const parts = { service, listener, pool, descriptors, secure, times, monitor };
+    const parts = { service, listener, pool: pool!, descriptors, secure, times, monitor };
     const server = new LineServer(parts);
     if (signal?.aborted) await server.shutdown();
     return server;
   } catch (error) {
+    if (pool === undefined) await front?.close();
     pool?.close();
     descriptors.close();
     listener?.close();

@@ -8,6 +8,15 @@ import type { HandlerExports, JobSettings } from "./half_sync/memory/messages.ts
 import type { EventListener } from "./observe/events.ts";
 import type { Settings } from "./option_check.ts";
 import type { ServeOptions } from "./options.ts";
+import { reason } from "./reason.ts";
+
+/** A handler of a worker machine, with the limits that it has there. */
+export interface RemoteHandler extends HandlerExports {
+  /** Seconds a job may run; 0: for ever. */
+  jobTimeout: number;
+  /** Longest reply, in bytes. */
+  maxReply: number;
+}
 
 /** What a handler and its user have settled. */
 export class Service {
@@ -17,6 +26,8 @@ export class Service {
   /** The defaults of the handler that was loaded last, as JSON. */
   #defaults: string | undefined;
   #greets = false;
+  /** Whether a handler is known. */
+  #met = false;
 
   constructor(options: ServeOptions, onEvent: EventListener) {
     this.#options = options;
@@ -46,6 +57,7 @@ export class Service {
    * @throws {Error} if they will not do, with the reason
    */
   settle({ open, defaults }: HandlerExports): JobSettings {
+    this.#met = true;
     const text = JSON.stringify(defaults);
     if (this.#settings === undefined) this.#settings = settingsOf(this.#options, defaults);
     else if (text !== this.#defaults) this.#onEvent({ type: "defaults_kept" });
@@ -54,5 +66,31 @@ export class Service {
     const { jobTimeout, maxReply, maxHeap, order } = this.settings;
     const { terminator } = this;
     return { terminator, jobTimeout, maxReply, maxHeap, pinned: order === "pinned" };
+  }
+
+  /**
+   * What keeps a handler that a worker machine has loaded from being served here; `undefined` if nothing
+   * does. The first one settles what the service is.
+   */
+  objection({ open, defaults, jobTimeout, maxReply }: RemoteHandler): string | undefined {
+    if (!this.#met) {
+      try {
+        this.settle({ open, defaults });
+      } catch (error) {
+        this.#met = false;
+        return reason(error);
+      }
+    }
+    if (JSON.stringify(defaults) !== this.#defaults) return "its handler has other defaults";
+    if (open !== this.#greets) {
+      return `its handler ${open ? "greets" : "does not greet"} connections, unlike that of others`;
+    }
+    const { jobTimeout: most, maxReply: longest } = this.settings;
+    if ((jobTimeout || Infinity) > (most || Infinity)) {
+      return `its --job-timeout is ${jobTimeout}, and that of this server ${most}`;
+    }
+    if (maxReply > longest) {
+      return `its --max-reply is ${maxReply}, and that of this server ${longest}`;
+    }
   }
 }

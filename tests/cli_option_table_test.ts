@@ -30,6 +30,7 @@ Deno.test("resolveOptions fills in the defaults of the contract", () => {
     replies: "all",
     proxyProtocol: false,
     telnet: false,
+    service: "hsha",
     maxConnections: 10000,
     maxPerAddress: 0,
     queueLimit: 10000,

@@ -44,7 +44,7 @@ const MISTAKES: [args: string[], message: string][] = [
   [["--socket-mode", "1777", "--unix", "x"], "it must be an octal number from 0 to 777"],
   [["--socket-mode", "660"], '--socket-mode is "660"; it needs --unix as well'],
   [["--host", "a\nb", "--unix", "c"], String.raw`--host "a\nb" and --unix "c" exclude each other`],
-  [["start"], 'There is no command "start"; there are serve, connect, bench and completions'],
+  [["start"], 'There is no command "start"; there are serve, work, connect, bench and completions'],
   [["connect", "70000"], 'The port is "70000"; it must be an integer from 1 to 65535'],
   [["connect", "::1:7007"], 'The argument is "::1:7007"; it must be [HOST:]PORT'],
   [["connect", "1", "2"], 'The argument "2" has no meaning here'],

@@ -121,7 +121,7 @@ Deno.test("promtool takes the alert rules, and their tests pass", needs("promtoo
 
 Deno.test("docs/observe.md has each metric, as the metrics themselves describe it", async () => {
   const fake = used();
-  fake.now.nodes = [{ name: "a", lines: 1 }];
+  fake.now.nodes = [{ name: "a", lines: 1, workers: 2, credits: 2 }];
   fake.now.processes = [PROCESS];
   const text = toPrometheus(fake.advance(1), 0);
   const families = text.matchAll(/^# HELP (\S+) (.*)\n# TYPE \S+ (\S+)/gm);

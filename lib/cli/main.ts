@@ -12,9 +12,10 @@ import { connect } from "./connect.ts";
 import { Failure } from "./failure.ts";
 import { complain } from "./output.ts";
 import { serve } from "./serve.ts";
+import { work } from "./work.ts";
 import { UsageError } from "./usage_errors.ts";
 
-const SERVING = [serve, connect, bench];
+const SERVING = [serve, work, connect, bench];
 const COMMANDS = [...SERVING, completionsOf(SERVING)];
 
 /**

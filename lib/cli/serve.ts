@@ -8,27 +8,31 @@ import { type AccessLog, openAccessLog } from "../observe/access_log.ts";
 import type { EventListener, ServerEvent } from "../observe/events.ts";
 import { createLog } from "../observe/log.ts";
 import type { OpenScreen } from "../observe/screen.ts";
-import { quote } from "../option_kinds.ts";
-import { PERMISSION_NAMES, SERVER_OPTIONS } from "../option_table.ts";
-import type { ServeOptions, TlsOptions } from "../options.ts";
+import { type Given, quote } from "../option_kinds.ts";
+import { SERVER_OPTIONS } from "../option_table.ts";
+import type { TlsOptions } from "../options.ts";
 import { reason } from "../reason.ts";
 import { type Server, startServer } from "../server.ts";
 import { checkStart } from "./check_start.ts";
 import { defineCommand } from "./command.ts";
+import { grantsOf } from "./grants.ts";
 import { locateHandler } from "./locate_handler.ts";
 import { Failure } from "./failure.ts";
+import { natsUrl } from "./nats_url.ts";
 import { preventPrompts } from "./no_prompt.ts";
 import { print } from "./output.ts";
 import { readPem } from "./pem.ts";
-import { permissionFlag, SERVE_TABLE } from "./serve_table.ts";
+import { SERVE_TABLE } from "./serve_table.ts";
 import { onCountersSignal, onReloadSignal, onStopSignal } from "./signals.ts";
 import { UsageError } from "./usage_errors.ts";
 import { explainStart } from "./start_errors.ts";
 import { isSeveral, shareOfWorkers, supervise } from "./supervise.ts";
 
 /** What is said of `exec` without one. */
-const NO_PROGRAM =
+export const NO_PROGRAM =
   '--handler is "exec"; it needs a program behind --, as in --handler exec -- python3 -u model.py';
+
+type Options = Given<typeof SERVE_TABLE>;
 
 /** The command; its exit code is 0 after a graceful stop. */
 export const serve = defineCommand({
@@ -37,6 +41,7 @@ export const serve = defineCommand({
     "of Web Workers answers each line of its clients.",
   usage: [
     "hsha [serve] [options] [-- ARG…]       ARG… are for the handler",
+    "hsha work [options] [-- ARG…]          a worker machine; see hsha work --help",
     "hsha connect [options] [HOST:]PORT     a line client; see hsha connect --help",
     "hsha bench [options] [HOST:]PORT       a load generator; see hsha bench --help",
     "hsha completions bash|zsh|fish         completion for your shell",
@@ -74,8 +79,7 @@ export const serve = defineCommand({
     if (member === undefined && isSeveral(given) && !given.check) return await supervise(given);
     const { tlsCert, tlsKey, handler, log: format = "text", logLevel: level = "info" } = given;
     if (handler === "exec" && !handlerArgs[0]) throw new UsageError(NO_PROGRAM);
-    const permissions: ServeOptions["permissions"] = {};
-    for (const name of PERMISSION_NAMES) permissions[name] = given[permissionFlag(name)];
+    const nats = natsOf(given);
     const stop = new AbortController();
     onStopSignal(() => stop.abort());
     member?.onStop(() => stop.abort());
@@ -95,13 +99,14 @@ export const serve = defineCommand({
       ...pick(given, keysOf(SERVER_OPTIONS)),
       handler: handler === undefined ? undefined : locateHandler(handler),
       tls: readTls(tlsCert, tlsKey),
-      permissions,
+      permissions: grantsOf(given),
       handlerArgs,
       signal: stop.signal,
+      nats,
       ...(member && {
         port: member.port,
         reusePort: true,
-        workers: shareOfWorkers(given),
+        workers: nats === undefined ? shareOfWorkers(given) : given.workers,
         web: undefined, // its supervisor has the page
       }),
       onEvent(event: ServerEvent) {
@@ -131,6 +136,23 @@ export const serve = defineCommand({
     return 0;
   },
 });
+
+/** Where NATS is, if the jobs are to be run by worker machines. */
+function natsOf({ nats, service, natsCreds, order, handler, workers }: Options) {
+  if (service !== undefined) nats = natsUrl(nats, `--service is ${quote(service)}`);
+  if (natsCreds !== undefined) nats = natsUrl(nats, `--nats-creds is ${quote(natsCreds)}`);
+  if (nats === undefined) return undefined;
+  if (order === "pinned") {
+    throw new UsageError('--order is "pinned"; with --nats no worker is a connection\'s own');
+  }
+  if (handler !== undefined && workers === undefined) {
+    throw new UsageError(
+      `--handler is ${quote(handler)}; with --nats it needs --workers as well: ` +
+        "worker machines have handlers of their own",
+    );
+  }
+  return nats;
+}
 
 async function openAccess(
   file: string | undefined,

@@ -12,7 +12,7 @@ import { UsageError } from "./usage_errors.ts";
 /** A mistake or a failure in a better sentence; the message in a failure where there is none. */
 export function explainStart(
   message: string,
-  given: Given<typeof SERVE_TABLE>,
+  given: Partial<Given<typeof SERVE_TABLE>>,
 ): UsageError | Failure {
   const fault = given.tlsCert === undefined ? undefined : tlsFault(message, given);
   if (fault !== undefined) return new UsageError(fault);

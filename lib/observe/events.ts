@@ -65,8 +65,18 @@ export type CloseReason =
  * is more than once, the other details are those of the last time, and `unanswered` is the sum.
  */
 export type ServerEvent =
-  /** The server accepts connections. With several `processes` each of them has so many workers. */
-  | { type: "listening"; addr: Deno.Addr; workers: number; handler: string; processes?: number }
+  /**
+   * The server accepts connections. With several `processes` each of them has so many workers. Worker
+   * machines of a `service` may run lines as well or, with 0 workers, alone.
+   */
+  | {
+    type: "listening";
+    addr: Deno.Addr;
+    workers: number;
+    handler: string;
+    processes?: number;
+    service?: string;
+  }
   /** The live page, the metrics and the health checks are served at `url`. */
   | { type: "web_listening"; url: string }
   /** The page's worker has ended, and with it the metrics and the health checks; the server goes on. */
@@ -161,6 +171,37 @@ export type ServerEvent =
   | { type: "process_replaced"; process: number; reason: string }
   /** A process ended before it listened; another try follows. */
   | { type: "process_start_failed"; process: number; reason: string; retrySeconds: number }
+  /** With `--nats`: no worker machine of this service is there yet; the start waits for one. */
+  | { type: "node_awaited"; service: string }
+  /** A worker machine runs lines of this server from now on. */
+  | { type: "node_joined"; node: string; workers: number }
+  /** A worker machine did what it had, and left. */
+  | { type: "node_left"; node: string }
+  /** A worker machine is gone; the `lines` of this server that it had got `ERR` replies. */
+  | { type: "node_lost"; node: string; reason: string; lines: number }
+  /** A worker machine does not suit this server, and gets no line from it. */
+  | { type: "node_refused"; node: string; reason: string }
+  /** NATS cannot be reached, or does not answer. A server without workers of its own answers `ERR` meanwhile. */
+  | { type: "nats_lost"; reason: string }
+  /** NATS is there again. */
+  | { type: "nats_found" }
+  /** The worker machine is there for the servers of its service. */
+  | { type: "working"; node: string; service: string; workers: number; handler: string }
+  /** A server gives this worker machine no line, as it does not suit it. */
+  | { type: "front_refused"; reason: string }
+  /** A stop of the worker machine has begun; with a `reason` if it cannot go on. */
+  | { type: "leaving"; fronts: number; lines: number; reason?: string }
+  /** The worker machine has stopped. */
+  | { type: "left"; ran: number }
+  /** The counters of the worker machine, asked for by a signal. */
+  | {
+    type: "node_counters";
+    fronts: number;
+    lines: number;
+    ran: number;
+    replaced: number;
+    abandoned: number;
+  }
   /** Lines of the log, or of the access log, were lost: nobody took them in time, or the disk is full. */
   | { type: "log_lines_lost"; file?: string; reason: string; times: number }
   /** The access log could not be opened anew; the old file stays in use. */

@@ -10,7 +10,14 @@ export function sentence(event: ServerEvent): string {
       const all = event.processes === undefined
         ? workers
         : `${count(event.processes, "process", "processes")} of ${workers}`;
-      return `listening on ${addressText(event.addr)} with ${all}, handler ${event.handler}`;
+      const address = addressText(event.addr);
+      const machines = `worker machines of the service ${event.service}`;
+      if (event.service === undefined) {
+        return `listening on ${address} with ${all}, handler ${event.handler}`;
+      }
+      return event.workers === 0
+        ? `listening on ${address} with ${machines}`
+        : `listening on ${address} with ${all}, handler ${event.handler}, and ${machines}`;
     }
     case "web_listening":
       return `live page on ${event.url}`;
@@ -103,6 +110,38 @@ export function sentence(event: ServerEvent): string {
     case "process_start_failed":
       return `process ${event.process} did not start, next try in ${event.retrySeconds} s: ` +
         event.reason;
+    case "node_awaited":
+      return `waiting for a worker machine of the service ${event.service}`;
+    case "node_joined":
+      return `worker machine ${event.node} is there, with ${count(event.workers, "worker")}`;
+    case "node_left":
+      return `worker machine ${event.node} has left`;
+    case "node_lost":
+      return `lost worker machine ${event.node} and ${count(event.lines, "line")} that it had: ` +
+        event.reason;
+    case "node_refused":
+      return `worker machine ${event.node} gets no line: ${event.reason}`;
+    case "nats_lost":
+      return `NATS is away: ${event.reason}`;
+    case "nats_found":
+      return "NATS is there again";
+    case "working":
+      return `working for ${event.service} as ${event.node} with ${
+        count(event.workers, "worker")
+      }, handler ${event.handler}`;
+    case "front_refused":
+      return `a server gives this machine no line: ${event.reason}`;
+    case "leaving": {
+      const reason = event.reason === undefined ? "" : `: ${event.reason}`;
+      return `leaving${reason}; ${count(event.lines, "line")} of ${
+        count(event.fronts, "server")
+      } to run`;
+    }
+    case "left":
+      return `left; ran=${event.ran}`;
+    case "node_counters":
+      return `counters: servers=${event.fronts} unanswered=${event.lines} ran=${event.ran} ` +
+        `replaced=${event.replaced} abandoned=${event.abandoned}`;
     case "log_lines_lost": {
       const log = event.file === undefined ? "log" : "access log";
       return `${count(event.times, `${log} line`)} lost: ${event.reason}`;

@@ -39,8 +39,18 @@ export interface Snapshot {
   samples?: LineSample[];
   /** With several processes: each place of one, in the order of their numbers; then those that leave. */
   processes?: ServerProcessShown[];
-  /** With worker machines elsewhere: their names, and how many lines each is at. */
-  nodes?: { name: string; lines: number }[];
+  /** With worker machines elsewhere: each of them. */
+  nodes?: NodeShown[];
+}
+
+/** A worker machine. */
+export interface NodeShown {
+  name: string;
+  /** Lines that it has of this server. */
+  lines: number;
+  /** Its workers, and on how many of them this server may have lines now. */
+  workers: number;
+  credits: number;
 }
 
 /** What the server was told to do. */

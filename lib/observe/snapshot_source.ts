@@ -9,7 +9,7 @@ import type { LineTimes } from "./line_times.ts";
 import { ProcessStats } from "./process_stats.ts";
 import { RecentEvents } from "./recent_events.ts";
 import { addressText, handlerName } from "./sentences.ts";
-import type { HeldShown, OptionsShown, Snapshot, WorkerShown } from "./snapshot.ts";
+import type { HeldShown, NodeShown, OptionsShown, Snapshot, WorkerShown } from "./snapshot.ts";
 
 /** The parts of a running server that show something of themselves. */
 export interface ServerShown {
@@ -30,6 +30,7 @@ export interface ServerShown {
   };
   pool: {
     shown(): WorkerShown[];
+    nodes?(): NodeShown[];
     replacements: Readonly<Record<string, number>>;
   };
 }
@@ -98,6 +99,7 @@ export class SnapshotSource {
       times: this.#times.shown(),
       process: { ...this.#process.look(), loopLagSeconds: lag / 1000 },
       events: [...this.#events.all],
+      ...server?.pool.nodes && { nodes: server.pool.nodes() },
       ...this.lens && { samples: [...this.lens.samples] },
     };
   }

@@ -9,6 +9,8 @@ export interface Origin {
   readonly number: number;
   /** Its client. */
   readonly addr: Deno.Addr;
+  /** The process that has it, where that is another one. */
+  readonly process?: string;
 }
 
 /** The origin of lines that come from no connection. */

@@ -15,6 +15,7 @@ const LAYERS = [
   "half_sync",
   "queueing",
   "half_async",
+  "nats",
   "line_server",
   "server",
   "cluster",
@@ -93,8 +94,12 @@ export function socketFaults(modules: readonly LibModule[]): string[] {
 /** The place of a module's layer among the layers; shared modules and the public door have none. */
 function layerOf(path: string): number | undefined {
   const [folder] = path.split("/");
-  // The handlers that are built in are what the half-sync layer runs.
-  const name = folder === "handlers" ? "half_sync" : folder.replace(/\.ts$/, "");
+  // The handlers that are built in are what the half-sync layer runs; worker machines are executors.
+  const name = folder === "handlers"
+    ? "half_sync"
+    : path.startsWith("cluster/nats/")
+    ? "nats"
+    : folder.replace(/\.ts$/, "");
   const layer = LAYERS.indexOf(name);
   return layer < 0 || SHARED.includes(path) ? undefined : layer;
 }

@@ -37,6 +37,8 @@ export interface WorkerInit {
   slots: SharedArrayBuffer[];
   hop: SharedArrayBuffer;
   bell: SharedArrayBuffer;
+  /** The reactor's sign of life, where lines may be started only while there is one. */
+  beat?: SharedArrayBuffer;
   settings: JobSettings;
 }
 

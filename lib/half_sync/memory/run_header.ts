@@ -6,15 +6,16 @@
 import type { Origin, RunKind } from "../../queueing/executor.ts";
 
 /** The header of a run: ASCII without line ends. */
-export function headerOf(kind: RunKind, { number, addr }: Origin): string {
-  return `${kind} ${number} ${addressText(addr)}`;
+export function headerOf(kind: RunKind, { number, process, addr }: Origin): string {
+  const connection = process === undefined ? number : `${process}-${number}`;
+  return `${kind} ${connection} ${addressText(addr)}`;
 }
 
 /** What a header says. */
 export interface RunHeader {
   kind: RunKind;
-  /** The connection's number. */
-  number: number;
+  /** The connection's number; behind the process that has it and a `-`, where that is another one. */
+  connection: string;
   /** Its client's address; read when it is asked for. */
   address: string;
 }
@@ -25,7 +26,7 @@ export function readHeader(header: string): RunHeader {
   const second = header.indexOf(" ", first + 1);
   return {
     kind: header.slice(0, first) as RunKind, // which `headerOf` has written
-    number: Number(header.slice(first + 1, second)),
+    connection: header.slice(first + 1, second),
     address: header.slice(second + 1),
   };
 }
@@ -37,7 +38,8 @@ export function readAddress(text: string): Deno.Addr {
   return { transport, hostname: decodeURIComponent(name), port: Number(port) };
 }
 
-function addressText(addr: Deno.Addr): string {
+/** The text of an address, as a header has it: ASCII. */
+export function addressText(addr: Deno.Addr): string {
   if ("hostname" in addr) return `tcp ${encodeURIComponent(addr.hostname)} ${addr.port}`;
   return `unix ${"path" in addr ? encodeURIComponent(addr.path ?? "") : ""}`;
 }

@@ -7,6 +7,7 @@ import { NO_PERMISSIONS } from "../../no_permissions.ts";
 import { PROCESS_ID } from "../../process_id.ts";
 import { withoutLink } from "../../handler_file.ts";
 import type { Bell } from "../memory/hop.ts";
+import type { Beat } from "../memory/leased_slot.ts";
 import type { HandlerExports, JobSettings } from "../memory/messages.ts";
 import type { HandlerPermissions } from "../permissions.ts";
 import { nameFor } from "../worker/launch.ts";
@@ -34,6 +35,8 @@ export interface WorkerOptions {
   accounts?: WorkerAccounts;
   /** What workers ring when they have done something. */
   bell: Bell;
+  /** Says that this process goes on: without it workers start no line. @default {they do not ask} */
+  beat?: Beat;
   /** Makes a worker, and the channel to it; tests play both. @default {those of the runtime} */
   worker?: (entry: URL, options: WorkerOptionsOfDeno, workerId: number) => Worker;
   channel?: () => MessageChannel;

@@ -207,7 +207,7 @@ export class WorkerHost implements Executor, BatchWorker {
     if (this.#state !== "booting") return; // whatever else a handler posts is not for us
     if (message?.hsha === "unfit") this.#die(message.reason);
     if (message?.hsha !== "ready") return;
-    const { bell: { memory: bell }, settle } = options;
+    const { bell: { memory: bell }, beat, settle } = options;
     let settings: JobSettings;
     try {
       settings = settle(message.exports);
@@ -218,7 +218,8 @@ export class WorkerHost implements Executor, BatchWorker {
     this.#state = "ready";
     this.#terminator = settings.terminator;
     const slots = this.#slots.map(({ memory }) => memory);
-    const init: WorkerInit = { port: this.#farPort, slots, hop: this.#hop.memory, bell, settings };
+    const [port, hop] = [this.#farPort, this.#hop.memory];
+    const init: WorkerInit = { port, slots, hop, bell, beat: beat?.memory, settings };
     this.#worker.postMessage(init, [this.#farPort]);
     this.#listener.booted(this);
   }

@@ -129,6 +129,12 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
     return showWorkers({ places: this.#workers, late: this.#late, accounts: this.#accounts });
   }
 
+  /** Takes back all lines that no worker has started. */
+  recall(): void {
+    const now = performance.now();
+    for (const worker of this.#workers.all) worker.revoke(now);
+  }
+
   /**
    * Loads the handler anew, worker after worker; each goes on until its successor is ready.
    *

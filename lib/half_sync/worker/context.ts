@@ -18,8 +18,8 @@ export interface ContextOptions {
 /** Makes contexts, and keeps the sessions of connections. */
 export class ContextFactory {
   readonly options: ContextOptions;
-  /** By the numbers of their connections. */
-  readonly sessions = new Map<number, unknown>();
+  /** By their connections. */
+  readonly sessions = new Map<string, unknown>();
   /** The context of the job under way. */
   current: HandlerContext | undefined;
   /** Whether that job has ended its connection. */
@@ -30,9 +30,9 @@ export class ContextFactory {
   }
 
   /** The job under way has ended. */
-  done({ kind, number }: RunHeader): void {
+  done({ kind, connection }: RunHeader): void {
     this.current = undefined;
-    if (kind === "close") this.sessions.delete(number);
+    if (kind === "close") this.sessions.delete(connection);
   }
 
   /** The context of the next job, which comes from this connection. */
@@ -57,7 +57,10 @@ class JobContext implements HandlerContext {
   }
 
   get connectionId(): string {
-    return `${this.#factory.options.processId}-${this.#header.number}`;
+    const { connection } = this.#header;
+    return connection.includes("-")
+      ? connection
+      : `${this.#factory.options.processId}-${connection}`;
   }
 
   get remoteAddr(): Deno.Addr {
@@ -69,7 +72,7 @@ class JobContext implements HandlerContext {
   }
 
   get session(): unknown {
-    return this.#factory.sessions.get(this.#header.number);
+    return this.#factory.sessions.get(this.#header.connection);
   }
 
   set session(value: unknown) {
@@ -77,7 +80,7 @@ class JobContext implements HandlerContext {
       throw new Error('a connection has a session only with the order "pinned"');
     }
     // A job that has ended may be that of a connection which is gone.
-    if (this.#factory.current === this) this.#factory.sessions.set(this.#header.number, value);
+    if (this.#factory.current === this) this.#factory.sessions.set(this.#header.connection, value);
     else this.#factory.options.late(new Error("context.session was set behind its job: no effect"));
   }
 

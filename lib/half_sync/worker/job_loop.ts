@@ -75,7 +75,7 @@ export class JobLoop {
   #run = 0;
   /** The run's lines behind its header, which is the first. */
   #lines: string[] | undefined;
-  #header: RunHeader = { kind: "lines", number: 0, address: "" };
+  #header: RunHeader = { kind: "lines", connection: "0", address: "" };
   #line = 1;
   #begun = 0;
   readonly #clock = new SpellClock();

@@ -9,6 +9,7 @@
 import type { HandlerModule } from "../handler.ts";
 import { BatchSlot } from "../memory/batch_slot.ts";
 import { Bell, HopReceiver } from "../memory/hop.ts";
+import { Beat, LeasedSlot } from "../memory/leased_slot.ts";
 import type { BootMessage, HostMessage, WorkerInit, WorkerMessage } from "../memory/messages.ts";
 import { ContextFactory } from "./context.ts";
 import { runDispose } from "./disposal.ts";
@@ -84,6 +85,12 @@ export function refuse(error: unknown): void {
   self.postMessage({ hsha: "unfit", reason: reason.split("\n")[0] } satisfies BootMessage);
 }
 
+function slotsOf({ slots, beat }: WorkerInit): BatchSlot[] {
+  if (beat === undefined) return slots.map((memory) => new BatchSlot(memory));
+  const life = new Beat(beat);
+  return slots.map((memory) => new LeasedSlot(memory, life));
+}
+
 function start(module: HandlerModule, init: WorkerInit): void {
   const { port, settings } = init;
   const post = (message: WorkerMessage) => port.postMessage(message);
@@ -102,7 +109,7 @@ function start(module: HandlerModule, init: WorkerInit): void {
   const loop = new JobLoop(module, {
     contexts,
     hop,
-    slots: init.slots.map((memory) => new BatchSlot(memory)),
+    slots: slotsOf(init),
     settings,
     faults,
     post: (spill) => post({ type: "spilled", spill }),

@@ -1,0 +1,75 @@
+/** Where NATS is, as users write it: one URL, or several of one cluster parted by commas. */
+
+/** A NATS URL, taken apart. */
+export interface NatsAddress {
+  /** `host:port` of each server. */
+  servers: string[];
+  /** Whether the connection must be TLS. */
+  tls: boolean;
+  user?: string;
+  pass?: string;
+  token?: string;
+}
+
+/** What such a URL must be, to stand after "it must be". */
+export const NATS_URL_FORM =
+  "a URL nats://[USER:PASSWORD@|TOKEN@]HOST[:PORT], or tls://…, or several parted by commas";
+
+/** What a service's name must be. */
+export const SERVICE_FORM = "a name of letters, digits, - and _";
+
+/** The service that is meant where none is named. */
+export const DEFAULT_SERVICE = "hsha";
+
+const DEFAULT_PORT = "4222";
+
+/** Takes a URL apart; `undefined` where it is not of that form. */
+export function natsAddress(text: string): NatsAddress | undefined {
+  const read = text.split(",").map(readUrl);
+  const urls = read.filter((url) => url !== undefined);
+  if (urls.length < read.length) return undefined;
+  const { username: user, password: pass } = urls.find(({ username }) => username !== "") ??
+    urls[0];
+  return {
+    servers: urls.map(({ hostname, port }) => `${hostname}:${port}`),
+    tls: urls.some(({ scheme }) => scheme === "tls"),
+    ...user !== "" && (pass === "" ? { token: user } : { user, pass }),
+  };
+}
+
+/** A URL as a log may have it: without what is secret. */
+export function natsPlace(text: string): string {
+  return natsAddress(text)?.servers.join(",") ?? "";
+}
+
+/** Whether a text may be a service's name: it is a part of NATS subjects. */
+export function isServiceName(text: string): boolean {
+  return /^[\w-]{1,64}$/.test(text);
+}
+
+/** The parts of one URL. */
+interface Parts {
+  scheme: string;
+  username: string;
+  password: string;
+  hostname: string;
+  port: string;
+}
+
+function readUrl(text: string): Parts | undefined {
+  const [, scheme, rest] = /^(nats|tls):\/\/(\S+)$/.exec(text.trim()) ?? [];
+  if (scheme === undefined) return undefined;
+  // Read as one of a scheme whose hosts are checked. That one has a default port, which is left out.
+  const url = URL.parse(`ftp://${rest}`);
+  if (url === null || url.pathname !== "/" || url.search !== "" || url.hash !== "") {
+    return undefined;
+  }
+  const { username, password, hostname } = url;
+  try {
+    const [user, pass] = [username, password].map(decodeURIComponent);
+    const port = url.port || (/:21\/?$/.test(rest) ? "21" : DEFAULT_PORT);
+    return { scheme, username: user, password: pass, hostname, port };
+  } catch {
+    return undefined; // a % that is none
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * The connection to NATS, as fronts and nodes use it. The client is loaded when it is needed: it takes
+ * 150 ms and 22 MB, which a server without NATS does not spend.
+ */
+
+import type { NatsConnection } from "@nats-io/transport-node";
+import { reason } from "../../reason.ts";
+import { natsAddress, natsPlace } from "./address.ts";
+
+/** Takes a message: its bytes, valid during the call; none where nobody listens for what was sent. */
+export type Receiver = (bytes: Uint8Array | undefined, subject: string) => void;
+
+/** What fronts and nodes need of NATS; tests play it. */
+export interface Bus {
+  /** Whether there is a connection, as far as is known. */
+  readonly connected: boolean;
+  /** Longest message, in bytes. */
+  readonly maxPayload: number;
+  /** Called when the connection is lost, or there is one again. */
+  onChange: (reason?: string) => void;
+  /**
+   * Sends a message. Where nobody listens for it, `reply` hears of that.
+   *
+   * @throws {Error} if it is too long, or the connection is closed for good
+   */
+  publish(subject: string, bytes: Uint8Array, reply?: string): void;
+  subscribe(subject: string, receive: Receiver): void;
+  /** Resolves when NATS has all that was sent, or the connection is lost. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Where a {@linkcode NatsBus} connects to, and as whom. */
+export interface NatsBusOptions {
+  /** As {@linkcode natsAddress} reads it. */
+  url: string;
+  /** What a credentials file holds. */
+  creds?: string;
+  /** The name of the connection, which NATS shows. */
+  name: string;
+}
+
+/** Milliseconds that a server may take to accept a connection. */
+const DIAL_TIMEOUT = 2000;
+
+/** Milliseconds from one try to connect again to the next. */
+const RETRY = 100;
+
+/** Milliseconds from one ping of the client to the next: two without an answer end the connection. */
+const CLIENT_PING = 1000;
+
+/** Milliseconds that the last messages may take to leave. */
+const LAST_FLUSH = 1000;
+
+/** The status with which NATS tells that nobody listens. */
+const NO_LISTENER = "503";
+
+/** A connection to NATS, which is made anew whenever it is lost. */
+export class NatsBus implements Bus {
+  onChange: Bus["onChange"] = () => {};
+  readonly #nats: NatsConnection;
+  #connected = true;
+
+  private constructor(nats: NatsConnection) {
+    this.#nats = nats;
+    void this.#watch();
+  }
+
+  /** @throws {Error} in one sentence, if there is no connection to be had */
+  static async connect({ url, creds, name }: NatsBusOptions): Promise<NatsBus> {
+    const { servers, tls, ...user } = natsAddress(url)!; // the options have been checked
+    const { connect, credsAuthenticator } = await import("@nats-io/transport-node");
+    try {
+      return new NatsBus(
+        await connect({
+          servers,
+          ...user,
+          ...tls && { tls: {} },
+          ...creds !== undefined &&
+            { authenticator: credsAuthenticator(new TextEncoder().encode(creds)) },
+          name,
+          timeout: DIAL_TIMEOUT,
+          maxReconnectAttempts: -1,
+          reconnectTimeWait: RETRY,
+          reconnectJitter: RETRY,
+          reconnectJitterTLS: RETRY,
+          pingInterval: CLIENT_PING,
+          ignoreAuthErrorAbort: true,
+          noAsyncTraces: true,
+        }),
+      );
+    } catch (error) {
+      throw new Error(`cannot connect to NATS at ${natsPlace(url)}: ${why(error)}`);
+    }
+  }
+
+  get connected(): boolean {
+    return this.#connected;
+  }
+
+  get maxPayload(): number {
+    return this.#nats.info?.max_payload ?? 0;
+  }
+
+  publish(subject: string, bytes: Uint8Array, reply?: string): void {
+    this.#nats.publish(subject, bytes, reply === undefined ? undefined : { reply });
+  }
+
+  subscribe(subject: string, receive: Receiver): void {
+    this.#nats.subscribe(subject, {
+      callback: (error, message) => {
+        if (error !== null) return; // the status tells of it
+        const isSilence = message.data.length === 0 && message.headers?.status === NO_LISTENER;
+        try {
+          receive(isSilence ? undefined : message.data, message.subject);
+        } catch (fault) {
+          reportError(fault); // thrown on, it would make the connection deaf
+        }
+      },
+    });
+  }
+
+  async flush(): Promise<void> {
+    await this.#nats.flush().catch(() => {});
+  }
+
+  async close(): Promise<void> {
+    this.onChange = () => {};
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, LAST_FLUSH));
+    if (this.#connected) await Promise.race([this.flush(), late]);
+    clearTimeout(timer);
+    await this.#nats.close();
+  }
+
+  async #watch(): Promise<void> {
+    let fault: string | undefined;
+    for await (const status of this.#nats.status()) {
+      if (status.type === "error") fault = reason(status.error);
+      if (status.type === "staleConnection") fault = "it does not answer";
+      if (status.type === "disconnect") this.#become(false, fault ?? "the connection was closed");
+      if (status.type === "reconnect") this.#become(true, fault = undefined);
+    }
+    this.#become(false, "the connection was closed");
+  }
+
+  #become(connected: boolean, reason?: string): void {
+    if (connected === this.#connected) return;
+    this.#connected = connected;
+    this.onChange(reason);
+  }
+}
+
+/** What the client says of a connection that it did not get. */
+function why(error: unknown): string {
+  const { message, cause } = error as Error;
+  const text = message || (cause instanceof Error ? cause.message : "") || String(error);
+  if (/authorization violation|authentication/i.test(text)) return "it refuses this user";
+  if (/timeout/i.test(text)) return `no answer within ${DIAL_TIMEOUT / 1000} s`;
+  return reason(new Error(text));
+}

@@ -1,0 +1,219 @@
+/**
+ * The node's side of a link: one front whose lines are run here. It takes the front's batches, tells what
+ * becomes of them, and starts nothing that the front may have given up: a batch that comes late is refused,
+ * and the link ends when the front has not been heard of for as long as its lease lasts.
+ */
+
+import { readAddress } from "../../half_sync/memory/run_header.ts";
+import type { Origin } from "../../queueing/executor.ts";
+import type { Bus } from "./bus.ts";
+import { type BatchListener, ForeignBatch } from "./foreign_batch.ts";
+import type { Claimant } from "./grants.ts";
+import {
+  encode,
+  LEASE,
+  longestIn,
+  type Subjects,
+  textOf,
+  type ToFront,
+  type ToNode,
+  type WireRecord,
+} from "./protocol.ts";
+
+/** Clients whose addresses are kept, so that they are not read for each of their runs. */
+const KEPT_ORIGINS = 4096;
+
+/** Most records of a message. */
+const MOST_RECORDS = 4096;
+
+/** What a link is told at its start. */
+export interface FrontLinkOptions {
+  open: Extract<ToNode, { type: "open" }>;
+  bus: Bus;
+  subjects: Subjects;
+  /** There is a batch to run. */
+  onBatch: () => void;
+  /** Takes back what workers have not started. */
+  recall: () => void;
+  /** The front needs the node no more, or is gone. */
+  ended: (link: FrontLink) => void;
+}
+
+/** One front, as a node has it. */
+export class FrontLink implements BatchListener, Claimant {
+  readonly id: string;
+  grant = 1;
+  peak = 0;
+  readonly #options: FrontLinkOptions;
+  readonly #subject: string;
+  readonly #process: string;
+  /** Batches that no worker has, in the order in which they came. */
+  readonly #waiting: ForeignBatch[] = [];
+  /** Batches that are not done. */
+  readonly #batches = new Set<ForeignBatch>();
+  readonly #origins = new Map<string, Origin>();
+  /** The smallest difference between the clocks, this one's less the front's, that was seen. */
+  #ahead = Infinity;
+  /** When the lease is over, by this clock. */
+  #leasedUntil: number;
+  /** Batches that have come, and messages sent about them. */
+  #got = 0;
+  #told = 0;
+  #records: WireRecord[] = [];
+  #bytes: Uint8Array[] = [];
+  #size = 0;
+  #telling = false;
+  #ended = false;
+
+  constructor(options: FrontLinkOptions) {
+    this.#options = options;
+    const { open: { link, front, process, at }, subjects } = options;
+    this.id = link;
+    this.#process = process;
+    this.#subject = subjects.front(front, link, 0);
+    this.#leasedUntil = performance.now() + LEASE;
+    this.#ahead = performance.now() - at;
+    this.#say({ type: "opened", link, at, grant: this.grant });
+  }
+
+  /** Batches that it has here. */
+  get batches(): number {
+    return this.#batches.size;
+  }
+
+  /** Lines that it has here. */
+  get lines(): number {
+    let lines = 0;
+    for (const { runs } of this.#batches) for (const { count } of runs) lines += count;
+    return lines;
+  }
+
+  /** The next batch that may be started now. */
+  next(): ForeignBatch | undefined {
+    return this.isOver(performance.now()) ? undefined : this.#waiting.shift();
+  }
+
+  /** Whether its lease is over: the front may have given up what it has here. */
+  isOver(now: number): boolean {
+    return this.#ended || now >= this.#leasedUntil;
+  }
+
+  /** The front says something. */
+  take(message: ToNode, rest: Uint8Array): void {
+    if (this.#ended) return;
+    switch (message.type) {
+      case "ping":
+        this.#lease(message.at);
+        return this.#say({
+          type: "pong",
+          link: this.id,
+          at: message.at,
+          complete: message.sent === this.#got,
+          told: this.#told,
+          grant: this.grant,
+        });
+      case "batch":
+        return this.#takeBatch(message, rest);
+      case "bye":
+        return this.end();
+    }
+  }
+
+  /** The node is about to leave. */
+  leave(): void {
+    this.#say({ type: "leaving", link: this.id });
+  }
+
+  /** Gives back all that was not started, and tells the front that nothing of it will be. */
+  end(): void {
+    if (this.#ended) return;
+    for (const batch of this.#waiting.splice(0).reverse()) giveBack(batch);
+    if (this.#batches.size > 0) this.#options.recall();
+    this.#tell();
+    this.#say({ type: "closed", link: this.id });
+    this.#ended = true;
+    this.#options.ended(this);
+  }
+
+  record(record: WireRecord, bytes?: Uint8Array): void {
+    if (this.#ended) return;
+    const { bus } = this.#options;
+    const size = bytes?.length ?? 0;
+    const most = longestIn(bus.maxPayload) - 64 * this.#records.length;
+    if (this.#size > 0 && this.#size + size > most || this.#records.length >= MOST_RECORDS) {
+      this.#tell();
+    }
+    this.#records.push(record);
+    if (bytes !== undefined && size > 0) this.#bytes.push(bytes.slice());
+    this.#size += size;
+    if (this.#telling) return;
+    this.#telling = true;
+    queueMicrotask(() => this.#tell()); // with whatever else this turn brings
+  }
+
+  done(batch: ForeignBatch): void {
+    this.#batches.delete(batch);
+  }
+
+  #takeBatch(message: Extract<ToNode, { type: "batch" }>, rest: Uint8Array): void {
+    this.#got++;
+    const { at, batch: number, cost } = message;
+    this.#lease(at, false);
+    const now = performance.now();
+    if (now >= at + this.#ahead + LEASE) return this.record(["refused", number]);
+    const text = textOf(rest);
+    let from = 0;
+    const runs = message.runs.map(([kind, count, size, connection, addr]) => ({
+      kind,
+      count,
+      text: text.slice(from, from += size),
+      origin: this.#originOf(connection, addr),
+    }));
+    const batch = new ForeignBatch({ number, cost, runs }, this);
+    this.#batches.add(batch);
+    this.peak = Math.max(this.peak, this.#batches.size);
+    this.#waiting.push(batch);
+    this.#options.onBatch();
+  }
+
+  /** The front was there `at` this time of its clock. */
+  #lease(at: number, extends_ = true): void {
+    this.#ahead = Math.min(this.#ahead, performance.now() - at);
+    if (extends_) this.#leasedUntil = Math.max(this.#leasedUntil, at + this.#ahead + LEASE);
+  }
+
+  #originOf(number: number, addr: string): Origin {
+    const key = `${number} ${addr}`;
+    const known = this.#origins.get(key);
+    if (known !== undefined) return known;
+    if (this.#origins.size >= KEPT_ORIGINS) this.#origins.clear();
+    const origin = { number, addr: readAddress(addr), process: this.#process };
+    this.#origins.set(key, origin);
+    return origin;
+  }
+
+  #tell(): void {
+    this.#telling = false;
+    if (this.#records.length === 0 || this.#ended) return;
+    this.#told++;
+    const { grant, id: link } = this;
+    this.#say({ type: "told", link, records: this.#records, grant }, ...this.#bytes);
+    this.#records = [];
+    this.#bytes = [];
+    this.#size = 0;
+  }
+
+  #say(message: ToFront, ...parts: Uint8Array[]): void {
+    const { bus } = this.#options;
+    if (!bus.connected) return; // the link is over soon
+    try {
+      bus.publish(this.#subject, encode(message, ...parts));
+    } catch {
+      // closed for good, or messages have become shorter: the front misses it by its number
+    }
+  }
+}
+
+function giveBack({ runs }: ForeignBatch): void {
+  for (const run of runs.toReversed()) run.takeBack(0);
+}

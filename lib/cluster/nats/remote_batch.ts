@@ -1,0 +1,148 @@
+/**
+ * A batch that a node has: the front's side of it. It passes on what the node tells, and whatever the node
+ * does not tell is settled when the node is lost: each line once.
+ */
+
+import type { JobRun, Portion, RunStart } from "../../queueing/executor.ts";
+import { bytesOf, type WireRecord, type WireRun } from "./protocol.ts";
+import { addressText } from "../../half_sync/memory/run_header.ts";
+
+/** What a front's batches have in common. */
+export interface ReplyForm {
+  /** What ends a reply to this front's clients: `\n` or `\r\n`. */
+  readonly terminator: string;
+}
+
+/** A run, and how many of its lines are settled, or were taken back. */
+interface Part {
+  run: JobRun;
+  /** Lines that are still the node's. */
+  left: number;
+  /** Whether its time has been told. */
+  told: boolean;
+}
+
+const encoder = new TextEncoder();
+
+/** Runs that travel to a node together. */
+export class RemoteBatch {
+  readonly number: number;
+  /** Estimated cost, in microseconds. */
+  readonly cost: number;
+  readonly #parts: Part[];
+  readonly #lines: number;
+  readonly #form: ReplyForm;
+
+  constructor(number: number, { runs, cost }: Portion, form: ReplyForm) {
+    this.number = number;
+    this.cost = cost;
+    this.#parts = runs.map((run) => ({ run, left: run.count, told: false }));
+    this.#lines = this.unanswered;
+    this.#form = form;
+  }
+
+  /** Lines that the node has not answered. */
+  get unanswered(): number {
+    return this.#parts.reduce((sum, { left }) => sum + left, 0);
+  }
+
+  /** The runs as a message has them, and the bytes of their lines. */
+  wire(): { runs: WireRun[]; texts: Uint8Array[] } {
+    const texts = this.#parts.map(({ run }) => bytesOf(run.text));
+    const runs = this.#parts.map(({ run: { kind, count, origin } }, index): WireRun => [
+      kind,
+      count,
+      texts[index].length,
+      origin.number,
+      addressText(origin.addr),
+    ]);
+    return { runs, texts };
+  }
+
+  /** The longest line, in bytes, of a batch that is one line. */
+  get soleLine(): number {
+    const [{ run }] = this.#parts;
+    return this.#parts.length === 1 && run.count === 1 ? run.text.length : 0;
+  }
+
+  /** The node tells of one of its runs; `bytes` are those of an answer. What cannot be is passed over. */
+  take(record: WireRecord, { bytes, executor }: { bytes?: Uint8Array; executor: number }): void {
+    const part = this.#parts[record[2] ?? -1];
+    if (part === undefined) return;
+    switch (record[0]) {
+      case "answer": {
+        const [, , , lines, failed, ends] = record;
+        if (lines > part.left || lines < 1 || bytes === undefined) return;
+        part.left -= lines;
+        return part.run.answered({
+          lines,
+          bytes: this.#form.terminator === "\n" ? bytes : withCarriageReturns(bytes),
+          failed,
+          ends: ends === 1,
+        });
+      }
+      case "took": {
+        const [, , , micros, age] = record;
+        return this.#took(part, micros, { executor, at: performance.now() - age });
+      }
+      case "back":
+        return this.#takeBack(part, record[3]);
+    }
+  }
+
+  /** None of it was started: all of its lines may go elsewhere. */
+  refused(): void {
+    for (const part of this.#parts.toReversed()) {
+      if (part.left === part.run.count) this.#takeBack(part, 0);
+    }
+    this.lost("the worker machine refused this job"); // what it answered before, it did start
+  }
+
+  /** The node is gone, or has forgotten the rest: that is answered by an error reply. */
+  lost(sentence: string): void {
+    const reply = encoder.encode(`ERR ${sentence}${this.#form.terminator}`);
+    for (const part of this.#parts) {
+      const { left: lines, run } = part;
+      part.left = 0;
+      if (lines > 0) {
+        run.answered({ lines, bytes: repeated(reply, lines), failed: lines, ends: false });
+      }
+      // What it has cost nobody knows: as much as was thought.
+      if (run.count > 0) this.#took(part, this.cost * run.count / this.#lines);
+    }
+  }
+
+  #took(part: Part, micros: number, start?: RunStart): void {
+    if (part.told || part.left > 0) return;
+    part.told = true;
+    part.run.took(micros, start);
+  }
+
+  #takeBack(part: Part, from: number): void {
+    const { run } = part;
+    if (from < run.count - part.left || from >= run.count) return;
+    part.left -= run.count - from;
+    if (from === 0) part.told = true; // nothing is left of it that could take any time
+    run.takeBack(from);
+  }
+}
+
+/** Bytes so many times. */
+function repeated(bytes: Uint8Array, times: number): Uint8Array {
+  const all = new Uint8Array(bytes.length * times);
+  for (let at = 0; at < all.length; at += bytes.length) all.set(bytes, at);
+  return all;
+}
+
+/** Nodes end each line of a reply by `\n`, and no reply holds one: here each becomes `\r\n`. */
+function withCarriageReturns(bytes: Uint8Array): Uint8Array {
+  let ends = 0;
+  for (const byte of bytes) if (byte === 10) ends++;
+  const wide = new Uint8Array(bytes.length + ends);
+  let at = 0;
+  for (const byte of bytes) {
+    if (byte === 10) wide[at++] = 13;
+    wide[at++] = byte;
+  }
+  return wide;
+}

@@ -1,0 +1,57 @@
+/**
+ * A worker of a node, as the dispatcher of a front sees it: an executor with room for two batches, as one
+ * of the front's own would be. Which of its workers runs them is the node's affair.
+ */
+
+import type { Executor, Portion } from "../../queueing/executor.ts";
+import type { RemoteBatch } from "./remote_batch.ts";
+
+/** Batches for one worker: one to run, one to go on with. */
+const SLOTS = 2;
+
+/** Sends a batch to the node, for one of its workers. */
+export interface RemoteOwner {
+  /** Whether the node takes batches now for the worker of this place, from 0. */
+  takes(place: number): boolean;
+  /** @returns the batch, if it is under way */
+  send(portion: Portion, worker: RemoteWorker): RemoteBatch | undefined;
+}
+
+/** One worker of a node. */
+export class RemoteWorker implements Executor {
+  readonly id: number;
+  readonly #place: number;
+  readonly #owner: RemoteOwner;
+  readonly #batches = new Set<RemoteBatch>();
+
+  /** @param place Which of its node's workers it is, from 0 */
+  constructor(id: number, place: number, owner: RemoteOwner) {
+    this.id = id;
+    this.#place = place;
+    this.#owner = owner;
+  }
+
+  get load(): number {
+    let load = 0;
+    for (const { cost } of this.#batches) load += cost;
+    return load;
+  }
+
+  get idle(): boolean {
+    return this.#batches.size === 0;
+  }
+
+  get hasRoom(): boolean {
+    return this.#batches.size < SLOTS && this.#owner.takes(this.#place);
+  }
+
+  send(portion: Portion): void {
+    const batch = this.#owner.send(portion, this);
+    if (batch !== undefined) this.#batches.add(batch);
+  }
+
+  /** Nothing more comes of a batch. */
+  done(batch: RemoteBatch): void {
+    this.#batches.delete(batch);
+  }
+}

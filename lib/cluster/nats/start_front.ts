@@ -1,0 +1,49 @@
+/** The start of a front: the connection to NATS, and the wait for the first node. */
+
+import type { EventListener } from "../../observe/events.ts";
+import type { Settings } from "../../option_check.ts";
+import { PROCESS_ID } from "../../process_id.ts";
+import { NatsBus } from "./bus.ts";
+import { readCreds } from "./creds.ts";
+import { Front } from "./front.ts";
+import type { Hello } from "./protocol.ts";
+import type { ReplyForm } from "./remote_batch.ts";
+
+/** Milliseconds after which it is told that there is no node yet. */
+const SOON = 1000;
+
+/** What a front is started with. */
+export interface FrontStart {
+  settings: Settings;
+  /** What the service's handler has settled. */
+  form: () => ReplyForm;
+  suits: (hello: Hello) => string | undefined;
+  onEvent: EventListener;
+}
+
+/**
+ * Connects to NATS, if the options say so.
+ *
+ * @throws {Error} in one sentence, if that cannot be had
+ */
+export async function startFront(start: FrontStart): Promise<Front | undefined> {
+  const { settings: { nats: url, natsCreds, service, workers }, ...rest } = start;
+  if (url === undefined) return undefined;
+  const creds = await readCreds(natsCreds);
+  const bus = await NatsBus.connect({ url, creds, name: `hsha serve ${service}` });
+  return new Front({ ...rest, bus, service, process: PROCESS_ID, alone: workers === 0 });
+}
+
+/** Waits until there is a node, and it is known what its handler is; or the signal aborts. */
+export async function firstNode(
+  front: Front,
+  { service, signal }: Settings,
+  onEvent: EventListener,
+): Promise<void> {
+  const stopped = Promise.withResolvers<void>();
+  signal?.addEventListener("abort", () => stopped.resolve());
+  if (signal?.aborted) stopped.resolve();
+  const timer = setTimeout(() => onEvent({ type: "node_awaited", service }), SOON);
+  await Promise.race([front.known, stopped.promise]);
+  clearTimeout(timer);
+}
