@@ -6,7 +6,6 @@ import { toPrometheus } from "../lib/observe/prometheus.ts";
 import { PrometheusText } from "../lib/observe/prometheus_text.ts";
 import type { ServerProcessShown } from "../lib/observe/snapshot.ts";
 import { WebHost } from "../lib/observe/web_host.ts";
-import { within } from "./helpers/deadline.ts";
 import { FakeServer } from "./helpers/fake_server.ts";
 import { ROOT } from "./helpers/program.ts";
 import { promtool } from "./helpers/promtool.ts";

@@ -39,16 +39,14 @@ export class ServicePage {
    */
   static async start(options: ServicePageOptions): Promise<ServicePage> {
     const { address, view, bootTimeout, watched, onEvent } = options;
-    let page: ServicePage | undefined;
     const host = await WebHost.start(address, {
       bootTimeout,
       watched,
       died(reason) {
-        if (page !== undefined) clearInterval(page.#timer);
         onEvent({ type: "web_failed", reason });
       },
     });
-    page = new ServicePage(host, view);
+    const page = new ServicePage(host, view);
     onEvent({ type: "web_listening", url: host.url });
     return page;
   }
