@@ -50,7 +50,7 @@ export const SERVER_OPTIONS = {
     kind: "mode",
     defaultText: "by umask",
     metavar: "MODE",
-    help: "who may use that socket, in octal: 660 is its owner and its group",
+    help: "mode of that socket, in octal: 660 lets its owner and its group connect",
   },
   workers: {
     kind: "integer",
@@ -75,7 +75,7 @@ export const SERVER_OPTIONS = {
     default: "request",
     metavar: "MODE",
     help: "replies in the order of their lines (request), as they are ready (completion), " +
-      "one job of a connection at a time (serial), or so and always in the same worker (pinned)",
+      "one job of a connection at a time (serial), or the same in one worker for good (pinned)",
   },
   newline: {
     kind: "choice",
@@ -88,7 +88,7 @@ export const SERVER_OPTIONS = {
     kind: "flag",
     negatable: true,
     defaultText: "on for kv and exec",
-    help: "close a connection that begins as a web client's does; --no-refuse-http: serve it",
+    help: "close a connection that begins with an HTTP request; --no-refuse-http: serve it",
   },
   replies: {
     kind: "choice",
@@ -109,7 +109,7 @@ export const SERVER_OPTIONS = {
     kind: "text",
     form: { is: (text) => webAddress(text) !== undefined, words: WEB_ADDRESS_FORM },
     metavar: "[HOST:]PORT",
-    help: "serve metrics, health and the live page there, on 127.0.0.1 unless it says otherwise",
+    help: "serve metrics, health checks and the live page; without HOST on 127.0.0.1",
   },
   nats: {
     kind: "text",
@@ -151,7 +151,7 @@ export const SERVER_OPTIONS = {
     max: 2 ** 20,
     default: 0,
     metavar: "MIB",
-    help: "replace a worker whose heap is larger behind a batch; 0: never",
+    help: "replace a worker whose heap is larger after a batch; 0: never",
   },
   maxConnections: {
     kind: "integer",
@@ -184,18 +184,18 @@ export const SERVER_OPTIONS = {
     metavar: "MODE",
     help: "at that limit: stop reading (pause) or answer ERR (reject)",
   },
-  idleTimeout: seconds(300, "close a connection that is silent for so long; 0: never"),
-  writeTimeout: seconds(30, "close a connection that reads no reply for so long; 0: never"),
+  idleTimeout: seconds(300, "close a connection that is silent for that long; 0: never"),
+  writeTimeout: seconds(30, "close a connection that reads no reply for that long; 0: never"),
   jobTimeout: seconds(30, "fail a job that runs longer and replace its worker; 0: never"),
   bootTimeout: seconds(30, "how long a worker may take to load the handler", 0.1),
-  drainTimeout: seconds(10, "how long a stop waits for lines that were accepted"),
+  drainTimeout: seconds(10, "how long a stop waits for accepted lines"),
   maxAbandoned: {
     kind: "integer",
     min: 1,
     max: 1024,
     defaultText: "as many as workers",
     metavar: "N",
-    help: "workers stuck in a job, and abandoned, that end the server",
+    help: "end the server when so many workers are stuck in a job that cannot be stopped",
   },
 } as const satisfies Record<PlainName, Option>;
 

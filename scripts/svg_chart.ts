@@ -1,8 +1,9 @@
 /**
  * A small chart writer: bars in panels and lines over an axis, as SVG text without a library, for
- * the figures in docs/. Its colours are mid-tones with a contrast of 4:1 or so on white and on
- * near-black, so that one picture serves a light and a dark page, whatever shows it.
+ * the figures in docs/.
  */
+
+import { COLORS, darkStyle, PLAIN, TEXT } from "./svg_style.ts";
 
 /** One bar. Its length is `value` against the largest of its panel. */
 export interface Bar {
@@ -48,20 +49,22 @@ export interface LineChartOptions extends ChartOptions {
   xLabel: string;
   yLabel: string;
   series: readonly LineSeries[];
-  /** Spaces `x` by its logarithm; every `x` must be above 0. @default {false} */
+  /** Spaces `x` by its logarithm; 0 stands to the left of all, behind a break. @default {false} */
   xLog?: boolean;
   /** Height of the picture in pixels. @default {360} */
   height?: number;
 }
 
-const COLORS = ["#2f81f7", "#d1731a", "#2f9e5f", "#a371d8", "#c74e6f", "#8a8f98"];
-const TEXT = "#6e7781";
-const PLAIN_BAR = "#8a929c";
 const MARGIN = 16;
 const HEAD = 62;
 const BAR_STEP = 22;
 const LABEL_HEIGHT = 15;
+/** What 0 is drawn as on an axis of logarithms, as a part of the least of the other values. */
+const ZERO_GAP = 3;
 const LABEL_WIDTH = 96;
+/** What a picture of several panels says of their scales. */
+const OWN_SCALES =
+  "Each group has a scale of its own: compare bars within a group, not between groups.";
 const VALUE_WIDTH = 132;
 
 /**
@@ -78,7 +81,11 @@ export function barChart(options: BarChartOptions): string {
     const y = HEAD + Math.floor(index / columns) * panelHeight;
     return `<g transform="translate(${px(x)} ${px(y)})">\n${barPanel(panel, panelWidth)}</g>\n`;
   });
-  const height = HEAD + panelHeight * Math.ceil(panels.length / columns);
+  const height = HEAD + panelHeight * Math.ceil(panels.length / columns) +
+    (panels.length > 1 ? 22 : 0);
+  if (panels.length > 1) {
+    body.push(text(OWN_SCALES, { x: MARGIN, y: height - 10 }));
+  }
   const told = panels.map((panel) =>
     `${panel.title}: ${panel.bars.map((bar) => `${bar.label} ${bar.text}`).join(", ")}.`
   );
@@ -92,7 +99,7 @@ function barPanel({ title, bars }: BarPanel, width: number): string {
   bars.forEach((bar, index) => {
     const y = 24 + index * BAR_STEP;
     const length = bar.value === undefined ? 0 : Math.max(1, room * bar.value / longest);
-    const color = bar.accent ? COLORS[0] : PLAIN_BAR;
+    const color = bar.accent ? COLORS[0] : PLAIN;
     out += text(bar.label, { x: LABEL_WIDTH - 8, y: y + 12, anchor: "end" });
     if (length > 0) {
       out += `<rect x="${LABEL_WIDTH}" y="${y}" width="${px(length)}" height="16" rx="2" ` +
@@ -107,15 +114,17 @@ function barPanel({ title, bars }: BarPanel, width: number): string {
  * Draws lines over two axes; the vertical one begins at 0.
  *
  * @returns An SVG document.
- * @throws {RangeError} If there is no point, or `xLog` and an `x` that has no logarithm.
+ * @throws {RangeError} If there is no point, or an `x` below 0 with `xLog`.
  */
 export function lineChart(options: LineChartOptions): string {
   const { series, xLog = false, width = 860, height = 360 } = options;
   const xs = [...new Set(series.flatMap((line) => line.points.map(([x]) => x)))]
     .sort((a, b) => a - b);
   if (xs.length === 0) throw new RangeError(`The chart "${options.title}" has no points`);
-  if (xLog && xs[0] <= 0) throw new RangeError(`x must be above 0 with xLog, not ${xs[0]}`);
-  const scaled = (x: number) => xLog ? Math.log(x) : x;
+  if (xLog && xs[0] < 0) throw new RangeError(`x must not be below 0 with xLog, not ${xs[0]}`);
+  const broken = xLog && xs[0] === 0 && xs.length > 1;
+  // As far from the least of the others as a factor of ZERO_GAP would be.
+  const scaled = (x: number) => !xLog ? x : Math.log(x === 0 && broken ? xs[1] / ZERO_GAP : x || 1);
   const [first, last] = [scaled(xs[0]), scaled(xs[xs.length - 1])];
   const [left, right, top, bottom] = [64, width - 150, HEAD + 14, height - 48];
   const atX = (x: number) => left + (right - left) * (scaled(x) - first) / (last - first || 1);
@@ -128,12 +137,24 @@ export function lineChart(options: LineChartOptions): string {
     body += text(short(y), { x: left - 8, y: atY(y) + 4, anchor: "end" });
   }
   for (const x of xs) body += text(short(x), { x: atX(x), y: bottom + 18, anchor: "middle" });
+  if (broken) {
+    const x = (atX(0) + atX(xs[1])) / 2;
+    body += `<path d="M${px(x - 5)} ${bottom + 6}l4 -12M${px(x + 1)} ${bottom + 6}l4 -12" ` +
+      `stroke="${TEXT}" stroke-width="1.5"/>\n`;
+  }
   body += text(options.xLabel, { x: (left + right) / 2, y: height - 10, anchor: "middle" });
   body += text(options.yLabel, { x: MARGIN, y: top - 10 });
   const labelYs = apart(series.map(({ points }) => atY(points[points.length - 1][1]) + 4));
   for (const [index, { label, points }] of series.entries()) {
     const color = COLORS[index % COLORS.length];
-    const path = points.map(([x, y]) => `${px(atX(x))} ${px(atY(y))}`).join("L");
+    const at = ([x, y]: readonly [number, number]) => `${px(atX(x))} ${px(atY(y))}`;
+    const whole = broken ? points.filter(([x]) => x > 0) : points;
+    if (whole.length < points.length && whole.length > 0) {
+      // Between 0 and the first of the others the axis says nothing, nor does the line.
+      body += `<path d="M${at(points[0])}L${at(whole[0])}" fill="none" stroke="${color}" ` +
+        `stroke-width="2" stroke-dasharray="2 4"/>\n`;
+    }
+    const path = whole.map(at).join("L");
     body += `<path d="M${path}" fill="none" stroke="${color}" stroke-width="2"/>\n`;
     for (const [x, y] of points) {
       body += `<circle cx="${px(atX(x))}" cy="${px(atY(y))}" r="3" fill="${color}"/>\n`;
@@ -166,6 +187,17 @@ function niceTicks(largest: number): number[] {
   return Array.from({ length: count + 1 }, (_, index) => index * step);
 }
 
+const TWO_DIGITS = new Intl.NumberFormat("en", {
+  notation: "compact",
+  minimumSignificantDigits: 2,
+  maximumSignificantDigits: 2,
+});
+
+/** A value as it stands at a bar, whose length says the rest: 19K, 0.21, 2.3K. */
+export function twoDigits(value: number): string {
+  return TWO_DIGITS.format(value);
+}
+
 const SHORT = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
 
 /** A number as people write it beside an axis: 1.5K, 20M. */
@@ -182,13 +214,13 @@ interface Drawing {
 
 function svg({ title, subtitle }: ChartOptions, drawing: Drawing): string {
   const [width, height] = [Math.ceil(drawing.width), Math.ceil(drawing.height)];
+  const drawn = text(title, { x: MARGIN, y: 24, weight: 600, size: 16 }) +
+    (subtitle ? text(subtitle, { x: MARGIN, y: 44 }) : "") + drawing.body;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" ` +
     `width="${width}" height="${height}" role="img" ` +
     `font-family="system-ui, 'DejaVu Sans', sans-serif" font-size="12">\n` +
     `<title>${escape(title)}</title>\n<desc>${escape(drawing.description)}</desc>\n` +
-    text(title, { x: MARGIN, y: 24, weight: 600, size: 16 }) +
-    (subtitle ? text(subtitle, { x: MARGIN, y: 44 }) : "") +
-    drawing.body + "</svg>\n";
+    `${darkStyle(drawn)}${drawn}</svg>\n`;
 }
 
 interface TextStyle {

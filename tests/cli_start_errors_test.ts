@@ -21,7 +21,7 @@ Deno.test("hsha names the grants that it cannot give when Deno was not granted a
   assertEquals(code, 1);
   assertEquals(
     stderr,
-    "hsha: cannot grant the handler --allow-read and --allow-env: this program itself was not " +
-      "granted as much; start it by deno run -A\n",
+    "hsha: cannot grant the handler --allow-read and --allow-env: this program has no " +
+      "such permission itself; start it with deno run -A\n",
   );
 });

@@ -14,6 +14,7 @@ import { ServerProcess } from "../scripts/compare/server_process.ts";
 import { fillReadme } from "../scripts/compare/readme.ts";
 import { median, rowsOf, type Sample, withRatios } from "../scripts/compare/summary.ts";
 import { barChart, lineChart } from "../scripts/svg_chart.ts";
+import { ROOT } from "./helpers/program.ts";
 
 for (const { name, prepare } of PEERS) {
   const peer = await prepare({ install: false, say: () => {} });
@@ -217,6 +218,43 @@ Deno.test("lineChart keeps every point inside the picture", () => {
     const points = [...svg.matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)"/g)];
     assertEquals(points.length, 3);
     for (const [, x, y] of points) assert(+x >= 0 && +x <= 860 && +y >= 0 && +y <= 360);
+  }
+});
+
+Deno.test("lineChart draws 0 apart from the others on an axis of logarithms", () => {
+  const series = [{ label: "up", points: [[0, 1], [1, 2], [10, 3]] as const }];
+  const svg = lineChart({ title: "Lines", xLabel: "x", yLabel: "y", series, xLog: true });
+  assertWellFormed(svg);
+  const xs = [...svg.matchAll(/<circle cx="([\d.]+)"/g)].map(([, x]) => Number(x));
+  assertEquals(xs[0], 64, "0 stands at the left end");
+  assert(xs[1] > xs[0] + 20);
+  assertMatch(svg, /<text x="64" [^>]*>0<\/text>/);
+  assertMatch(svg, /stroke-dasharray/, "the line to 0 is dotted");
+  const below = [{ label: "down", points: [[-1, 1]] as const }];
+  assertThrows(
+    () => lineChart({ title: "Lines", xLabel: "x", yLabel: "y", series: below, xLog: true }),
+    RangeError,
+    "not -1",
+  );
+});
+
+Deno.test("barChart says that panels have scales of their own where there are several", () => {
+  const panel = { title: "one", bars: [{ label: "a", value: 1, text: "1" }] };
+  const told = /scale of its own/;
+  assertMatch(barChart({ title: "Bars", panels: [panel, panel] }), told);
+  assert(!told.test(barChart({ title: "Bars", panels: [panel] })));
+});
+
+Deno.test("every colour of the charts has another on a dark page", async () => {
+  for (const folder of ["docs", "docs/howto"]) {
+    for await (const { name } of Deno.readDir(ROOT + folder)) {
+      if (!name.endsWith(".svg")) continue;
+      const svg = await Deno.readTextFile(`${ROOT}${folder}/${name}`);
+      const used = svg.matchAll(/\b(fill|stroke)="(#[0-9a-f]{6})"(?!\])/g);
+      for (const [, what, color] of used) {
+        assertStringIncludes(svg, `[${what}="${color}"]`, `${name}: ${what} ${color}`);
+      }
+    }
   }
 });
 

@@ -2,10 +2,10 @@
  * A command of the program: its options, its manual and its deed, and how its mistakes end.
  */
 
-import config from "../../deno.json" with { type: "json" };
 import { fileFault } from "../file_fault.ts";
 import { enumerate, type Given, type OptionTable, quote } from "../option_kinds.ts";
 import { reason } from "../reason.ts";
+import { VERSION } from "../version.ts";
 import { Failure } from "./failure.ts";
 import { kebab } from "./flag_values.ts";
 import { parseFlags, type Syntax } from "./flags.ts";
@@ -37,9 +37,6 @@ export interface Command {
    */
   run(args: string[], allFlags: readonly string[]): Promise<number>;
 }
-
-/** The version of this program; deno.json is its one home. */
-export const VERSION: string = config.version;
 
 /** Makes a command that knows `--help` and `--version`, and gets only options that were checked. */
 export function defineCommand<const T extends OptionTable>(spec: CommandSpec<T>): Command {

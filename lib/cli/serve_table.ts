@@ -70,7 +70,7 @@ export const SERVE_TABLE = {
     choices: LOG_LEVELS,
     default: "info",
     metavar: "LEVEL",
-    help: "least level that is logged: debug, info, warn or error",
+    help: "lowest level that is logged: debug, info, warn or error",
   },
   accessLog: {
     kind: "text",

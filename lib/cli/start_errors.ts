@@ -20,8 +20,8 @@ export function explainStart(
     const flags = PERMISSION_NAMES.filter((name) => given[permissionFlag(name)])
       .map((name) => `--allow-${name}`);
     return new Failure(
-      `cannot grant the handler ${enumerate(flags, "and")}: this program itself was not granted ` +
-        "as much; start it by deno run -A",
+      `cannot grant the handler ${enumerate(flags, "and")}: this program has no such permission ` +
+        "itself; start it with deno run -A",
     );
   }
   if (given.handler !== undefined && message.includes(": SyntaxError: ")) {

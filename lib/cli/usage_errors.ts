@@ -39,7 +39,7 @@ export function missingValue(
 
 /** Says that a switch has been given a value. */
 export function foreignValue(flag: string, value: string): UsageError {
-  return new UsageError(`${flag} takes no value, and is followed by ${quote(value)}`);
+  return new UsageError(`${flag} takes no value, but is followed by ${quote(value)}`);
 }
 
 /** What {@linkcode strayArgument} has to know. */
@@ -76,7 +76,7 @@ export function refuseValues(switches: readonly string[], options: readonly stri
     const next = options[at + 1];
     const stray = value ?? (/^(?:true|false)$/.test(next) ? next : undefined);
     if (stray !== undefined) {
-      throw new UsageError(`--${name} takes no value, and is followed by ${quote(stray)}`);
+      throw new UsageError(`--${name} takes no value, but is followed by ${quote(stray)}`);
     }
   }
 }

@@ -1,6 +1,6 @@
 /** Makes the snapshots: asks each part of the server for its numbers, and puts them together. */
 
-import config from "../../deno.json" with { type: "json" };
+import { VERSION } from "../version.ts";
 import type { Settings } from "../option_check.ts";
 import { newCounters } from "./counters.ts";
 import type { Counters, ServerEvent } from "./events.ts";
@@ -80,7 +80,7 @@ export class SnapshotSource {
     return {
       at: Date.now(),
       startedAt: this.#startedAt,
-      version: config.version,
+      version: VERSION,
       deno: Deno.version.deno,
       state: this.state,
       ...server && { address: addressText(server.addr) },

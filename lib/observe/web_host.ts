@@ -34,7 +34,7 @@ export class WebHost implements Screen, AsyncDisposable {
 
   private constructor(address: WebAddress, listener: Partial<ScreenListener>) {
     this.#listener = listener;
-    this.#worker = new Worker(new URL("./web/web_worker.ts", import.meta.url), {
+    this.#worker = new Worker(import.meta.resolve("./web/web_worker.ts"), {
       type: "module",
       name: "hsha web",
       deno: { permissions: { ...NO_PERMISSIONS, net: [authority(address)] } },

@@ -1,8 +1,8 @@
 /**
- * Draws many points over two numeric axes, as dots or as lines, in SVG text without a library. The
- * colours are mid-tones that can be read on white and on near-black alike.
+ * Draws many points over two numeric axes, as dots or as lines, in SVG text without a library.
  */
 
+import { COLORS as SERIES, darkStyle, TEXT } from "../svg_style.ts";
 import type { Point } from "./measured.ts";
 
 /** One set of points. */
@@ -32,8 +32,8 @@ interface Axis {
 const WIDTH = 720;
 const HEIGHT = 340;
 const LEFT = 62, RIGHT = WIDTH - 22, TOP = 82, BOTTOM = HEIGHT - 52;
-const TEXT = "#6e7781";
-const COLORS = ["#d1731a", "#2f81f7"];
+/** The first series is the step before, the second what has become better. */
+const COLORS = [SERIES[1], SERIES[0]];
 const NUMBER = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 
 /**
@@ -67,10 +67,13 @@ export function drawPlot({ title, xLabel, yLabel, series, yLog = false }: Plot):
     parts.push(write(label, { x: legend, y: 50, anchor: "end", color, weight: 600 }));
     legend -= label.length * 7 + 28;
   }
+  const drawn = parts.join("\n");
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" ` +
     `width="${WIDTH}" height="${HEIGHT}" role="img" ` +
     `font-family="system-ui, 'DejaVu Sans', sans-serif" font-size="12">\n` +
-    `<title>${escape(`${title}: ${yLabel} over ${xLabel}`)}</title>\n${parts.join("\n")}\n</svg>\n`;
+    `<title>${escape(`${title}: ${yLabel} over ${xLabel}`)}</title>\n${darkStyle(drawn)}${
+      parts.join("\n")
+    }\n</svg>\n`;
 }
 
 function drawLine(places: readonly Point[], color: string): string {

@@ -10,9 +10,8 @@ import { LOADS } from "./hop.ts";
 import { type Load, measureServers } from "./rounds.ts";
 import { hsha, inline } from "./servers.ts";
 
-/** Costs in microseconds; for a logarithmic axis the job that costs nothing stands at the first. */
+/** Costs in microseconds. */
 const COSTS = [0, 1, 5, 10, 20, 50, 100, 1000, 20_000];
-const FREE = 0.5;
 
 /** The pool against inline, by the job's cost, under one load. */
 export async function measureBreakEven(name: string): Promise<Notes> {
@@ -40,7 +39,7 @@ export async function measureBreakEven(name: string): Promise<Notes> {
       notes.add(`feed.${name}.${cost}`, others / main, "cores");
       notes.add(`feed.${name}.${cost}.capacity`, 1e6 / main, "lines/s");
     }
-    notes.point(`job.${name}`, cost || FREE, found.hsha.rateRatio);
+    notes.point(`job.${name}`, cost, found.hsha.rateRatio);
   }
   notes.add(`breakEven.${name}`, crossing(ratios), "µs");
   return notes;

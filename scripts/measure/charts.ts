@@ -3,13 +3,13 @@
  */
 
 import type { Measured } from "../howto/measured.ts";
-import { type Bar, barChart, lineChart, type LineSeries } from "../svg_chart.ts";
+import { type Bar, barChart, lineChart, type LineSeries, twoDigits } from "../svg_chart.ts";
 import { drawTimeline } from "./timeline.ts";
 
 const SERVERS = [["inline", "inline"], ["unfair", "no fair turns"], ["hsha", "hsha"]];
 const BESIDE = [
   ["nobody", "beside nobody"],
-  ["greedy", "beside 4 × 512 lines under way"],
+  ["greedy", "beside 4 clients with 512 lines under way each"],
   ["slow", "beside jobs of 20 ms on every other line"],
 ];
 
@@ -21,17 +21,17 @@ export function drawCharts({ figures, series, machine }: Measured): Record<strin
   const subtitle = machine;
   return {
     "performance_break_even.svg": lineChart({
-      title: "Lines per second of the pool against the same handler inline, by the job's cost",
+      title: "From a few microseconds a job on, the pool answers more lines than inline",
       subtitle,
-      xLabel: "what a job costs, in µs (the first point: nothing)",
-      yLabel: "× inline; above 1 the pool is ahead",
+      xLabel: "what a job costs, in µs (logarithmic; 0 stands apart)",
+      yLabel: "lines per second of the pool, × those of the same handler inline",
       xLog: true,
-      series: lines({ "job.w64x16": "16 × 64 ahead", "job.pp64": "64 waiting" }),
+      series: lines({ "job.w64x16": "16 send 64 ahead", "job.pp64": "64 wait" }),
     }),
     "performance_connections.svg": lineChart({
-      title: "Clients that wait for each reply",
+      title: "Clients that wait for each reply: the rate by their number",
       subtitle,
-      xLabel: "connections",
+      xLabel: "connections (logarithmic)",
       yLabel: "lines per second",
       xLog: true,
       series: lines({
@@ -41,15 +41,16 @@ export function drawCharts({ figures, series, machine }: Measured): Record<strin
       }),
     }),
     "performance_length.svg": lineChart({
-      title: "Longer lines, 16 clients with 16 under way",
+      title: "Longer lines move more bytes: 16 clients, each with 16 lines under way",
       subtitle,
-      xLabel: "bytes of a line",
+      xLabel: "bytes of a line (logarithmic)",
       yLabel: "megabytes per second, one way",
       xLog: true,
       series: lines({ "length.inline": "inline", "length.hsha": "hsha" }),
     }),
     "performance_workers.svg": lineChart({
-      title: "More workers, by what the job does",
+      title:
+        "Jobs that block gain with every worker, jobs that compute up to the cores, echo nothing",
       subtitle,
       xLabel: "workers",
       yLabel: "× the lines per second of one worker",
@@ -60,7 +61,7 @@ export function drawCharts({ figures, series, machine }: Measured): Record<strin
       }),
     }),
     "downsides_isolation.svg": barChart({
-      title: "How long one line of a polite client takes, 99 of 100 times",
+      title: "How long 99 of 100 lines of a polite client take at most",
       subtitle,
       columns: 1,
       panels: BESIDE.map(([beside, title]) => ({
@@ -69,7 +70,7 @@ export function drawCharts({ figures, series, machine }: Measured): Record<strin
           const figure = figures[`isolation.${beside}.${server}.p99`];
           if (figure === undefined) return [];
           const { value } = figure;
-          return [{ label, value, text: `${value} ms`, accent: server === "hsha" }];
+          return [{ label, value, text: `${twoDigits(value)} ms`, accent: server === "hsha" }];
         }),
       })),
     }),

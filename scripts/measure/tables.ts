@@ -24,7 +24,7 @@ export function tables({ figures }: Pick<Measured, "figures">): Record<string, s
       head: ["load", "server", "lines/s", "to inline", "p50", "p99", "CPU per line", "client"],
       rows: ["pp1", "pp64", "w64x16", "w512x4"].flatMap((load) =>
         ["inline", "hsha", "go"].map((server) => [
-          load,
+          LOADS[load],
           server,
           ...columns(`hop.${load}.${server}`, "rate rateRatio p50 p99 cpu client"),
         ])
@@ -49,7 +49,7 @@ export function tables({ figures }: Pick<Measured, "figures">): Record<string, s
     serial: {
       head: ["load", "lines/s with request", "with serial", "serial to request"],
       rows: ["w512x4", "w64x16", "pp64"].map((load) => [
-        load,
+        LOADS[load],
         `=cost.serial.${load}.default.rate`,
         `=cost.serial.${load}.serial.rate`,
         `=cost.serial.${load}.serial.rateRatio`,
@@ -126,7 +126,7 @@ export function tables({ figures }: Pick<Measured, "figures">): Record<string, s
       ],
       rows: TRICKS.map(([trick, load, name]) => [
         name,
-        load,
+        LOADS[load],
         ...columns(`trick.${trick}.${load}.with`, "rateRatio cpuRatio"),
         `=trick.${trick}.${load}.without.p99`,
         `=trick.${trick}.${load}.with.p99`,
@@ -156,6 +156,15 @@ export function tables({ figures }: Pick<Measured, "figures">): Record<string, s
       .map((cells) => `| ${cells.map(cell).join(" | ")} |`).join("\n");
   return Object.fromEntries(Object.entries(made).map(([name, table]) => [name, print(table)]));
 }
+
+/** The loads in words, by the names that figures have. */
+const LOADS: Readonly<Record<string, string>> = {
+  pp1: "1 waits",
+  pp64: "64 wait",
+  w64x16: "16 send 64 ahead",
+  w512x4: "4 send 512 ahead",
+  "w64x16-1k": "16 send 64 ahead, 1 KiB",
+};
 
 const COST_HEAD = ["load", "guarantee", "lines/s, × default", "CPU per line, × default"];
 
@@ -210,7 +219,7 @@ function columns(start: string, ends: string): string[] {
 
 function costRows(load: string): string[][] {
   return OPTIONS.map(([option, name]) => [
-    load,
+    LOADS[load],
     name,
     // Measured apart, against its own default: it needs a copy of the code.
     ...columns(

@@ -4,13 +4,13 @@
  */
 
 import type { Point } from "../howto/measured.ts";
+import { COLORS, darkStyle, ON_COLOR, TEXT } from "../svg_style.ts";
 import { ORDERS } from "./ordering.ts";
 
 const WIDTH = 860;
 const LEFT = 86, RIGHT = WIDTH - 20, TOP = 62;
 const ROW = 24, PANEL = 4 * ROW + 26;
-const TEXT = "#6e7781";
-const [SLOW, QUICK] = ["#d1731a", "#2f81f7"];
+const [QUICK, SLOW] = COLORS;
 const TICK = 20;
 
 /** The traces by name, as `measureOrder` notes them: one entry of each list is one line. */
@@ -49,7 +49,9 @@ export function drawTimeline(series: Traces): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" ` +
     `width="${WIDTH}" height="${height}" role="img" ` +
     `font-family="system-ui, 'DejaVu Sans', sans-serif" font-size="12">\n` +
-    `<title>When jobs run and replies arrive, by order mode</title>\n${body}</svg>\n`;
+    `<title>When jobs run and replies arrive, by order mode</title>\n${
+      darkStyle(body)
+    }${body}</svg>\n`;
 }
 
 interface PanelOptions {
@@ -77,7 +79,7 @@ function panel(order: string, { series, scale, top }: PanelOptions): string {
       x: px(x + width / 2),
       y: y + 16,
       anchor: "middle",
-      color: "#ffffff",
+      color: ON_COLOR,
     });
   });
   // Replies that came together are one dot with all their numbers.

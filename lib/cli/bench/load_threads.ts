@@ -77,7 +77,7 @@ class WorkerThread implements Thread {
 
   static async open(this: void, plan: LoadPlan): Promise<Thread> {
     const thread = new WorkerThread(
-      new Worker(new URL("./load_worker.ts", import.meta.url), { type: "module" }),
+      new Worker(import.meta.resolve("./load_worker.ts"), { type: "module" }),
     );
     await thread.#ask({ plan });
     return thread;

@@ -28,7 +28,7 @@ export interface Paced {
  * only now and then: so a thread of its own sleeps in between. It is 0.25 ms late.
  */
 export class Pace {
-  readonly #alarm = new Worker(new URL("./pace_worker.ts", import.meta.url), { type: "module" });
+  readonly #alarm = new Worker(import.meta.resolve("./pace_worker.ts"), { type: "module" });
   readonly #paced: Paced;
   /** When the first line is due, on the clock of `performance.now()`. */
   #origin = 0;
