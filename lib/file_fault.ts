@@ -1,9 +1,9 @@
 /**
- * Why a file is not read: no regular one, as a pipe that nobody writes or a device without an end, or
+ * Why a file is not read: it is not a regular one, but a pipe without a writer or an endless device, or it is
  * too large for its purpose.
  */
 
-/** What a file that is to be read whole has against it; nothing, most of the time. */
+/** Why this file cannot be read whole; `undefined` if it can. */
 export function fileFault(
   { isFile, isDirectory, size }: Deno.FileInfo,
   largest: number,

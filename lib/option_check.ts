@@ -1,6 +1,5 @@
 /**
- * A caller's options, checked against the table of options and by what each of them is to the others,
- * with the defaults filled in.
+ * Checks a caller's options against the table of options and against each other, and fills in the defaults.
  */
 
 import { enumerate, fault, type Option, quote, refuse, wanted } from "./option_kinds.ts";
@@ -19,7 +18,7 @@ type OptionalName =
   | "onListen"
   | "onEvent";
 
-/** What {@linkcode resolveOptions} makes of {@linkcode ServeOptions}: nothing is left to default. */
+/** What {@linkcode resolveOptions} makes of {@linkcode ServeOptions}: every default is filled in. */
 export type Settings =
   & Required<Omit<ServeOptions, OptionalName>>
   & Pick<ServeOptions, OptionalName>;
@@ -82,7 +81,7 @@ export function resolveOptions(options: ServeOptions = {}): Settings {
   checkTogether(options);
   if (options.nats !== undefined) settings.workers = options.workers ?? 0;
   settings.maxAbandoned ??= settings.workers;
-  // A sender that expects no reply, a syslog daemon say, may have nothing to send for hours.
+  // A sender that expects no reply, such as a syslog daemon, may have nothing to send for hours.
   if (settings.replies === "none") settings.idleTimeout = options.idleTimeout ?? 0;
   // Sound: each row was filled in or checked above, and the table has a row for every plain option.
   return settings as unknown as Settings;
@@ -165,7 +164,7 @@ function checkTogether(options: ServeOptions): void {
   }
 }
 
-/** Refuses what cannot be together with worker machines, or means nothing without them. */
+/** Refuses options that exclude worker machines, or that mean nothing without them. */
 function checkNats({ nats, natsCreds, order, handler, workers }: ServeOptions): void {
   if (nats === undefined) {
     if (natsCreds === undefined) return;

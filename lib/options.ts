@@ -38,7 +38,7 @@ export interface ServeOptions {
   handler?: string | URL;
   /** What the handler may do on the machine. @default {{}} nothing */
   permissions?: HandlerPermissions;
-  /** Words for the handler: what stands behind `--` on the command line. @default {[]} */
+  /** Words for the handler, as those behind `--` on the command line. @default {[]} */
   handlerArgs?: string[];
   /** Order of a connection's replies. @default {"request"} */
   order?: Order;
@@ -50,9 +50,9 @@ export interface ServeOptions {
    */
   refuseHttp?: boolean;
   /**
-   * `"none"` is for one-way senders: nothing is ever written, no `ERR` line either, `idleTimeout` is 0
-   * unless given, and a stop half-closes connections and takes lines until their clients close, or are
-   * silent for 100 ms. @default {"all"}
+   * `"none"` is for one-way senders: nothing is ever written, not even an `ERR` line; `idleTimeout` is 0
+   * unless given; a stop half-closes connections and takes lines until their clients close or are silent for
+   * 100 ms. @default {"all"}
    */
   replies?: "all" | "none";
   /**
@@ -104,9 +104,11 @@ export interface ServeOptions {
   drainTimeout?: number;
   /** Longest reply, in bytes, all its lines together; a longer one fails. @default {16777216} */
   maxReply?: number;
-  /** Largest heap of a worker behind a batch, in MiB, then it is replaced; 0: any. @default {0} */
+  /**
+   * Largest heap of a worker after a batch, in MiB; one with a larger heap is replaced; 0: any. @default {0}
+   */
   maxHeap?: number;
-  /** Workers stuck in a job, and abandoned, that end the server. @default {workers} */
+  /** So many abandoned workers, stuck in a job, end the server. @default {workers} */
   maxAbandoned?: number;
   /** Begins a graceful stop when it aborts. */
   signal?: AbortSignal;

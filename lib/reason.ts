@@ -1,6 +1,4 @@
-/**
- * What an error says to a user, who knows no calls and no error numbers of the system.
- */
+/** What an error says to a user, without the system's calls and error numbers. */
 
 /** What an error says, without the name of the call it came from and its number. */
 export function reason(error: unknown): string {

@@ -54,6 +54,7 @@ async function copy(from: string, to: string): Promise<void> {
     if (from.endsWith(".ts")) {
       for (const [name, address] of Object.entries(config.imports)) {
         text = text.replaceAll(`from "${name}"`, `from "${address}"`)
+          .replaceAll(`import("${name}")`, `import("${address}")`)
           .replaceAll(`declare module "${name}"`, `declare module "${address}"`);
       }
     }

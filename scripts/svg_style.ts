@@ -29,7 +29,7 @@ const DARK: Readonly<Record<string, string>> = {
 export function darkStyle(drawn: string): string {
   const rules = Object.entries(DARK).flatMap(([light, dark]) =>
     ["fill", "stroke"].filter((name) => drawn.includes(`${name}="${light}"`))
-      .map((name) => `[${name}="${light}"]{${name}:${dark}}`)
+      .map((name) => `[${name}="${light}"]{${name}:${dark};}`)
   );
   return `<style>@media (prefers-color-scheme:dark){${rules.join("")}}</style>\n`;
 }

@@ -93,7 +93,7 @@ Deno.test("exec takes lines that are longer than a pipe, of a program that answe
 const FAULTS: [line: string, says: RegExp, replaced: RegExp][] = [
   [
     "hang",
-    /^ERR the program did not answer within its part of the 1 seconds of a job, not even its first line; perhaps it holds its output back, then this helps: stdbuf -oL sh$/,
+    /^ERR the program did not answer within its share of the job timeout, 1 second, not even its first line; perhaps it holds its output back, then this helps: stdbuf -oL sh$/,
     /^sh did not answer in time$/,
   ],
   ["spin", /^ERR the program did not answer/, /^sh did not answer in time$/],

@@ -52,6 +52,7 @@ const ELSEWHERE = new Map([
   ["--handler exec -- python3 -u model.py", "exec_programs_test.ts"],
   ["--processes 4", "cluster_test.ts"],
   ["--overload reject", "fault_log_test.ts"],
+  ["--nats URL", "nats_test.ts"],
 ]);
 
 Deno.test("every command in the README's prose is run by a test", async () => {

@@ -94,30 +94,30 @@ const TABLE = {
   json: { kind: "flag", help: "print one JSON object instead of the table" },
 } as const;
 
-/** The command; its exit code is 0 when every line was answered rightly. */
+/** The command; its exit code is 0 when every line got its right reply. */
 export const bench = defineCommand({
   name: "bench",
-  summary: "Puts a load on a line server and tells its throughput and latency. Checks every\n" +
+  summary: "Puts load on a line server, and shows its throughput and latency. Checks every\n" +
     "reply: no two lines are alike, and replies must come in the order of the lines.",
   usage: ["hsha bench [options] [HOST:]PORT"],
   table: TABLE,
   excludes: ENDPOINT_EXCLUDES,
   operand: ENDPOINT_OPERAND,
   notes: [
-    "With --rate a latency counts from the time when the line was meant to be sent, so that a " +
-    "server which stalls is charged for the lines that had to wait (no coordinated omission). " +
-    "What this program itself was late is in it, and told beside it. A line that is never answered " +
-    "counts for as long as it was waited for, which is up to 5 s more than the load takes.",
+    "With --rate latency counts from the moment when the line was due, so that a server which " +
+    "stalls is charged for the lines that had to wait (no coordinated omission). It includes how " +
+    "late this program itself was, which is also shown apart. A line without a reply counts with " +
+    "the time waited for it: up to 5 s beyond the end of the load.",
     "JSON: target, connections, windowLines, sizeBytes, rateLinesPerSecond, expect, threads, " +
     "warmupSeconds, measuredSeconds, interrupted (by a signal, before its time), lines, " +
     "linesPerSecond, minMicros, meanMicros, p50Micros, p90Micros, p99Micros, p999Micros, " +
     "maxMicros, lateP50Micros, lateP99Micros (how late an open loop sent), linesByWorker, " +
     "mismatches, unanswered, connectionErrors, errorReplies (that begin with ERR), unsent (due, " +
-    "and held back by the window at the end), samples (of what went wrong), clientCores " +
+    "but held back by the window at the end), samples (of what went wrong), clientCores " +
     "(processor time of this program). A time that was not measured is null.",
-    "Exit codes: 0 when every line was answered rightly, 1 when not or when it cannot connect, " +
-    "2 when the command line is wrong. Ctrl-C ends it before its time: it prints what it has " +
-    "measured, and its exit code is 130 (after SIGTERM 143); a second one ends it at once.",
+    "Exit codes: 0 when every line got its right reply, 1 when one did not or it cannot connect, " +
+    "2 when the command line is wrong. Ctrl-C ends it early: it prints what it has measured, and " +
+    "its exit code is 130 (143 after SIGTERM); a second one ends it at once.",
   ],
   examples: [
     ["hsha bench 7007", "64 clients that wait for each reply"],

@@ -1,4 +1,4 @@
-/** `hsha --check`: all that can be wrong before a server listens, found without listening where it would. */
+/** `hsha --check`: finds what can be wrong before a server listens, without listening at its address. */
 
 import { DescriptorReserve } from "../descriptors.ts";
 import { handlerUrl } from "../handlers/mod.ts";

@@ -1,6 +1,4 @@
-/**
- * A command of the program: its options, its manual and its deed, and how its mistakes end.
- */
+/** A command of the program: its options, its manual, what it does, and how its mistakes are told. */
 
 import { fileFault } from "../file_fault.ts";
 import { enumerate, type Given, type OptionTable, quote } from "../option_kinds.ts";
@@ -33,12 +31,12 @@ export interface Command {
    * Runs with the words after the command's name; resolves to the exit code.
    *
    * @param args Those words.
-   * @param allFlags The options of all commands: a variable of none of them is told.
+   * @param allFlags The options of all commands: a variable that belongs to none of them is told.
    */
   run(args: string[], allFlags: readonly string[]): Promise<number>;
 }
 
-/** Makes a command that knows `--help` and `--version`, and gets only options that were checked. */
+/** Makes a command that knows `--help` and `--version`, and is given checked options only. */
 export function defineCommand<const T extends OptionTable>(spec: CommandSpec<T>): Command {
   return {
     name: spec.name,
@@ -57,7 +55,7 @@ export function defineCommand<const T extends OptionTable>(spec: CommandSpec<T>)
   };
 }
 
-/** Bytes that a file of certificates may have; the largest bundle of authorities has a fifth of it. */
+/** The most bytes of a file of certificates; the largest bundle of authorities has a fifth of that. */
 const LARGEST_TEXT = 2 ** 20;
 
 /**

@@ -32,7 +32,7 @@ const TABLE = {
 /** The exit code of a program that Ctrl-C ended. */
 const INTERRUPTED = 130;
 
-/** Bytes of a reply that a terminal shows at once; of a longer one the rest follows below. */
+/** Bytes of a reply that a terminal shows at once; the rest of a longer one follows below. */
 const LONGEST_SHOWN = 131_072;
 
 /** The command; its exit code is 0 when the server closed after the end of the input. */
@@ -45,10 +45,9 @@ export const connect = defineCommand({
   excludes: ENDPOINT_EXCLUDES,
   operand: ENDPOINT_OPERAND,
   notes: [
-    "It half-closes the connection at the end of its input, and ends when the server has closed " +
-    "its side, having answered everything.",
-    "--time takes replies to come in the order of their lines, one for each, and counts until a " +
-    "reply begins.",
+    "At the end of its input it half-closes the connection, and ends when the server has answered " +
+    "everything and closed its side.",
+    "--time expects one reply for each line, in order, and counts until the reply begins.",
     "A variable of the environment stands in for an absent option: HSHA_PORT for --port, and " +
     "so on. Exit codes: 0 when all went well, 1 when the connection fails or the server closes " +
     "it too early, 2 when the command line is wrong, 130 after Ctrl-C. At a terminal SIGTERM " +

@@ -1,6 +1,6 @@
 /**
- * From what was written of each option, as arguments or in `HSHA_…` variables, to its value: sound by
- * itself, given once, and in no contradiction to another.
+ * Turns what was written for each option, as arguments or in `HSHA_…` variables, into its value. Each must be
+ * valid, given once, and compatible with the others.
  */
 
 import {
@@ -14,7 +14,7 @@ import {
 import { UsageError } from "./usage_errors.ts";
 import { isForeign, readVariable, variableOf } from "./variables.ts";
 
-/** What options are to each other, and where their variables are read. */
+/** How options relate to each other, and where their variables are read. */
 export interface Rules<T extends OptionTable> {
   /** The options. */
   table: T;
@@ -58,7 +58,7 @@ export function valuesOf<const T extends OptionTable>(
   for (const [name, option] of Object.entries(table)) {
     const [first, ...others] = written.get(name) ?? [];
     if (first === undefined) continue;
-    // Each must be sound by itself first: that of two values one is missing is the greater mistake.
+    // Each must be valid by itself first: a missing value is a greater mistake than a second one.
     const [value] = [first, ...others].map((each) => valueOf(option, each));
     const other = others.find(({ text }) => text !== first.text);
     if (other && option.kind === "flag") {
@@ -105,7 +105,7 @@ function read(option: Option, text: string): unknown {
   }
 }
 
-/** What `true` and `false` say; nothing else says either. */
+/** Reads `true` and `false`, and nothing else. */
 export function readBoolean(text: string): boolean | undefined {
   return text === "true" ? true : text === "false" ? false : undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * From the command line's words to checked values: the flags of an option table, as `parseArgs` of
- * `node:util` takes them apart, and the `HSHA_…` variables that stand in for absent ones.
+ * Turns the command line's words into checked values: `parseArgs` of `node:util` takes them apart by an
+ * option table, and `HSHA_…` variables stand in for absent options.
  */
 
 import { parseArgs } from "node:util";
@@ -18,15 +18,15 @@ import {
 export interface Syntax<T extends OptionTable> extends Rules<T> {
   /** The one argument that is no flag. Absent: the command takes no such argument. */
   operand?: Operand<keyof T & string>;
-  /** Whether the words behind `--` are for somebody else. @default {false} */
+  /** Whether the words behind `--` are passed on. @default {false} */
   passesOn?: boolean;
 }
 
-/** An argument that is no flag, and says what options say as well. */
+/** An argument that is no flag, and stands for options. */
 export interface Operand<Name extends string> {
   /** Its form, for messages. */
   form: string;
-  /** What it says, as texts of options; `undefined` where it is not of that form. */
+  /** What it means, as texts of options; `undefined` if it has another form. */
   read(text: string): Partial<Record<Name, string>> | undefined;
 }
 
@@ -119,7 +119,7 @@ type Token = ReturnType<typeof tokensOf>[number];
 /** Which of `--help` and `--version` is among the arguments. */
 function asked(tokens: Token[]): "help" | "version" | undefined {
   for (const [wants, { short }] of [["help", COMMON.help], ["version", COMMON.version]] as const) {
-    // Behind an option that lacks its value it was taken for that.
+    // Behind an option without a value it was taken for that value.
     const bare: unknown[] = [`--${wants}`, `-${short}`];
     const isHere = (token: Token) =>
       token.kind === "option" &&
@@ -128,7 +128,7 @@ function asked(tokens: Token[]): "help" | "version" | undefined {
   }
 }
 
-/** The text of an option's value; `true` where it needs none. */
+/** The text of an option's value; `true` if it needs none. */
 function textOf(
   { name, rawName, value, inlineValue, index }: Extract<Token, { kind: "option" }>,
   { args, flags, flag: { kind } }: { args: string[]; flags: FlagMap; flag: Option },

@@ -1,6 +1,7 @@
 /**
- * What a person types, as lines: keys in, a text with a cursor and a history out. It knows no screen.
- * Plain text is one piece however much of it comes at once: a paste costs what its length costs.
+ * Turns what a person types into lines: keys go in, a text with a cursor and a history comes out. It knows no
+ * screen. Plain text is one piece, however much of it comes at once, so a paste costs no more than its
+ * length.
  */
 
 /** Lines that the history keeps. */
@@ -15,7 +16,7 @@ const UNFINISHED = // deno-lint-ignore no-control-regex -- as above
   /\x1b(?:[[O][0-9;]*[\x20-\x2f]*)?$/;
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-/** Code units within which a character is looked for that the cursor passes. */
+/** How many code units are searched for the character that the cursor passes. */
 const LONGEST_GRAPHEME = 64;
 
 /** What a {@linkcode LineEditor} tells of. */
@@ -37,9 +38,9 @@ export class LineEditor {
   #before = "";
   #after = "";
   readonly #history: string[] = [];
-  /** Where in the history the line is from; its length for a new one. */
+  /** The line's place in the history; the history's length for a new line. */
   #at = 0;
-  /** The new line, while one of the history is shown. */
+  /** The new line, while a line of the history is shown. */
   #fresh = "";
   #unfinished = "";
   #afterCr = false;

@@ -1,4 +1,4 @@
-/** From what `--handler` says to the handler: a name, or the address of a file. */
+/** Finds the handler that `--handler` names: a built-in one, or a file. */
 
 import { pathToFileURL } from "node:url";
 import { builtInHandlers } from "../handlers/mod.ts";
@@ -10,10 +10,10 @@ import { UsageError } from "./usage_errors.ts";
 const ENDINGS = [".ts", ".js", ".mts", ".mjs"];
 
 /**
- * A name as it is; what looks like a file as the address of that file.
+ * Leaves a name as it is, and turns what looks like a file into the file's address.
  *
  * @throws {UsageError} It looks like an address, and is none.
- * @throws {Failure} There is no such file or handler, but a file that has an ending as well.
+ * @throws {Failure} There is no such file or handler, but a file of that name with an ending.
  */
 export function locateHandler(handler: string): string | URL {
   if (handler.startsWith("file://")) {

@@ -1,6 +1,6 @@
 /**
- * Keeps Deno from asking the person at the terminal. It asks for what a handler was not granted
- * from within the worker, and holds standard error meanwhile, so that the server stands still.
+ * Keeps Deno from asking the person at the terminal. It asks within the worker for what a handler was not
+ * granted, and holds standard error meanwhile, so that the server stands still.
  */
 
 /** The C library, by the name that the loader knows it by. */
@@ -22,13 +22,13 @@ const O_RDONLY = 0;
  * Takes standard input from the terminal, for a program that does not read it: from then on a
  * request without a grant is refused at once. Ctrl-C still works.
  *
- * Deno asks if descriptors 0 and 2 are terminals at the time of the request; no function of its own
- * changes that. Where the C library is not to be had, all stays as it is.
+ * Deno asks if descriptors 0 and 2 are terminals at the time of the request; no function of its own changes
+ * that. Without the C library everything stays as it is.
  */
 export function preventPrompts(): void {
   const library = LIBC[Deno.build.os];
   if (library === undefined || !Deno.stdin.isTerminal()) return;
-  // Without this permission, to load the library would be to ask.
+  // Without this permission, loading the library would itself make Deno ask.
   const { state } = Deno.permissions.querySync({ name: "ffi", path: library });
   if (state !== "granted") return;
   try {

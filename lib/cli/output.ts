@@ -1,6 +1,6 @@
 /**
- * What the commands write to a person or a pipe: whole texts that end quietly where nobody reads
- * any more, and colours where they are welcome.
+ * What the commands write to a person or a pipe: whole texts that end quietly if nobody reads any more, and
+ * colours where they are welcome.
  */
 
 import { stripVTControlCharacters } from "node:util";
@@ -15,7 +15,7 @@ export interface SyncSink {
   writeSync(bytes: Uint8Array): number;
 }
 
-/** Milliseconds after which a stream is tried again that takes nothing now. */
+/** Milliseconds after which a stream that takes nothing now is tried again. */
 const RETRY_MS = 5;
 
 /** Never notified: a wait on it is a sleep. */
@@ -88,7 +88,7 @@ function delay(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** What came of a write to standard output: its reader is gone, as it is; else a failure. */
+/** The error of a write to standard output: as it is if the reader is gone, otherwise a failure. */
 function outputFault(error: unknown): Error {
   if (error instanceof Deno.errors.BrokenPipe) return error;
   return new Failure(`cannot write standard output: ${reason(error)}`);
@@ -122,8 +122,8 @@ export interface Colours {
 }
 
 /**
- * The colours for a stream: none unless it is a terminal, and none where the user said so by
- * `NO_COLOR` (https://no-color.org).
+ * The colours for a stream: none unless it is a terminal, and none if the user says so by `NO_COLOR`
+ * (https://no-color.org).
  *
  * @param stream The stream that the texts go to.
  */

@@ -1,13 +1,13 @@
 /**
- * The files that options of TLS name: certificates and keys as PEM texts. Where one is missing in a
- * file, Deno would say so without a word of the option or the file, or take it silently.
+ * The files that options of TLS name: certificates and keys as PEM texts. If a file lacks one, Deno names
+ * neither the option nor the file, or takes it silently.
  */
 
 import { quote } from "../option_kinds.ts";
 import { readText } from "./command.ts";
 import { UsageError } from "./usage_errors.ts";
 
-/** The sections that Deno takes, whole. A key that is encrypted is not among them. */
+/** The sections that Deno takes, whole. An encrypted key is not among them. */
 const SECTIONS = {
   "a certificate": /-----BEGIN (CERTIFICATE)-----[^-]+-----END \1-----/g,
   "a private key without a password":
@@ -17,8 +17,8 @@ const SECTIONS = {
 /**
  * Reads a PEM file that an option names.
  *
- * @returns its sections of that kind, each from the start of a line: Deno would pass over one behind a
- * byte order mark, or in a text that is indented
+ * @returns its sections of that kind, each from the start of a line: Deno would overlook one behind a byte
+ * order mark, or in an indented text
  *
  * @throws {Failure} It cannot be read.
  * @throws {UsageError} It holds no such section, or a certificate that is damaged.
@@ -37,7 +37,7 @@ export function readPem(flag: string, path: string, what: keyof typeof SECTIONS)
   return `${sections.join("\n")}\n`;
 }
 
-/** Whether a section can be read: what cannot be, Deno tells as if the other side had shown it. */
+/** Whether a section can be read. Deno reports a damaged one as if the other side had sent it. */
 function isCertificate(section: string): boolean {
   // deno-lint-ignore no-process-global -- to import these modules takes 100 ms, which few need
   const { X509Certificate } = process.getBuiltinModule("node:crypto");

@@ -1,6 +1,6 @@
 /**
- * Bytes on their way to a stream that may be non-blocking: whoever shares a pipe or a terminal with this
- * program can make it so. They are cut so that it is always known what of them was taken.
+ * Bytes on their way to a stream that may be non-blocking: any program that shares the pipe or the terminal
+ * can make it so. They are cut into pieces, so that it is always known how much was taken.
  */
 
 const LF = 10;
@@ -14,8 +14,8 @@ const BUFFER_BYTES = 1024;
 const AT_TERMINAL = Deno.stdout.isTerminal();
 
 /**
- * Whether each line end is a piece by itself. A terminal takes parts of a piece with line ends, and how
- * much of it is not told; until it refuses for the first time speed counts more.
+ * Whether each line end is a piece by itself. A terminal may take a part of a piece with line ends without
+ * saying how much; until it refuses for the first time, speed counts more.
  */
 let careful = false;
 
@@ -31,8 +31,8 @@ export class Pieces {
 
   /**
    * @param bytes All of them.
-   * @param options Whether the stream is Deno's standard output. It says "would block" of what is in
-   * its buffer already, too; a write of nothing flushes that.
+   * @param options Whether the stream is Deno's standard output. It says "would block" even of bytes that are
+   * in its buffer already; a write of nothing flushes them.
    */
   constructor(bytes: Uint8Array, { buffered }: { buffered: boolean }) {
     this.#rest = bytes;

@@ -1,12 +1,12 @@
 /**
- * What `hsha connect` makes of the bytes that come: lines to show, and how long each took. No reply is
- * kept whole: it may be longer than the memory.
+ * Turns the bytes that come to `hsha connect` into lines to show, and measures how long each took. No reply
+ * is kept whole: it may be larger than the memory.
  */
 
 const LF = 10;
 const CR = 13;
 
-/** A line, or a part of one that is long. */
+/** A line, or a part of a long one. */
 export interface LinePiece {
   readonly line: Uint8Array;
   /** Whether it is the line's beginning. */
@@ -79,7 +79,7 @@ export class TimeStamp {
   }
 }
 
-/** Measures how long replies take, which come in the order of their lines. */
+/** Measures how long replies take; they come in the order of their lines. */
 export class Stopwatch {
   /** Runs of lines that were sent together, oldest first. */
   #waiting: { lines: number; sentAt: number }[] = [];

@@ -1,7 +1,4 @@
-/**
- * What is said of a server that does not start, where Deno's own words name neither the option nor
- * the file that they are about.
- */
+/** Says why a server does not start, where Deno's own words name neither the option nor the file. */
 
 import { enumerate, type Given, quote } from "../option_kinds.ts";
 import { PERMISSION_NAMES } from "../option_table.ts";
@@ -9,7 +6,7 @@ import { Failure } from "./failure.ts";
 import { permissionFlag, type SERVE_TABLE } from "./serve_table.ts";
 import { UsageError } from "./usage_errors.ts";
 
-/** A mistake or a failure in a better sentence; the message in a failure where there is none. */
+/** The mistake or failure in a better sentence, or a failure with the message as it is. */
 export function explainStart(
   message: string,
   given: Partial<Given<typeof SERVE_TABLE>>,

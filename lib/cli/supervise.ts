@@ -28,13 +28,13 @@ type Options = Given<typeof SERVE_TABLE>;
 /** Seconds beyond the drain timeout that a process may take to end. */
 const GRACE = 5;
 
-/** Milliseconds that what handlers wrote to standard output may take at the end. */
+/** Milliseconds that the handlers' last output may take at the end. */
 const LAST_OUTPUT = 1000;
 
 /**
  * Whether several processes are asked for.
  *
- * @throws {UsageError} They are, and cannot be had.
+ * @throws {UsageError} They are, but this system or another option rules them out.
  */
 export function isSeveral(given: Options): boolean {
   const { processes = 1, unix } = given;
@@ -55,7 +55,7 @@ export function shareOfWorkers({ workers, processes = 1 }: Options): number {
 /**
  * Runs the supervisor and its processes until a signal stops them; resolves to the exit code.
  *
- * @throws {Failure | UsageError} They cannot start, or not go on: what a process said of it.
+ * @throws {Failure | UsageError} They cannot start or go on, with what a process said about it.
  */
 export async function supervise(given: Options): Promise<number> {
   const { processes = 1, drainTimeout = SERVER_OPTIONS.drainTimeout.default } = given;

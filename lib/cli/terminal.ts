@@ -11,10 +11,10 @@ const WINDOWS = Deno.build.os === "windows";
 
 const PROMPT = "> ";
 
-/** Bytes read from the keyboard at once; a terminal hands over 4 KiB at the most. */
+/** Bytes read from the keyboard at once; a terminal hands over at most 4 KiB. */
 const KEYS_BYTES = 4096;
 
-/** Milliseconds that a terminal has, which may stand still, to show the end. */
+/** Milliseconds that a terminal, which may be stopped, has to show the end. */
 const LAST_WORDS_MS = 200;
 
 /** What a {@linkcode Terminal} tells of. */
@@ -120,7 +120,7 @@ export class Terminal {
     this.#draw();
   };
 
-  /** Draws the prompt, once for all that changes until the terminal has taken what is before. */
+  /** Draws the prompt, once for all changes until the terminal has taken what came before. */
   #draw(): void {
     if (this.#stale) return;
     this.#stale = true;
@@ -159,7 +159,7 @@ function giveBack(): void {
 /** To the start of the row, which is cleared. */
 const ROW_START = "\r\x1b[K";
 
-/** The end of a text that fills so many columns at the most; who is not ASCII may take two. */
+/** The end of a text that fills at most so many columns; a character beyond ASCII may take two. */
 function tail(text: string, columns: number): string {
   const characters = [...text];
   let from = characters.length;

@@ -1,6 +1,6 @@
 /**
- * What is said of a command line that cannot be understood: one sentence each, which quotes the
- * word in question and says what would be right.
+ * What is said about a command line that cannot be understood: one sentence that quotes the word and says
+ * what would be right.
  */
 
 import { type Option, quote, wanted } from "../option_kinds.ts";
@@ -23,7 +23,7 @@ export function unknownOption(arg: string, flags: FlagMap): UsageError {
   return new UsageError(`There is no option ${quote(arg)}; ${hint}`);
 }
 
-/** Says that what follows an option is none of its values: it begins with a dash. */
+/** Says that what follows an option is not its value: it begins with a dash. */
 export function missingValue(
   flag: string,
   { value, flags }: { value: string; flags: FlagMap },
@@ -53,7 +53,7 @@ interface ArgumentContext {
   form?: string;
 }
 
-/** Says that an argument which is no option has no place. */
+/** Says that an argument that is no option has no place. */
 export function strayArgument(
   text: string,
   { before = "", flags, at, form }: ArgumentContext,

@@ -1,6 +1,6 @@
 /**
- * The variables of the environment that stand in for options: how each is called, how it is read, and
- * which names of that form belong to no option.
+ * The variables of the environment that stand in for options: what each is called, how it is read, and which
+ * names of that form belong to no option.
  */
 
 /** What the names of all of them begin with. */
@@ -20,19 +20,19 @@ export function variableOf(flag: string): string {
   return `${PREFIX}${flag.replaceAll("-", "_").toUpperCase()}`;
 }
 
-/** Reads a variable, where the program may: without the permission there are no stand-ins. */
+/** Reads a variable if the program may; without the permission no variable stands in. */
 export function readVariable(variable: string): string | undefined {
   const { state } = Deno.permissions.querySync({ name: "env", variable });
   return state === "granted" ? Deno.env.get(variable) : undefined;
 }
 
-/** Whether a variable is one of Kubernetes, also where it has an option's name: HSHA_PORT=tcp://… */
+/** Whether a variable comes from Kubernetes, even with an option's name: HSHA_PORT=tcp://… */
 export function isForeign(variable: string, text: string): boolean {
   return OF_KUBERNETES.test(variable) || variable === "HSHA_PORT" && text.includes("tcp://");
 }
 
 /**
- * The variables that look like an option's and are none's: mistyped, most of the time.
+ * The variables that look like an option's and belong to none: mistyped, most of the time.
  *
  * @param flags The flags of all commands, without dashes.
  * @param env The environment. @default {this program's, where it may read all of it}

@@ -1,6 +1,6 @@
 /**
- * Text of others as it is safe to show to a person: what could move a terminal's cursor, or the order
- * in which a line is read, is shown as what it is.
+ * Makes the text of others safe to show: characters that could move a terminal's cursor, or turn the reading
+ * direction, are shown as symbols or numbers.
  */
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Many lines on one connection: a bounded window of them is sent ahead, their replies come out in
- * order, and whoever is slow holds up the others, the source, the server or the one who takes.
+ * Many lines on one connection: a bounded window of them is sent ahead, and their replies come out in order.
+ * The slowest of source, server and reader sets the pace of the others.
  */
 
 import type { DueReply } from "./due_reply.ts";
@@ -21,7 +21,7 @@ class Window {
   #exhausted = false;
   #stopped = false;
   #ended = false;
-  /** What the source or a line was refused with; its turn comes behind the replies. */
+  /** The error of the source or of a refused line; it is told after the replies. */
   #fault: { error: unknown } | undefined;
   #changed = Promise.withResolvers<void>();
 
@@ -33,7 +33,7 @@ class Window {
       : lines[Symbol.iterator]();
   }
 
-  /** Sends lines as there is room, until the source ends or nobody wants the replies. */
+  /** Sends lines while there is room, until the source ends or nobody wants the replies. */
   async fill(): Promise<void> {
     try {
       for (;;) {
@@ -77,7 +77,7 @@ class Window {
     for (const reply of this.#sent) reply.abandon();
     if (this.#exhausted) return;
     const closing = (async () => await this.#source.return?.())();
-    // A source that is asked for a line closes behind it, which may take for ever.
+    // A source that is being asked for a line closes only after it, which may take for ever.
     if (this.#pulling) closing.catch(() => {});
     else await closing;
   }

@@ -1,6 +1,6 @@
 /**
- * The client as a library: what a program asks a line server by. It is for servers that give one reply
- * line for each line, in order.
+ * The client as a library: how a program asks a line server, one that gives one reply line for each line, in
+ * order.
  */
 
 import { askAll, type Lines } from "./ask_all.ts";
@@ -46,9 +46,9 @@ export interface Client extends AsyncDisposable {
   ask(line: string): Promise<string>;
 
   /**
-   * Asks many lines, and yields their replies in order. A window of lines is sent ahead; whoever takes
-   * no replies holds up the server and the source. To leave the loop early ends it: no line is sent
-   * any more, and replies that are due are dropped.
+   * Asks many lines, and yields their replies in order. A window of lines is sent ahead; while no replies are
+   * taken, server and source wait. Leaving the loop early ends it: no further line is sent, and replies still
+   * due are dropped.
    *
    * @example Ask a hundred lines
    * ```ts
@@ -71,14 +71,14 @@ export interface Client extends AsyncDisposable {
   askAll(lines: Lines, options?: AskAllOptions): AsyncGenerator<string, void, void>;
 
   /**
-   * Half-closes the connection, and closes it when every reply that is due has come. No line can be
-   * asked any more. This is what `await using` does.
+   * Half-closes the connection, and closes it when every reply still due has come. No further line can be
+   * asked. This is what `await using` does.
    *
    * @returns when it is closed; never rejects
    */
   end(): Promise<void>;
 
-  /** Closes the connection at once; what is asked rejects with a {@linkcode ConnectionLostError}. */
+  /** Closes the connection at once; pending asks reject with a {@linkcode ConnectionLostError}. */
   close(): void;
 }
 
@@ -132,7 +132,7 @@ async function readGreeting(pipeline: Pipeline, lines: number): Promise<string[]
   return await Promise.all(due);
 }
 
-/** What may be thrown as an error that others can be made of. */
+/** Whatever was thrown, as an error. */
 function toError(reason: unknown): Error {
   return reason instanceof Error ? reason : new ConnectionLostError(String(reason));
 }

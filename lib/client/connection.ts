@@ -1,6 +1,6 @@
 /**
- * Service Handler of a client: sends bytes whole and in order, takes what comes, closes one side or
- * both. What the bytes mean is for whoever owns it.
+ * Service Handler of a client: sends bytes whole and in order, takes what comes, closes one side or both.
+ * What the bytes mean is its owner's affair.
  */
 
 import { setImmediate } from "node:timers";
@@ -37,7 +37,7 @@ export class Connection {
   /**
    * Sends bytes after those sent before.
    *
-   * @returns Whether they went out; where the connection is gone {@linkcode receive} says why.
+   * @returns Whether they went out; if the connection is gone, {@linkcode receive} says why.
    */
   send(bytes: Uint8Array): Promise<boolean> {
     this.#sent = this.#sent.then(() => this.#write(bytes)).catch(() => {
@@ -54,8 +54,8 @@ export class Connection {
   }
 
   /**
-   * Hands what the server sends to `take`, one chunk after the other, until the server closes. A
-   * chunk is overwritten once `take` is done with it.
+   * Hands `take` what the server sends, chunk by chunk, until the server closes. A chunk is overwritten once
+   * `take` is done with it.
    *
    * @throws {ConnectionLostError} The connection broke.
    */

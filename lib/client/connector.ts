@@ -7,10 +7,10 @@ import { reason } from "../reason.ts";
 import type { Endpoint, Wire } from "./endpoint.ts";
 import { ConnectError, TimeoutError } from "./errors.ts";
 
-/** How Deno says that a server shows the certificate of an authority. */
+/** How Deno says that a server shows an authority's certificate. */
 const CA_ONLY = "CaUsedAsEndEntity";
 
-/** The same for whoever made it, as `openssl req -x509` does unasked. */
+/** The remedy for its maker: `openssl req -x509` makes one unasked. */
 const NOT_CA = "its certificate is one of an authority, not of a server; " +
   "make it with basicConstraints=CA:FALSE";
 
@@ -71,7 +71,7 @@ export async function connectTo(
   }
 }
 
-/** Opens a connection; `keep` is told of each object that stands for it, the last one counts. */
+/** Opens a connection; `keep` is told of each object that stands for it, and the last one counts. */
 async function open(
   endpoint: Endpoint,
   keep: <W extends Wire>(wire: W) => W,
@@ -101,7 +101,7 @@ async function connectTcp(address: Deno.ConnectOptions): Promise<Deno.TcpConn> {
   }
 }
 
-/** Closes what may be closed already. */
+/** Closes something that may be closed already. */
 function closeQuietly(wire?: Wire): void {
   try {
     wire?.close();

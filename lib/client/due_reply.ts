@@ -1,13 +1,13 @@
 /**
- * A reply that is due: the place of one line in the order of its connection's replies, and whoever
- * waits for it there. A promise is made only for one who waits.
+ * A reply that is due: the place of one line in the order of its connection's replies, and the caller that
+ * waits for it. A promise is made only if somebody waits.
  */
 
 /** Told what a {@linkcode DueReply} means for the memory and the attention of its connection. */
 export interface ReplyAccount {
   /** So many more wait for a reply (or fewer, when negative). */
   waiting(change: number): void;
-  /** So many bytes more of replies are kept that nobody has taken (or fewer, when negative). */
+  /** So many more bytes of untaken replies are kept (or fewer, when negative). */
   held(change: number): void;
 }
 
@@ -28,7 +28,7 @@ export class DueReply {
     this.#account = account;
   }
 
-  /** The reply, for the one who takes it; rejects where there is none. */
+  /** The reply, for its taker; rejects if there is none. */
   take(): Promise<string> {
     const outcome = this.#outcome;
     if (outcome === undefined) {

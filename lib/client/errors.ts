@@ -1,9 +1,8 @@
 /**
- * What goes wrong between a client and its server: a kind of error for each answer that a caller may
- * have to it.
+ * What goes wrong between a client and its server: a kind of error for each way in which a caller may react.
  */
 
-/** No connection could be made, so that no line was sent: nobody listens there, say. */
+/** No connection could be made, so no line was sent: nobody listens there, for example. */
 export class ConnectError extends Error {
   override name = "ConnectError";
 }
@@ -24,7 +23,7 @@ export class TimeoutError extends Error {
 /** The reply says that the line failed: it begins with `ERR `. The connection goes on. */
 export class ReplyError extends Error {
   override name = "ReplyError";
-  /** The whole reply; `message` is what stands behind `ERR `. */
+  /** The whole reply; `message` is the part behind `ERR `. */
   readonly reply: string;
 
   /** @param reply The whole reply. */

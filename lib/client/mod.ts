@@ -1,7 +1,7 @@
 /**
  * The Connector as a library: a client of line servers. {@linkcode connect} is its beginning.
  *
- * `lib/mod.ts` hands all of this on; this door is for Node, which cannot load the server.
+ * `lib/mod.ts` exports all of this too; this door is for Node, which cannot load the server.
  *
  * @module
  */

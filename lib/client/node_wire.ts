@@ -1,6 +1,4 @@
-/**
- * The Connector's way out where there is no Deno: sockets of Node as connections in Deno's manner.
- */
+/** The Connector's way out without Deno: sockets of Node as connections in Deno's manner. */
 
 import net from "node:net";
 import tls from "node:tls";
@@ -15,7 +13,7 @@ class NodeWire implements Wire {
   constructor(socket: net.Socket) {
     this.#socket = socket;
     this.#chunks = socket.iterator({ destroyOnReturn: false }) as AsyncIterator<Uint8Array>;
-    socket.on("error", () => {}); // whoever reads or writes is told of it
+    socket.on("error", () => {}); // the next read or write tells of it
   }
 
   async read(into: Uint8Array): Promise<number | null> {

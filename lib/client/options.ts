@@ -34,7 +34,7 @@ export interface ConnectOptions {
   maxReply?: number;
   /** A reply that begins with `ERR `: throw it as an error, or return it as any other. @default {"throw"} */
   errReply?: "throw" | "return";
-  /** Closes the client at once when it aborts; what is asked rejects with its reason. */
+  /** Closes the client at once when it aborts; pending asks reject with its reason. */
   signal?: AbortSignal;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The lines and replies of one connection: lines that are asked during one turn of the event loop, or
- * while a write is under way, leave in one write; replies go to those who asked, in order.
+ * The lines and replies of one connection: lines that are asked during one turn of the event loop, or while a
+ * write is under way, leave in one write; replies go to their callers, in order.
  */
 
 import { setImmediate } from "node:timers";
@@ -12,13 +12,13 @@ import { ConnectionLostError, ERR, ReplyError, TimeoutError } from "./errors.ts"
 import { ReplyFramer } from "./reply_framer.ts";
 import { Silence } from "./silence.ts";
 
-/** Code units of lines that have not left, from which on lines sent ahead wait. */
+/** At so many code units of unsent lines, further lines sent ahead wait. */
 const MOST_UNSENT = 256 * 1024;
 
-/** Bytes of replies that nobody has taken, from which on none are read unless somebody waits. */
+/** At so many bytes of untaken replies no more are read, unless somebody waits. */
 const MOST_HELD = 1024 * 1024;
 
-/** What a {@linkcode Pipeline} goes by. */
+/** The rules of a {@linkcode Pipeline}. */
 export interface PipelineOptions {
   /** The server, as messages name it. */
   name: string;
@@ -26,7 +26,7 @@ export interface PipelineOptions {
   timeout: number;
   /** Longest reply, in bytes. */
   maxReply: number;
-  /** Whether a reply that begins with `ERR ` is an error or a reply as any other. */
+  /** Whether a reply that begins with `ERR ` is an error, or a reply like any other. */
   errReply: "throw" | "return";
 }
 
@@ -92,7 +92,7 @@ export class Pipeline {
     return this.expect();
   }
 
-  /** One more reply is due; by itself a line that the server sends unasked, its greeting. */
+  /** One more reply is due; without a line: the server sends it unasked, as its greeting. */
   expect(): DueReply {
     const reply = new DueReply({
       waiting: (change) => this.#account(change, 0),
@@ -107,7 +107,7 @@ export class Pipeline {
     return reply;
   }
 
-  /** Waits while so much is unsent that lines should not be sent ahead. */
+  /** Waits while too much is unsent to send lines ahead. */
   async writable(): Promise<void> {
     while (this.#unsent.length >= MOST_UNSENT && !this.#gone) await this.#sent.promise;
   }

@@ -7,7 +7,7 @@ import { Buffer } from "node:buffer";
 const LF = 10;
 const CR = 13;
 
-/** Least room for a reply that comes in several chunks, in bytes. */
+/** The least room for a reply that comes in several chunks, in bytes. */
 const MIN_ROOM = 1024;
 
 /** Cuts one stream. */
@@ -16,7 +16,7 @@ export class ReplyFramer {
   /** The beginning of a reply that has not ended yet. Its room doubles: chunks may be tiny. */
   #room = new Uint8Array(0);
   #filled = 0;
-  /** The reply under way was too long, and told so. */
+  /** The reply under way was too long, which has been told. */
   #skipping = false;
 
   /** @param maxReply Longest reply, in bytes without its end. */

@@ -1,6 +1,6 @@
 /**
- * The clock of a client: tells when a server has owed a reply for too long. One timer serves all
- * replies of a connection, and is not set anew at each of them.
+ * The clock of a client: tells when a server has owed a reply for too long. One timer serves all replies of a
+ * connection; it is not set again for each of them.
  */
 
 /** Milliseconds by which a timer may be late before the process is said to have stood still. */
@@ -31,7 +31,7 @@ export class Silence {
     if (this.#timeoutMs > 0) this.#timer ??= this.#wait(this.#timeoutMs);
   }
 
-  /** None is due, or the client itself does not read. */
+  /** No reply is due, or the client itself does not read. */
   pause(): void {
     this.#runs = false;
   }

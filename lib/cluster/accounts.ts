@@ -32,7 +32,7 @@ export const EMPTY: Account = {
   process: { cpuSeconds: 0, rssBytes: 0, loopLagSeconds: 0 },
 };
 
-/** Two accounts as one. Of the event loops it has the latest, of the descriptors those that are scarcest. */
+/** Two accounts as one, with the latest of the event loops and the scarcest of the descriptors. */
 export function plus(one: Account, other: Account): Account {
   return {
     lines: added(one.lines, other.lines),
@@ -48,8 +48,8 @@ export function plus(one: Account, other: Account): Account {
 }
 
 /**
- * What is left of a process that has ended: what it counted. Lines that it had not answered are gone
- * with it, and so is all that it held.
+ * What is left of a process that has ended: its counts. Lines that it had not answered are gone, and so is
+ * everything that it held.
  */
 export function left(
   { lines, connections, bytes, replacements, times, process }: Account,

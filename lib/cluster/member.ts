@@ -1,4 +1,4 @@
-/** A server process's side of its supervisor: the orders that it gets, and what it tells of itself. */
+/** A server process's side of its supervisor: the orders that it gets, and what it reports. */
 
 import { TextLineStream } from "@std/streams";
 import type { ServerEvent } from "../observe/events.ts";
@@ -30,7 +30,7 @@ export class Member {
   /** Orders that came before the server could hear them. */
   #orders: Order[] = [];
   #screen: MemberScreen | undefined;
-  /** Without a way to stop there is nothing yet that would be lost. */
+  /** As long as it cannot be stopped, there is nothing to lose. */
   #stop: () => void = () => Deno.exit(1);
 
   private constructor([number, port]: string[], secret: string) {
@@ -81,17 +81,17 @@ export class Member {
     return true;
   }
 
-  /** Tells with which sentence and exit code this process ends. */
+  /** Tells the sentence and the exit code with which this process ends. */
   fail(reason: string, code: number): void {
     this.#tell({ type: "failed", reason, code });
   }
 
-  /** Waits until all that was told is out. */
+  /** Waits until everything told is out. */
   flush(): Promise<void> {
     return this.#told;
   }
 
-  /** Until the end, which is that of the supervisor. */
+  /** Until the end of the input, which is the supervisor's end. */
   async #listen(lines: ReadableStreamDefaultReader<string>): Promise<void> {
     for (;;) {
       const { value, done } = await lines.read();
@@ -111,7 +111,7 @@ export class Member {
   /** @returns when it is out */
   #tell(report: Report): Promise<void> {
     for (const line of linesOf(report, this.#secret)) {
-      // Written one behind the other; nobody may be there.
+      // Written one after the other; there may be no reader.
       this.#told = this.#reports.write(new TextEncoder().encode(`${line}\n`)).catch(() => {});
     }
     return this.#told;

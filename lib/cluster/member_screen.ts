@@ -1,6 +1,6 @@
 /**
- * The screen of one process of several: what would be on its page goes to its supervisor. While one
- * snapshot is on its way there is no other behind it but the newest.
+ * The screen of one process of several: what its page would show goes to its supervisor. While one snapshot
+ * is on its way, only the newest one waits behind it.
  */
 
 import { News } from "../observe/news.ts";

@@ -1,6 +1,7 @@
 /**
- * What the supervisor and its server processes say to each other: an order a line on a process's standard
- * input; on its standard output a report a line, behind a secret word of the two, as handlers write there too.
+ * What the supervisor and its server processes say to each other. A process reads an order a line from its
+ * standard input, and writes a report a line to its standard output, behind a secret word, as handlers write
+ * there too.
  */
 
 import type { ServerEvent } from "../observe/events.ts";
@@ -12,7 +13,7 @@ import type { Snapshot } from "../observe/snapshot.ts";
  */
 export type Order = "stop" | "reload" | "report" | "follow" | "unfollow";
 
-/** The events that concern the whole service: the supervisor hears of them, and the log of a process does not. */
+/** The events that concern the whole service: the supervisor logs them, the process does not. */
 export type LifeEvent = Extract<
   ServerEvent,
   { type: "listening" | "stopping" | "stopped" | "counters" | "reloaded" | "reload_failed" }

@@ -1,6 +1,6 @@
 /**
- * One of the numbered places of a service: keeps a process in it, and puts a new one in the place of one
- * that leaves. Those that do not last are replaced after longer and longer pauses.
+ * One of the numbered places of a service: keeps a process in it, and starts a new one when that leaves. If
+ * processes do not last, the pauses grow.
  */
 
 import type { EventListener } from "../observe/events.ts";
@@ -23,11 +23,11 @@ export interface SeatOptions {
   /** Called when a process listens. */
   onListen: () => void;
   onEvent: EventListener;
-  /** Whether a process that does not come up is a reason to end: the service starts, or nobody serves. */
+  /** Whether the service ends if a process does not come up: while it starts, or when no process serves. */
   isVital: (failures: number) => boolean;
 }
 
-/** Milliseconds that a process must have listened for the next one to be started without a pause. */
+/** Milliseconds that a process must have listened for its successor to start without a pause. */
 const STEADY = 1000;
 
 /** Seconds of the first pause, which doubles, and of the longest one. */

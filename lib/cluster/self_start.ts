@@ -10,8 +10,8 @@ export interface CommandLine {
 let program: string | undefined;
 
 /**
- * This process's own command line, with other words for the program. Deno tells its flags (`-A`,
- * `--v8-flags=…`) to nobody; Linux does.
+ * This process's own command line, with other words for the program. Deno does not tell a program its flags
+ * (`-A`, `--v8-flags=…`); Linux does.
  *
  * @param args The words for the program, in the place of `Deno.args`
  * @param read Reads the system's note of a command line. @default {that of this process}

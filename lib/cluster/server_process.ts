@@ -1,6 +1,6 @@
 /**
  * Wrapper Facade of a server process, as its supervisor sees it: what it is told, what it says, and how it
- * ended. It ends when its supervisor does, because its standard input is at its end then.
+ * ended. It ends with its supervisor, as its standard input ends then.
  */
 
 import { TextLineStream } from "@std/streams";
@@ -21,11 +21,11 @@ export interface End {
 
 /** What a {@linkcode Supervisor} needs of a process; a test may play one. */
 export interface Watched {
-  /** Its number in the system, where it has one. */
+  /** Its number in the system, if it has one. */
   readonly pid?: number;
   /** Whether it listens: `true` as soon as it does, `false` if it ended before. */
   readonly listening: Promise<boolean>;
-  /** Settles, with the reason, when it takes connections no longer: it stops, or it has ended. */
+  /** Settles, with the reason, when it takes no more connections: it stops, or it has ended. */
   readonly leaving: Promise<string>;
   /** Settles when it has ended. */
   readonly ended: Promise<End>;
@@ -37,7 +37,7 @@ export interface Watched {
   kill(): void;
 }
 
-/** What a {@linkcode ServerProcess} tells, and to whom. */
+/** The listeners of a {@linkcode ServerProcess}. */
 export interface Listeners {
   /** Told of the events of its life. */
   tell: (event: LifeEvent) => void;
@@ -47,7 +47,7 @@ export interface Listeners {
   print: (line: string) => void;
 }
 
-/** Milliseconds that what a process said last may take; programs that it leaves may hold its output open. */
+/** Milliseconds that a process's last words may take; programs that it leaves may hold its output open. */
 const LAST_WORD = 500;
 
 /** A process of this program. */

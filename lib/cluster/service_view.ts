@@ -3,7 +3,7 @@
  * has counted outlives it.
  */
 
-import config from "../../deno.json" with { type: "json" };
+import { VERSION } from "../version.ts";
 import type { ServerEvent } from "../observe/events.ts";
 import type { LineSample } from "../observe/line_sample.ts";
 import { ProcessStats } from "../observe/process_stats.ts";
@@ -87,7 +87,7 @@ export class ServiceView {
       ...sum,
       at: Date.now(),
       startedAt: this.#startedAt,
-      version: config.version,
+      version: VERSION,
       deno: Deno.version.deno,
       state: this.state,
       ...known && { address: known.address },

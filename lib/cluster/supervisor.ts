@@ -31,18 +31,18 @@ export interface SupervisorOptions {
   onEvent: EventListener;
 }
 
-/** Milliseconds from one look at the counters to the next: a process that is killed has told most of them. */
+/** Milliseconds from one look at the counters to the next; most of a killed process's are known then. */
 const LOOK = 1000;
 
 /** Milliseconds that a process may take to tell its counters when somebody asks. */
 const ANSWER = 1000;
 
-/** Starts in vain, one after the other, that end a service of which no process listens. */
+/** So many failed starts in a row end the service, if no process listens. */
 const TRIES = 5;
 
 /** A service of several processes. */
 export class Supervisor {
-  /** Settles when all processes have ended; rejects with a `ServiceFailure` if none can be had. */
+  /** Settles when all processes have ended; rejects with a `ServiceFailure` if none can be kept. */
   readonly finished: Promise<void>;
   readonly #options: SupervisorOptions;
   readonly #seats: Seat[];
@@ -148,7 +148,7 @@ export class Supervisor {
       if (event.type === "stopped") {
         this.#tally.hear(process, { connections: 0, unanswered: 0, counters: event.counters });
       }
-      // Whoever asked for it, all are to know that one of them has another handler than the rest.
+      // All must hear that one of them has another handler than the rest.
       if (event.type === "reload_failed") this.#options.onEvent({ ...event, process: number });
     }, (snapshot) => {
       // At the first one it can hear it.

@@ -20,7 +20,7 @@ export class Tally {
     this.#living.set(process, account);
   }
 
-  /** A process has ended: what it had not answered then is gone with it. */
+  /** A process has ended, and its unanswered lines are gone with it. */
   close(process: object): void {
     const account = this.#living.get(process);
     if (account === undefined) return;

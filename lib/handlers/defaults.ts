@@ -1,4 +1,4 @@
-/** Options that a handler is meant to be served with: its export `defaults`. What the user says wins. */
+/** The options that a handler is meant to be served with: its export `defaults`. What the user says wins. */
 
 import type { HandlerDefaults } from "../half_sync/handler.ts";
 import { enumerate, quote } from "../option_kinds.ts";
@@ -45,5 +45,5 @@ function checked(defaults: unknown): HandlerDefaults {
   } catch (error) {
     throw new Error(`its export "defaults": ${error instanceof Error ? error.message : error}`);
   }
-  return defaults as HandlerDefaults; // sound: each name and value has been looked at
+  return defaults as HandlerDefaults; // sound: each name and value has been checked
 }

@@ -18,7 +18,7 @@ const LONGEST_PATTERN = 256;
 /** What every error's reply begins with; so no other reply may. */
 const ERROR = "ERR ";
 
-/** What a key may not hold: the space that ends it, all other spaces, and what is not to be seen. */
+/** What a key may not hold: the space that ends it, all other spaces, and invisible characters. */
 const NOT_IN_KEYS = /[\p{Cc}\p{Z}]/u;
 
 /** A worker's own connection to the database. */
@@ -38,7 +38,7 @@ export default function kv(line: string): string {
   switch (command.toUpperCase()) {
     case "GET": {
       const value = store.get(keyOf(rest, "GET key")) ?? fail("there is no such key");
-      // Other programs may write to the file, too.
+      // Other programs may write to the file too.
       return value.startsWith(ERROR) ? fail(`the value begins with "${ERROR}"`) : value;
     }
     case "SET": {
@@ -70,20 +70,20 @@ function openStore(): KvStore {
   return new KvStore(storeFile(args), jobTimeout);
 }
 
-/** A text up to its first space, and what follows that; `undefined` where there is none. */
+/** A text up to its first space, and the rest behind it; `undefined` if there is none. */
 function cut(text: string): [head: string, rest: string | undefined] {
   const space = text.indexOf(" ");
   return space < 0 ? [text, undefined] : [text.slice(0, space), text.slice(space + 1)];
 }
 
-/** The text, which must do as a pattern of keys. */
+/** The text, if it is a valid pattern of keys. */
 function patternOf(text: string): string {
   const pattern = keyOf(text, "KEYS pattern");
   if (Buffer.byteLength(pattern) <= LONGEST_PATTERN) return pattern;
   return fail(`a pattern may have up to ${LONGEST_PATTERN} bytes`);
 }
 
-/** The text, which must do as a key. */
+/** The text, if it is a valid key. */
 function keyOf(text: string, form: string): string {
   if (text === "" || text.includes(" ")) return misused(form);
   if (text.isWellFormed() && !NOT_IN_KEYS.test(text)) return text;

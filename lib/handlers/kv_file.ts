@@ -1,10 +1,10 @@
 /**
  * Whether the files of `kv` are still those that it has opened. SQLite goes on with a file that was removed
- * or replaced, and what it acknowledges then is in no file that anybody finds.
+ * or replaced, and what it acknowledges then is in no file that can be found.
  *
- * It does not open the new one. While any worker has the old one open, the files `-wal` and `-shm` that are
- * there belong to that, and SQLite would put their pages into the new one:
- * https://www.sqlite.org/howtocorrupt.html, section 2.4 says so.
+ * It does not open the new one. While any worker has the old one open, the `-wal` and `-shm` files belong to
+ * that, and SQLite would put their pages into the new one: https://www.sqlite.org/howtocorrupt.html, section
+ * 2.4 says so.
  */
 
 /** Milliseconds after which reads look again; writes always do. Measured: a look takes 5 µs for each file. */

@@ -3,6 +3,8 @@
  * that the client hears of the lock, and the worker lives on.
  */
 
+import { secondsText } from "../seconds_text.ts";
+
 /** Longest wait, in seconds. */
 const LONGEST = 20;
 
@@ -15,13 +17,13 @@ const SHARE = 2 / 3;
 /** Longest wait within SQLite, in milliseconds: its native code cannot be stopped, the loop around it can. */
 const STEP = 100;
 
-/** Milliseconds before what was refused without a wait is tried again. */
+/** Milliseconds until a refused statement is tried again. */
 const PAUSE = 5;
 
 /** SQLite's result code for "another connection writes". */
 const SQLITE_BUSY = 5;
 
-/** Nothing wakes who waits here: it is a way to sleep. */
+/** Never notified: a wait on it is a sleep. */
 const NEVER = new Int32Array(new SharedArrayBuffer(4));
 
 /** Runs statements, again and again while the database is locked. */
@@ -54,7 +56,7 @@ export class LockWait {
         if (!isBusy(error)) throw error;
         if (performance.now() >= deadline) {
           throw new Error(
-            `the database was locked for ${this.seconds} seconds; nothing was changed`,
+            `the database was locked for ${secondsText(this.seconds)}; nothing was changed`,
           );
         }
       }

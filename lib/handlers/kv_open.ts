@@ -1,9 +1,9 @@
-/** How `kv` chooses, opens and prepares its file, and what it says when that cannot be. */
+/** How `kv` chooses, opens and prepares its file, and what it says when that fails. */
 
 import { DatabaseSync } from "node:sqlite";
 import { LockWait } from "./kv_lock.ts";
 
-/** The environment variable that names the file, where the handler may read it. */
+/** The environment variable that names the file, if the handler may read it. */
 const FILE_VARIABLE = "HSHA_KV_FILE";
 
 /** The file otherwise, in the current folder. */
@@ -27,10 +27,10 @@ export function storeFile(args: readonly string[]): string {
 }
 
 /**
- * Opens a file as the store needs it. No job waits for that, so a lock may last longer.
+ * Opens a file as the store needs it. No job waits for this, so a lock may last longer.
  *
  * @param busyTimeout Milliseconds that SQLite itself is to wait for a lock
- * @throws {Error} if that cannot be, with the reason
+ * @throws {Error} if that fails, with the reason
  */
 export function openDatabase(file: string, busyTimeout: number): DatabaseSync {
   let database: DatabaseSync | undefined;

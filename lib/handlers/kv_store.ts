@@ -20,7 +20,7 @@ const MOST_KEY_BYTES = 1024 * 1024;
 /** Longest key, in bytes: SQLite compares it with a pattern in native code that nothing can stop. */
 export const LONGEST_KEY = 64 * 1024;
 
-/** Seconds that a search for keys may take, or less where a job has less. */
+/** Seconds that a search for keys may take, less if a job has less. */
 const SEARCH_TIMEOUT = 5;
 
 /** Values by key, in a file. Keys are text; values are any bytes, as handlers see them. */
@@ -40,8 +40,8 @@ export class KvStore implements Disposable {
   /**
    * Opens the file, or makes it.
    *
-   * @param jobTimeout Seconds that a job may run: a command waits for two thirds of them at the most, and
-   * never more than 20 seconds. 0: for ever
+   * @param jobTimeout Seconds that a job may run: a command waits for two thirds of them, and never more than
+   * 20 seconds. 0: for ever
    * @throws {Error} if that cannot be, with the reason
    */
   constructor(file: string, jobTimeout = 30) {
@@ -58,7 +58,7 @@ export class KvStore implements Disposable {
     // stops it: Deno 2.9.6 does not end a statement by one. 2.4 has no functions.
     const timed = "function" in database;
     if (timed) database.function("late", () => this.#late() ? 1 : 0);
-    // The first comparison is for the index, which finds what the pattern's letters begin with.
+    // The first comparison is for the index, which finds the keys that begin as the pattern does.
     this.#keys = database.prepare(
       `SELECT k FROM kv WHERE k GLOB ?1 AND octet_length(k) <= ${LONGEST_KEY}
         AND (${timed ? "late() OR " : ""}k GLOB ?2) ORDER BY k`,
@@ -96,7 +96,7 @@ export class KvStore implements Disposable {
     return this.#lock.run(() => this.#search(pattern));
   }
 
-  /** Closes the file, with all that was stored in it: the last to do so leaves no log beside it. */
+  /** Closes the file with everything stored in it: the last worker to do so leaves no log beside it. */
   close(): void {
     try {
       // While another program has the file open, closing alone would leave the log as it is.

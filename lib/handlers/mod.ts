@@ -1,4 +1,4 @@
-/** The handlers that are built in, and how a handler is found by name or address. */
+/** The built-in handlers, and how a handler is found by name or address. */
 
 import { fileURLToPath } from "node:url";
 import { handlerFileFault } from "../handler_file.ts";
@@ -11,7 +11,7 @@ const BUILT_IN: ReadonlyMap<string, string> = new Map([
   ["exec", import.meta.resolve("./exec.ts")], // any program that answers a line by a line
 ]);
 
-/** A `data:` address holds a whole module: so many characters of it will do. */
+/** A `data:` address holds a whole module; so many characters of it are shown. */
 const LONGEST_NAME = 100;
 
 /** Names of the built-in handlers. */

@@ -7,7 +7,9 @@ import { LineQueue } from "./line_queue.ts";
 export interface AccessLog {
   /** Takes an event. */
   (event: ServerEvent): void;
-  /** Opens the file anew, which may have been renamed; never rejects. If it cannot, the old one stays. */
+  /**
+   * Opens the file again, after it was renamed for example; never rejects. If that fails, the old one stays.
+   */
   reopen(): Promise<void>;
   /** Waits until all lines are written, at the most for a second, and closes the file. */
   close(): Promise<void>;
@@ -17,8 +19,8 @@ export interface AccessLog {
 const FLUSH = 1000;
 
 /**
- * Opens an access log. Lines are appended, and never wait for the disk or a reader: what cannot be
- * written is lost, and told.
+ * Opens an access log. Lines are appended, and nothing waits for the disk or a reader: what cannot be written
+ * is lost, and counted.
  *
  * @param path The file; it is made if there is none
  * @param tell Told of lines that are lost, and of a file that cannot be opened anew

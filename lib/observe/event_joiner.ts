@@ -1,6 +1,6 @@
 /**
  * Joins events of one kind that come close together: the first is passed on at once, those of the second
- * behind it as one, with their number. So nobody, client or handler, can flood the log.
+ * behind it as one, with their number. So neither clients nor handlers can flood the log.
  */
 
 import type { EventListener, ServerEvent } from "./events.ts";
@@ -11,10 +11,10 @@ type Repeatable = Extract<ServerEvent, { times?: number }>;
 /** Milliseconds between two events of one kind. */
 const INTERVAL = 1000;
 
-/** Most kinds that one type of event is told apart by; more of them are joined whatever they are. */
+/** Most kinds of one type of event that are told apart; further ones are joined. */
 const MAX_KINDS = 8;
 
-/** What tells events of a type apart, where it is nothing that a client can choose. */
+/** What tells events of one type apart; never something that a client can choose. */
 function kindOf(event: Repeatable): string {
   switch (event.type) {
     case "connection_refused":
@@ -86,7 +86,7 @@ export class EventJoiner {
 
   #expireLater(key: string): ReturnType<typeof setTimeout> {
     const timer = setTimeout(() => this.#expire(key), INTERVAL);
-    Deno.unrefTimer(timer); // it is no reason for a program to go on
+    Deno.unrefTimer(timer); // it must not keep a program alive
     return timer;
   }
 

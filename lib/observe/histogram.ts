@@ -22,7 +22,7 @@ export const SERVER_RESOLUTION: Resolution = { steps: 16, least: 0, doublings: 3
 /** What a measurement counts with: 1/16 µs to 19 hours, off by 0.4 % at the most, 40 KiB. */
 export const FINE_RESOLUTION: Resolution = { steps: 128, least: -4, doublings: 40 };
 
-/** What a {@linkcode Histogram} can be sent between threads as. */
+/** A {@linkcode Histogram} as it is sent between threads. */
 export interface HistogramState {
   counts: Float64Array;
   sum: number;
@@ -96,7 +96,7 @@ export class Histogram {
   }
 
   /**
-   * The value that a part of all values does not exceed; NaN where there is none.
+   * The value that this part of all values does not exceed; NaN if there is none.
    *
    * @param part From 0 to 1: 0.99 for the 99th percentile.
    */
@@ -170,8 +170,8 @@ export class Histogram {
 }
 
 /**
- * What was counted between two snapshots of one histogram; all of it where there is none before.
- * Where counts went back, as a server's do that has begun anew, that is nothing.
+ * What was counted between two snapshots of one histogram, or all of it without an earlier one. If counts
+ * went back, as those of a restarted server do, the result is empty.
  */
 export function difference(now: HistogramData, before?: HistogramData): HistogramData {
   if (before === undefined) return now;

@@ -1,6 +1,6 @@
 /**
- * The lens of slow motion: follows a few consecutive lines at a time on their way, while somebody looks. Of
- * a line it keeps the length and the times, never the content.
+ * The lens of slow motion: follows a few consecutive lines at a time on their way, while somebody looks. It
+ * keeps a line's length and times, never its content.
  */
 
 import type { Answer, Origin, RunStart } from "../queueing/executor.ts";
@@ -126,7 +126,7 @@ export class LineLens implements LineObserver {
   }
 }
 
-/** A sample with its times in milliseconds since 1970; what the worker's clock says may be off a little. */
+/** A sample with its times in milliseconds since 1970; those by the worker's clock may be slightly off. */
 function dated(sample: LineSample, epoch: number): LineSample {
   const { accepted, started, ended, held, written } = sample;
   const last = written ?? Infinity;

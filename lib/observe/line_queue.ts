@@ -1,12 +1,12 @@
 /**
- * The way out of what is told: a bounded queue of lines in front of a stream whose reader may be slow, or
- * gone. It never blocks the reactor: the system's call waits in a thread of the runtime. What finds no
- * room is counted, so that it can be told later.
+ * The log's way out: a bounded queue of lines in front of a stream whose reader may be slow or gone. It never
+ * blocks the reactor, as the system call waits in a thread of the runtime. Lines that find no room are
+ * counted, so that the loss can be told later.
  */
 
 /** Where bytes go: `Deno.stderr`, an open file. */
 export interface ByteSink {
-  /** Takes bytes, as many as it returns. */
+  /** Takes bytes; returns how many. */
   write(bytes: Uint8Array): Promise<number>;
 }
 
@@ -31,13 +31,13 @@ const RETRY = 20;
 
 const encoder = new TextEncoder();
 
-/** Lines that leave one behind the other. */
+/** Lines that leave in their order. */
 export class LineQueue {
   readonly #options: LineQueueOptions;
   #lines: Uint8Array[] = [];
   /** Bytes that have not left. */
   #size = 0;
-  /** Whether a line was lost for want of room: so are those behind it, until all the others are out. */
+  /** Whether a line was lost for lack of room; so are those behind it, until all others are out. */
   #full = false;
   /** Settles when what is under way has ended; nothing is under way without it. */
   #leaving: Promise<void> | undefined;
@@ -105,7 +105,10 @@ export class LineQueue {
   }
 }
 
-/** As much as is taken now: nothing where somebody else has made the stream non-blocking, and it is full. */
+/**
+ * Writes as much as is taken now: nothing if another program has made the stream non-blocking, and it is
+ * full.
+ */
 async function writeSome(sink: ByteSink, bytes: Uint8Array): Promise<number> {
   try {
     return await sink.write(bytes);

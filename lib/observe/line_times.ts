@@ -13,7 +13,7 @@ import { Histogram } from "./histogram.ts";
 import type { TimesShown } from "./snapshot.ts";
 import { TurnClock } from "./turn_clock.ts";
 
-/** The lines of a run start one behind the other: their waits are counted in so many groups at the most. */
+/** The lines of a run start one after the other; their waits are counted in at most so many groups. */
 const GROUPS = 8;
 
 /** Histograms of a server's lines. */

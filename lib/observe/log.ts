@@ -80,17 +80,17 @@ export const LEVEL_OF: Record<ServerEvent["type"], LogLevel> = {
   log_reopen_failed: "error",
 };
 
-/** Milliseconds for which the end of a program waits for the log's reader. */
+/** Milliseconds that the end of a program waits for the log's reader. */
 const FLUSH = 1000;
 
-/** Control characters, and those that turn text around: nothing for a terminal. */
-// deno-lint-ignore no-control-regex -- they are what is to go
+/** Control characters, and those that turn the reading direction: a terminal must not see them. */
+// deno-lint-ignore no-control-regex -- they are what to remove
 const UNSHOWN = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /**
- * A listener that logs events. Those that clients or handlers can cause as often as they like are
- * joined: one line a second for each kind, with their number. Lines that nobody takes in time are lost,
- * and told by their number once there is room.
+ * A listener that logs events. Those that clients or handlers can cause at will are joined: one line a second
+ * for each kind, with their number. Lines that nobody reads in time are lost; their number is told once there
+ * is room.
  */
 export function createLog(options: LogOptions = {}): Log {
   const { format = "text", level = "info", process } = options;

@@ -1,6 +1,6 @@
 /**
- * Monitor: keeps screens told of the server, from its start to its end, and finds out how late the event
- * loop is. Where there is no screen there is no monitor.
+ * Monitor: shows the server on screens, from its start to its end, and measures how late the event loop is.
+ * Without a screen there is no monitor.
  */
 
 import type { EventListener, ServerEvent } from "./events.ts";
@@ -43,8 +43,8 @@ export class Monitor {
   /**
    * Opens the page where the option `web` says, and the other screens.
    *
-   * @returns nothing where there is none
-   * @throws {Error} in one sentence, if one cannot be had
+   * @returns nothing if there is none
+   * @throws {Error} in one sentence, if one cannot be opened
    */
   static async start(options: MonitorOptions): Promise<Monitor | undefined> {
     const { settings: { web, bootTimeout }, screens } = options;

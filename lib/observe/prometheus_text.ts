@@ -1,6 +1,6 @@
 /**
- * The text format of Prometheus, version 0.0.4: a page of metrics is built family by family. It knows
- * how values and labels are written, and nothing of this server.
+ * The text format of Prometheus, version 0.0.4: a page of metrics is built family by family. It knows how to
+ * write values and labels, and nothing about this server.
  */
 
 /** What a family of metrics is. */

@@ -1,4 +1,4 @@
-/** The listener that keeps the last things that happened, as sentences, for the page. */
+/** The listener that keeps the latest events, as sentences, for the page. */
 
 import { EventJoiner } from "./event_joiner.ts";
 import type { ServerEvent } from "./events.ts";
@@ -25,7 +25,7 @@ export class RecentEvents {
     return this.#events;
   }
 
-  /** Takes one that is in words already, as another process has told it. */
+  /** Takes one in words, as another process has told it. */
   show(event: Omit<EventShown, "id">): void {
     this.#events = [...this.#events, { ...event, id: this.#next++ }].slice(-MOST);
   }

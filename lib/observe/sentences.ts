@@ -1,6 +1,7 @@
 /** Events in words, for the log that people read: one sentence each. */
 
 import type { ServerEvent, TimesInBrief } from "./events.ts";
+import { secondsText } from "../seconds_text.ts";
 
 /** The event in words. */
 export function sentence(event: ServerEvent): string {
@@ -58,7 +59,7 @@ export function sentence(event: ServerEvent): string {
     case "connection_timed_out": {
       const deed = event.reason === "idle timeout" ? "sent" : "read";
       return `closed ${peers(event)} with ${count(event.unanswered, "line")} unanswered: ` +
-        `${event.reason}, it ${deed} nothing for ${event.seconds} seconds`;
+        `${event.reason}, it ${deed} nothing for ${secondsText(event.seconds)}`;
     }
     case "connection_closed":
       return `closed ${event.peer} after ${event.duration} s, ${event.reason}: ` +

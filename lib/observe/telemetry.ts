@@ -19,7 +19,7 @@ type Observe = (
 ) => void;
 
 /**
- * A screen for Deno's own OpenTelemetry, where it is on.
+ * A screen for Deno's own OpenTelemetry, if it is on.
  *
  * @param labels What each value is labelled with, beside its own labels.
  */
@@ -29,12 +29,12 @@ export function telemetryScreens(labels: Labels = {}): OpenScreen[] {
 
 function isOn(): boolean {
   const permission = { name: "env", variable: "OTEL_DENO" } as const;
-  // A program that may not read it is not to be asked for it.
+  // A program without the permission to read it must not be prompted for it.
   if (Deno.permissions.querySync(permission).state !== "granted") return false;
   return ["true", "1"].includes(Deno.env.get("OTEL_DENO") ?? "");
 }
 
-/** Shows the newest snapshot to whoever collects. */
+/** Shows the newest snapshot to the collector. */
 class TelemetryScreen implements Screen {
   readonly #meter: Meter;
   readonly #labels: Labels;

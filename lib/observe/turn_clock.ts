@@ -1,6 +1,6 @@
 /**
- * The clock of what is hot: it is read once a turn of the event loop, and says the same to all that ask in
- * that turn. A reading takes 0.1 µs, and a turn may bring a hundred lines.
+ * The clock of hot paths: it is read once a turn of the event loop, and tells everybody the same time in that
+ * turn. A reading takes 0.1 µs, and a turn may bring a hundred lines.
  */
 export class TurnClock {
   #now: number | undefined;
@@ -12,7 +12,7 @@ export class TurnClock {
   now(): number {
     if (this.#now === undefined) {
       this.#now = performance.now();
-      queueMicrotask(this.#forget); // behind whatever else this turn has brought
+      queueMicrotask(this.#forget); // after everything else in this turn
     }
     return this.#now;
   }

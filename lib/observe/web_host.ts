@@ -1,6 +1,6 @@
 /**
- * The reactor's side of the page: starts the worker that serves it, gives it a snapshot now and then,
- * and ends it. All that it does for one costs one message.
+ * The reactor's side of the page: starts the worker that serves it, gives it a snapshot now and then, and
+ * ends it. A snapshot costs one message.
  */
 
 import { NO_PERMISSIONS } from "../no_permissions.ts";
@@ -57,7 +57,7 @@ export class WebHost implements Screen, AsyncDisposable {
    * Serves the page.
    *
    * @param address Where; port 0 takes a free one.
-   * @param options How long that may take, and what is told of what happens to it.
+   * @param options How long that may take, and who hears of its end.
    * @throws {Error} in one sentence, if it cannot be served there
    */
   static async start(address: WebAddress, options: WebHostOptions = {}): Promise<WebHost> {
@@ -126,7 +126,7 @@ export class WebHost implements Screen, AsyncDisposable {
     );
   }
 
-  /** Waits for one of some reports, having said something; `undefined` when that takes too long. */
+  /** Says something and waits for one of some reports; `undefined` if that takes too long. */
   #hear(types: readonly string[], millis: number, command?: WebCommand) {
     return new Promise<WebReport | { type: "died"; reason: string } | undefined>((resolve) => {
       const timer = setTimeout(() => resolve(undefined), millis);

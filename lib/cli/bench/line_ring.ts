@@ -1,6 +1,6 @@
 /**
- * The lines that one connection of a load sends: written out before it begins, used again and again,
- * and yet no two alike.
+ * The lines that one connection of a load sends: written out before it begins and used again and again, yet
+ * no two are alike.
  */
 
 /** The fewest bytes of a line: what makes it unique. */

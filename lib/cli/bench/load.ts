@@ -30,7 +30,7 @@ export interface LoadPlan {
 
 /** Seconds that replies may still come in after the end. */
 const DRAIN_SECONDS = 5;
-/** The same after Ctrl-C: somebody waits. */
+/** The same after Ctrl-C, when somebody waits. */
 const HASTY_DRAIN_SECONDS = 0.5;
 /** Connections that are being opened at once: fewer than a listener's usual backlog of 128. */
 const OPENING = 64;

@@ -109,9 +109,8 @@ export class LoadConnection implements ReplySink {
   }
 
   /**
-   * Sends no more; {@linkcode run} ends when all is answered. How long the last replies take still
-   * counts, and how long the lines waited that the window kept back: to leave them out would flatter
-   * a server that stalls.
+   * Sends no more; {@linkcode run} ends when all is answered. How long the last replies take still counts,
+   * and so does how long the window held lines back: leaving that out would flatter a server that stalls.
    *
    * @param now The time, one for all connections: to count many lines takes some itself.
    */

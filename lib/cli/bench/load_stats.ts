@@ -1,6 +1,4 @@
-/**
- * What a load finds out: counts of right and wrong replies, who answered, how long it took.
- */
+/** What a load finds out: counts of right and wrong replies, which workers answered, how long it took. */
 
 import { FINE_RESOLUTION, Histogram, type HistogramState } from "../../observe/histogram.ts";
 
@@ -35,7 +33,7 @@ export class LoadStats {
   errorReplies = 0;
   /** Lines that were sent and not answered by the end. */
   unanswered = 0;
-  /** Lines whose time had come, and that the window kept back until the end. */
+  /** Lines that were due, and that the window held back until the end. */
   unsent = 0;
   /** Connections that broke or were closed by the server. */
   connectionErrors = 0;

@@ -5,11 +5,11 @@
 import { Failure } from "../failure.ts";
 import type { LoadStats } from "./load_stats.ts";
 
-/** Longest sleep, so that an end is not waited for. */
+/** The longest sleep, so that an end does not have to wait. */
 const LONGEST_MS = 100;
-/** Shortest one: more wake-ups than this are not worth their price. */
+/** The shortest one: more wake-ups are not worth their price. */
 const SHORTEST_MS = 0.05;
-/** A sleep ends so much earlier, for the message that says so. */
+/** A sleep ends this much earlier, to leave time for the message that says so. */
 const HEAD_START_MS = 0.05;
 
 /** What a {@linkcode Pace} drives. */

@@ -5,7 +5,7 @@
 import { print } from "../output.ts";
 
 const REDRAW_MS = 100;
-/** Columns of the bar, where they are to be had. */
+/** Columns of the bar, if the terminal has them. */
 const WIDTH = 30;
 
 /** What a {@linkcode ProgressBar} shows. */

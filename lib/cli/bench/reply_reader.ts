@@ -18,7 +18,7 @@ const REPLY_ROOM = 32;
 const LEAST_READ = 4096;
 const MOST_READ = 65536;
 
-/** Who is told of each reply. */
+/** Hears of each reply. */
 export interface ReplySink {
   /** The ring's slot of the line whose reply is next; -1 where none is under way. */
   nextSlot(): number;

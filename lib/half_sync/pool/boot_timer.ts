@@ -1,4 +1,8 @@
 /** The time that a worker takes to boot, and the limit of it. */
+
+import { secondsText } from "../../seconds_text.ts";
+
+/** A worker that boots. */
 export class BootTimer {
   readonly #since = performance.now();
   readonly #timer: ReturnType<typeof setTimeout>;
@@ -6,7 +10,7 @@ export class BootTimer {
   /** @param late Called with the reason, if the worker is not ready within so many seconds */
   constructor(seconds: number, late: (reason: string) => void) {
     this.#timer = setTimeout(
-      () => late(`it was not ready within ${seconds} seconds`),
+      () => late(`it was not ready within ${secondsText(seconds)}`),
       seconds * 1000,
     );
   }

@@ -20,6 +20,7 @@ import { Watchdog } from "./watchdog.ts";
 import { WorkerAccounts } from "./worker_account.ts";
 import type { WorkerHost, WorkerListener } from "./worker_host.ts";
 import { WorkerSet } from "./worker_set.ts";
+import { secondsText } from "../../seconds_text.ts";
 
 export class WorkerPool implements ExecutorSet, WorkerListener {
   readonly capacity = { lines: MAX_BATCH_LINES, bytes: MAX_BATCH_BYTES };
@@ -209,9 +210,9 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
   /** A job has run over its time: its line fails, its worker is replaced. */
   #expire(worker: WorkerHost): void {
     const seconds = this.#options.jobTimeout;
-    worker.abort(`the job ran longer than the limit of ${seconds} seconds`);
+    worker.abort(`the job ran longer than the limit of ${secondsText(seconds)}`);
     this.#late.add(worker);
-    this.#lose(worker, "timeout", `a job ran longer than ${seconds} seconds`);
+    this.#lose(worker, "timeout", `a job ran longer than ${secondsText(seconds)}`);
   }
 
   /** A worker is lost, and what it held is settled: another one takes its place. */

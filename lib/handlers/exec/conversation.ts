@@ -1,6 +1,6 @@
 /**
- * The worker's side of `exec`: one line under way, with whatever program runs. Each line that has no answer
- * costs its program its life, as what that says later would be taken for the answer to another line.
+ * The worker's side of `exec`: one line under way, with the program that runs now. A program that does not
+ * answer its line is killed, as its late answer would be taken for that of another line.
  */
 
 import { decode } from "../../half_sync/memory/text.ts";
@@ -13,7 +13,7 @@ import { lineLimit } from "./time_limit.ts";
 /** Longest wait for a program that is being started again, in milliseconds. */
 const LONGEST_WAIT = 10_000;
 
-/** A program that was late has been looked at for this share of its time at the least. */
+/** A late program has been watched for at least this share of its time. */
 const LATE = 0.8;
 
 /** Asks one program after the other. */
@@ -43,7 +43,7 @@ export class Conversation {
   /**
    * The program's answer to a line.
    *
-   * @throws {Broken} if it has none: then another program takes its place
+   * @throws {Broken} if there is none; then another program takes its place
    */
   ask(line: string): string {
     const pipe = this.#connected();

@@ -1,7 +1,9 @@
 /**
- * What is said of a program that has not answered in time. One that has not answered even its first line
- * most often holds its output back: it writes to a pipe, and waits until it has some kilobytes.
+ * What is said about a program that has not answered in time. If it has not answered even its first line, it
+ * most likely holds its output back: it writes to a pipe, and waits until it has some kilobytes.
  */
+
+import { secondsText } from "../../seconds_text.ts";
 
 /** What makes a program write each line at once, by the name of the program. */
 const CURES: ReadonlyMap<string, string> = new Map([
@@ -37,7 +39,9 @@ export function lateAnswer(
   command: readonly string[],
   { jobTimeout, isFirst }: LateAnswer,
 ): string {
-  const late = `the program did not answer within its part of the ${jobTimeout} seconds of a job`;
+  const late = `the program did not answer within its share of the job timeout, ${
+    secondsText(jobTimeout)
+  }`;
   if (!isFirst) return late;
   const name = programOf(command);
   if (NEVER.includes(name)) return `${late}; ${name} answers at the end of its input only`;

@@ -11,7 +11,7 @@ import { Buffer } from "node:buffer";
 import fs from "node:fs";
 import { encodeInto } from "../../half_sync/memory/text.ts";
 
-/** A write of so many bytes is done as a whole or not at all (POSIX, PIPE_BUF of Linux). */
+/** A write of at most so many bytes happens whole or not at all (POSIX, PIPE_BUF of Linux). */
 const ATOMIC = 4096;
 
 /** Bytes kept for lines and answers; longer ones get memory of their own. */
@@ -30,10 +30,10 @@ const QUIET = 10;
 const NON_BLOCKING = Deno.version.deno.localeCompare("2.9.0", "en", { numeric: true }) >= 0 &&
   Deno.build.os === "linux";
 
-/** Nothing wakes who waits here: it is a way to sleep. */
+/** Never notified: a wait on it is a sleep. */
 const NEVER = new Int32Array(new SharedArrayBuffer(4));
 
-/** Why a program is of no use any more. */
+/** Why a program cannot be used any more. */
 export class Broken extends Error {
   override name = "ProgramError";
 }
@@ -43,7 +43,7 @@ export class LinePipe {
   readonly #maxReply: number;
   readonly #input: Deno.FsFile;
   readonly #output: Deno.FsFile;
-  /** The same, for those who must not wait. */
+  /** The same, for reads and writes that must not wait. */
   readonly #promptInput: number | undefined;
   readonly #promptOutput: number | undefined;
   #line = new Uint8Array(BUFFER);

@@ -23,7 +23,7 @@ export type ExecMessage =
   | { exec: "begun"; memory: SharedArrayBuffer }
   /** It has opened the pipes of the program of this generation: the reactor may let go of its ends. */
   | { exec: "opened"; generation: number }
-  /** This program is of no use any more. */
+  /** This program cannot be used any more. */
   | { exec: "broke"; generation: number; sentence: string }
   /** No line comes any more, and its ends of the pipes are closed. */
   | { exec: "disposed" };

@@ -1,7 +1,7 @@
 /**
- * Wrapper Facade of one child process, on the reactor's side: starts it, hears what it says on its standard
- * error and when it ends, and kills it with all that it has started. Its lines are the worker's business:
- * once that has opened the pipes, the reactor lets go of them.
+ * Wrapper Facade of one child process, on the reactor's side: starts it, hears its standard error and its
+ * end, and kills it with everything that it has started. Its lines are the worker's business: once the worker
+ * has opened the pipes, the reactor lets go of them.
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
@@ -9,10 +9,10 @@ import fs from "node:fs";
 import type { Command } from "./command.ts";
 import { Said } from "./said.ts";
 
-/** Milliseconds for which the end of its standard error is waited for behind its own. */
+/** Milliseconds that the end of its standard error may come after its own. */
 const LAST_WORDS = 100;
 
-/** Milliseconds for which a program that has closed a pipe may still end. */
+/** Milliseconds that a program may take to end after it has closed a pipe. */
 const PATIENCE = 100;
 
 /** Told of a program. */
@@ -50,8 +50,8 @@ export class Program {
     child.on("error", (error) => this.#end(`cannot be started: ${error.message}`));
     child.on("exit", (code, signal) => this.#exited(code, signal));
     child.stderr?.on("data", (chunk: Uint8Array) => this.#said.take(chunk));
-    // Whoever speaks before it is spoken to would answer each line with the answer to the one before. Deno
-    // 2.4 cannot stop reading once it has begun, and would take the first answer.
+    // A program that speaks before it is spoken to would answer each line with the answer to the one before.
+    // Deno 2.4 cannot stop reading once it has begun, and would take the first answer.
     if (handleOf(child, 1) !== undefined) {
       child.stdout?.on("data", (chunk: Uint8Array) => this.#unasked(chunk));
     }

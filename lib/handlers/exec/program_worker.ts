@@ -12,14 +12,14 @@ import { ExecMemory, type ExecMessage } from "./memory.ts";
 import { Program } from "./program.ts";
 import { lineLimit, LOOKS } from "./time_limit.ts";
 
-/** Milliseconds that a program must live at the start: one that ends at once ends the start. */
+/** Milliseconds that a program must live at the start; one that ends earlier ends the start. */
 const TRIAL = 250;
 
 /** Wait before a program that has answered nothing is started again, in milliseconds; doubled each time. */
 const FIRST_RETRY = 100;
 const LONGEST_RETRY = 1600;
 
-/** Programs in a row that ended by themselves soon, without a line, and so would end for ever. */
+/** So many programs in a row that ended soon, by themselves and without a line, would go on ending. */
 const MAX_FAILURES = 5;
 const SOON = 10_000;
 
@@ -129,7 +129,9 @@ export class ProgramWorker extends Worker {
     if (this.#ready !== undefined) this.#deliver(this.#ready);
   }
 
-  /** The worker is of no use: at the start for this reason, later the pool tries it with another one. */
+  /**
+   * The worker cannot be used: at the start that is told with this reason, later the pool tries another one.
+   */
   #fail(why: string): void {
     if (this.#onTrial) return this.#deliver({ hsha: "unfit", reason: why });
     const event = new ErrorEvent("error", { message: why, cancelable: true });

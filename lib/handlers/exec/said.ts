@@ -1,6 +1,6 @@
 /**
- * What a program says on its standard error: told line by line as far as a budget goes, then counted. So a
- * program that floods it costs the log little; it never has to wait for its reader.
+ * What a program writes to its standard error: told line by line within a budget, then counted. So a flood
+ * costs the log little, and the program never waits for its reader.
  */
 
 /** Lines that may come at once, and how many more each second. */
@@ -10,7 +10,7 @@ const PER_SECOND = 20;
 /** Longest line, in UTF-16 code units; the rest of it is left out. */
 const LONGEST = 1000;
 
-/** Milliseconds behind which lines that were left out are told. */
+/** Milliseconds until the number of lines left out is told. */
 const INTERVAL = 1000;
 
 /** Lines of a program's standard error. */

@@ -1,9 +1,9 @@
 /**
- * How long a program may take for a line: a little less than the job may run, so that it is the program
- * that is ended and told of, and not the worker.
+ * How long a program may take for a line: a little less than the job may run, so that the program is ended
+ * and reported, and not the worker.
  */
 
-/** What is left to the job: a share of its time, and where that is short more, in milliseconds. */
+/** What is left to the job, in milliseconds: a share of its time, or more if that is short. */
 const SHARE = 0.1;
 const SHORT_SHARE = 0.3;
 const ENOUGH = 500;
