@@ -153,7 +153,7 @@ Deno.test({
     await page.shows(".answered b", String(total));
     Deno.kill(victim, "SIGKILL");
     await page.shows("#process-list", "1 ×");
-    await page.shows("#log", /process \d takes no connection any more.*SIGKILL/);
+    await page.shows("#log", /process \d takes no more connections.*SIGKILL/);
     assertEquals((await page.text("#process-list")).includes(String(victim)), false);
     await page.shows(".verdict", "it balances");
     assertEquals(await page.text(".answered b"), String(total));
