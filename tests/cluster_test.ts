@@ -165,7 +165,9 @@ test("a handler that takes all memory ends its process, not the service; a new o
   using glutton = await LineClient.connect(server.addr);
   await glutton.send("eat\n");
   await assertRejects(() => glutton.reply(), Error);
-  await server.waitForLog(/process \d takes no more connections.* SIG(TRAP|ABRT|ILL)|exit code 13\d/);
+  await server.waitForLog(
+    /process \d takes no more connections.* SIG(TRAP|ABRT|ILL)|exit code 13\d/,
+  );
   using client = await LineClient.connect(server.addr);
   assertEquals(await client.ask("hello"), "hello");
 });

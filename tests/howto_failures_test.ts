@@ -4,7 +4,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { HOWTO } from "../scripts/howto/pages.ts";
 
 const STEPS = [...Deno.readDirSync(HOWTO)].map(({ name }) => name)
-  .filter((name) => /^\d\d_\w+\.ts$/.test(name)).sort();
+  .filter((name) => /^\d\d[a-z]?_\w+\.ts$/.test(name)).sort();
 
 /** Runs a program of the howto to its end. */
 async function run(...args: string[]): Promise<{ code: number; said: string }> {

@@ -23,9 +23,10 @@ async function handle(conn: Deno.Conn) {
   await done.finally(() => open.delete(done));
 }
 
-if (import.meta.main) {
-  for (const id of [1, 2]) employ(id);
-  const listener = listen(7112);
+/** The whole server, from its start to its stop; `hire` starts a worker. */
+export function start(port: number, hire: (id: number) => void) {
+  for (const id of [1, 2]) hire(id);
+  const listener = listen(port);
   accept(listener, handle);
   Deno.addSignalListener("SIGINT", async () => {
     listener.close();
@@ -35,3 +36,5 @@ if (import.meta.main) {
     Deno.exit(); // ends workers that hang, too
   });
 }
+
+if (import.meta.main) start(7112, employ);

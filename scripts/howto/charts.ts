@@ -4,6 +4,7 @@
 
 import type { Measured } from "./measured.ts";
 import { drawPlot, type Plot } from "./plot.ts";
+import { drawSequence } from "./sequence.ts";
 
 /** Draws every chart; the names are those of the files. */
 export function drawCharts({ series }: Pick<Measured, "series">): Record<string, string> {
@@ -72,5 +73,42 @@ export function drawCharts({ series }: Pick<Measured, "series">): Record<string,
       ],
     },
   };
-  return Object.fromEntries(Object.entries(plots).map(([file, plot]) => [file, drawPlot(plot)]));
+  const charts = Object.entries(plots).map(([file, plot]) => [file, drawPlot(plot)]);
+  return { ...Object.fromEntries(charts), "06_sequence.svg": drawTwoJobs() };
+}
+
+/** Step 6: two jobs and one worker. It shows no figures, only who waits for whom. */
+function drawTwoJobs(): string {
+  const [clients, serve, queue, employ, worker] = [0, 1, 2, 3, 4];
+  return drawSequence({
+    title: "Two jobs and a worker: run and take return at once",
+    description: "the only thread that ever blocks is the worker's, between two messages",
+    lanes: ["clients", "serve", "queue", "employ", "worker 1"],
+    shared: "one thread: it must never block",
+    alone: "another thread",
+    calls: [
+      { from: employ, to: queue, text: "take()" },
+      { from: queue, to: employ, text: "empty: a promise", returns: true },
+      { from: clients, to: serve, text: "40" },
+      { from: serve, to: queue, text: "run(40)" },
+      { from: queue, to: serve, text: "a promise", returns: true },
+      { from: queue, to: employ, text: "take's promise: 40", returns: true },
+      { from: employ, to: worker, text: "postMessage(40)" },
+      { from: clients, to: serve, text: "10" },
+      { from: serve, to: queue, text: "run(10): it waits" },
+      { from: queue, to: serve, text: "a promise", returns: true },
+      { from: worker, to: employ, text: "the reply, a message" },
+      { from: employ, to: serve, text: "reply(…) resolves run's promise", returns: true },
+      { from: serve, to: clients, text: "fib(40) = …" },
+      { from: employ, to: queue, text: "take()" },
+      { from: queue, to: employ, text: "there: 10", returns: true },
+      { from: employ, to: worker, text: "postMessage(10)" },
+    ],
+    states: [
+      { since: 0, text: "blocked", busy: false },
+      { since: 6, text: "computes", busy: true },
+      { since: 10, text: "blocked", busy: false },
+      { since: 15, text: "computes", busy: true },
+    ],
+  });
 }

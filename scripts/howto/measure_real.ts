@@ -1,5 +1,6 @@
 /**
- * Step 13: the real server beside the steps, in what they left to be desired.
+ * Steps 12b and 13: what batches are worth, and the real server beside the steps, in what they left
+ * to be desired.
  */
 
 import { measurePolite } from "./measure_memory.ts";
@@ -9,6 +10,22 @@ import { StepProcess } from "./step_process.ts";
 
 const CLIENTS = 4;
 const RATE_SECONDS = 2;
+
+/** Step 12b: a cheap job, one at a time and in a crowd, with a message for each line and for many. */
+export async function measureBatches(): Promise<Findings> {
+  const figures: Findings["figures"] = {};
+  for (const [name, program] of [["step12", "12_stop.ts"], ["step12b", "12b_batches.ts"]]) {
+    await using server = await StepProcess.start(program);
+    using probe = await Probe.connect(server.port);
+    const waits = [];
+    for (let round = 0; round < 2000; round++) waits.push(await probe.ask("1"));
+    figures[`12b.wait.${name}`] = { value: 1000 * median(waits.slice(1000)), unit: "µs" };
+    await measureRate(server.port, 0.5); // warm-up
+    const rate = await measureRate(server.port, RATE_SECONDS);
+    figures[`12b.rate.${name}`] = { value: rate, unit: "lines/s" };
+  }
+  return { figures };
+}
 
 /** Step 13: how long a cheap job takes alone, and how many can be answered in a second. */
 export async function measureReal(): Promise<Findings> {

@@ -71,7 +71,7 @@ export function drawPlot({ title, xLabel, yLabel, series, yLog = false }: Plot):
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" ` +
     `width="${WIDTH}" height="${HEIGHT}" role="img" ` +
     `font-family="system-ui, 'DejaVu Sans', sans-serif" font-size="12">\n` +
-    `<title>${escape(`${title}: ${yLabel} over ${xLabel}`)}</title>\n${darkStyle(drawn)}${
+    `<title>${escapeText(`${title}: ${yLabel} over ${xLabel}`)}</title>\n${darkStyle(drawn)}${
       parts.join("\n")
     }\n</svg>\n`;
 }
@@ -122,7 +122,7 @@ function write(content: string, { x, y, anchor, size, weight, color = TEXT }: Te
     weight && ` font-weight="${weight}"`,
   ];
   return `<text x="${x}" y="${y}" fill="${color}"${style.filter(Boolean).join("")}>` +
-    `${escape(content)}</text>`;
+    `${escapeText(content)}</text>`;
 }
 
 /** A tenth of a pixel is enough, and keeps the files small. */
@@ -130,6 +130,7 @@ function px(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
-function escape(content: string): string {
+/** Text as SVG has it. */
+export function escapeText(content: string): string {
   return content.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
