@@ -16,6 +16,7 @@ import { exchangeText } from "./helpers/client.ts";
 import { HandlerFiles, inlineHandler } from "./helpers/handler_files.ts";
 import { runProgram } from "./helpers/program.ts";
 import { startServer } from "./helpers/server.ts";
+import { withHint } from "../lib/permission_hint.ts";
 
 const GOOD = "export default (line) => line;\n";
 
@@ -286,3 +287,17 @@ for (const [message, shown] of Object.entries(OWN)) {
     assertEquals(errorReply(message), `ERR ${shown}`);
   });
 }
+
+Deno.test("withHint names the option that grants what Deno refused, instead of Deno's own flag", () => {
+  const requires = 'Requires read access to "my file"';
+  for (
+    const advice of [
+      ", run again with the --allow-read flag",
+      ", specify the required permissions during compilation using `deno compile --allow-read`",
+    ]
+  ) {
+    const hint = `${requires}; the option --allow-read grants it to the handler`;
+    assertEquals(withHint(requires + advice), hint);
+  }
+  assertEquals(withHint("no such file"), "no such file");
+});

@@ -2,6 +2,7 @@
 
 import { fileURLToPath } from "node:url";
 import { handlerFileFault } from "../handler_file.ts";
+import { withHint } from "../permission_hint.ts";
 
 /** Built-in handlers by name: each module is the worker's alone. See docs/handlers.md. */
 const BUILT_IN: ReadonlyMap<string, string> = new Map([
@@ -62,7 +63,7 @@ const TAKES_TYPESCRIPT = !Deno.build.standalone ||
 export function loadFault(handler: URL, reason: string): string {
   const name = handlerName(handler);
   const why = TAKES_TYPESCRIPT || !/\.[mc]?tsx?$/.test(name)
-    ? reason
+    ? withHint(reason)
     : `this binary takes handlers as .js files only (${reason})`;
   return `cannot load the handler ${name}: ${why}`;
 }

@@ -1,6 +1,7 @@
 /** Events in words, for the log that people read: one sentence each. */
 
 import type { ServerEvent, TimesInBrief } from "./events.ts";
+import { withHint } from "../permission_hint.ts";
 import { secondsText } from "../seconds_text.ts";
 
 /** The event in words. */
@@ -158,7 +159,7 @@ function fault(
 ): string {
   const { kind, place, permission } = event;
   const where = place === undefined ? "" : ` at ${place}`;
-  const refused = permission === undefined ? "" : `: ${permission}`;
+  const refused = permission === undefined ? "" : `: ${withHint(permission)}`;
   return `${kind}${where}${times(event)}${refused}`;
 }
 
