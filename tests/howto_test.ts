@@ -86,6 +86,18 @@ Deno.test("howto/02_lines.md traces its buffer as the program does", async () =>
   assertEquals(found, printed);
 });
 
+Deno.test("howto/13_real.md has a tour whose stops are in the files that it names", () => {
+  const page = pages.get("13_real.md")!;
+  const tour = page.slice(page.indexOf("### A tour"), page.indexOf("### Where everything"));
+  const stops = tour.split(/^\d\. /m).slice(1);
+  assertEquals(stops.length, 5);
+  for (const stop of stops) {
+    const sources = [...stop.matchAll(/\]\((\S+\.ts)\)/g)].map(([, link]) => read(link)).join("");
+    const names = [...stop.matchAll(/(?<!\[)`(#?\w+)`/g)].map(([, name]) => name);
+    assertEquals(names.filter((name) => name !== "start" && !sources.includes(name)), [], stop);
+  }
+});
+
 Deno.test("howto pages hold their programs and figures as they are on disk", () => {
   const sources = sourcesOnDisk();
   for (const [name, page] of pages) {
