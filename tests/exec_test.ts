@@ -7,6 +7,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
+import { Lookout } from "../lib/handlers/exec/lookout.ts";
 import type { Counters, ServeOptions } from "../lib/mod.ts";
 import { atOnce } from "./helpers/at_once.ts";
 import { bytesOf, byteString, exchange, exchangeText } from "./helpers/client.ts";
@@ -22,7 +23,7 @@ const TROUBLE = `
       exit*) exit \${line#exit };;
       none) continue;;
       twice) printf 'one\\ntwo\\n';;
-      late) printf 'one\\n'; sleep 0.05; printf 'two\\n';;
+      late*) echo one; sleep \${line#late }; echo two; echo written >&2;;
       close) exec >&-; sleep 1000;;
       flood) exec yes 0123456789012345678901234567890123456789;;
       endless) while :; do printf 0123456789012345678901234567890123456789; done;;
@@ -138,13 +139,65 @@ Deno.test("exec fails the one line, and starts the program again, whatever that 
     })),
   ));
 
-Deno.test("exec notices a second answer that came late, before it gives the next line to the program", async () => {
-  await using server = await serveTrouble();
+for (const seconds of [0.001, 0.02]) {
+  Deno.test(`exec notices a second answer that came ${seconds} s late, before it gives the next line to the program`, async () => {
+    const server = await serveTrouble();
+    using client = await server.connect();
+    assertEquals(await client.ask(`late ${seconds}`), "one");
+    await server.event("program_said");
+    assertEquals(await client.ask("a"), "ERR the program had said more than it was asked for");
+    assertEquals(await client.ask("b"), "b");
+    const { reason } = await server.event("program_replaced");
+    assertEquals(reason, "sh had said more than it was asked for");
+    await balance(server, { accepted: 3, answered: 2, failed: 1 });
+  });
+}
+
+Deno.test("exec notices a second answer in the middle of a load, after some lines", async () => {
+  const server = await serveTrouble();
+  const lines = Array.from({ length: 2000 }, (_, index) => `line ${index}`);
+  const sent = `late 0.001\n${lines.join("\n")}\n`;
+  const [first, ...replies] = (await exchangeText(server.addr, sent)).trimEnd().split("\n");
+  assertEquals([first, replies.length], ["one", lines.length]);
+  const errors = replies.filter((reply) => reply.startsWith("ERR "));
+  assertEquals(errors.length, 1);
+  const at = replies.indexOf(errors[0]);
+  assertEquals(replies.slice(at + 1), lines.slice(at + 1));
+  // Up to there each line got the reply to the one before it, but for no more than 128 lines or so.
+  assertEquals(replies.slice(0, at), ["two", ...lines].slice(0, at));
+  assert(at < 512, `${at} replies were wrong`);
+  await balance(server, { accepted: 2001, answered: 2000, failed: 1 });
+});
+
+Deno.test("exec notices a second answer that fills the pipe while nothing is asked", async () => {
+  await using server = await serveProgram([
+    "sh",
+    "-c",
+    `read x; echo one; (sleep 0.01; yes; ) & sleep 0.3; echo written >&2; ${TROUBLE}`,
+  ]);
   using client = await server.connect();
-  assertEquals(await client.ask("late"), "one");
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  assertEquals(await client.ask("a"), "ERR the program had answered a line twice");
-  assertEquals(await client.ask("b"), "b");
+  assertEquals(await client.ask("a"), "one");
+  await server.event("program_said");
+  assertEquals(await client.ask("b"), "ERR the program had said more than it was asked for");
+});
+
+Deno.test("Lookout has each 16th line looked before, and the 128th wait as long as an answer takes", () => {
+  const lookout = new Lookout();
+  let now = 1000;
+  const due = Array.from({ length: 300 }, () => {
+    const pause = lookout.due(now);
+    lookout.asked(now);
+    lookout.answered(now += 4);
+    return pause;
+  });
+  const looks = due.flatMap((pause, line) => pause < 0 ? [] : [line]);
+  assertEquals(
+    looks,
+    [0, 15, 31, 47, 63, 79, 95, 111, 127, 128, 143, 159, 175, 191, 207, 223]
+      .concat([239, 255, 256, 271, 287]),
+  );
+  assertEquals(due.filter((pause) => pause > 0), [6, 6]);
+  assertEquals([lookout.due(now + 0.2), lookout.due(now + 0.3)], [-1, 0]);
 });
 
 Deno.test("exec leaves no process behind: not at a timeout, a reload or a stop", async () => {
