@@ -3,10 +3,11 @@
  * reply, feels of others, each figure with its bound; exits with 1 when one is broken.
  */
 
-import { handlerFile } from "../tests/helpers/fault_files.ts";
-import { FaultServer } from "../tests/helpers/fault_server.ts";
+import { handlerFile } from "./tools/files.ts";
+import { FaultServer } from "./tools/fault_server.ts";
 import { anew, both, type Crowd, flooders, oneAhead } from "./fairness/crowds.ts";
-import { describe, type Finding, holds, pause } from "./limits/check.ts";
+import { describe, type Finding, holds } from "./limits/check.ts";
+import { pause } from "./tools/pause.ts";
 import { PoliteClient } from "./limits/polite_client.ts";
 
 const SECONDS = 5;

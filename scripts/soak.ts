@@ -3,7 +3,7 @@
  * a run. Exits with 1 when the server has grown, or has lost a line.
  */
 
-import { SEED } from "../tests/helpers/fault_random.ts";
+import { SEED } from "./tools/chance.ts";
 import { describe, holds } from "./limits/check.ts";
 import { soak } from "./soak/soak.ts";
 

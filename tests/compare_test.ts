@@ -10,9 +10,10 @@ import { readReport } from "../scripts/compare/load.ts";
 import type { Job } from "../scripts/compare/modes.ts";
 import { chart, type Comparison, page } from "../scripts/compare/page.ts";
 import { PEERS } from "../scripts/compare/peers.ts";
-import { ServerProcess } from "../scripts/compare/server_process.ts";
+import { ServerProcess } from "../scripts/tools/server_process.ts";
 import { fillReadme } from "../scripts/compare/readme.ts";
-import { median, rowsOf, type Sample, withRatios } from "../scripts/compare/summary.ts";
+import { rowsOf, type Sample, withRatios } from "../scripts/compare/summary.ts";
+import { median } from "../scripts/tools/numbers.ts";
 import { barChart, lineChart } from "../scripts/svg_chart.ts";
 import { ROOT } from "./helpers/program.ts";
 
@@ -21,7 +22,7 @@ for (const { name, prepare } of PEERS) {
   const missing = "missing" in peer ? peer.missing : undefined;
   const start = (job: Job) => {
     if ("missing" in peer) throw new Error(peer.missing);
-    return ServerProcess.start(peer.command({ workers: 2, job }));
+    return ServerProcess.spawn(peer.command({ workers: 2, job }));
   };
   const title = missing === undefined ? name : `${name} (${missing})`;
 
@@ -69,9 +70,9 @@ Deno.test("expectedReply knows the digest of the CPU job", () => {
   assertMatch(`1 ${digest}`, expectedReply("hello", "cpu"));
 });
 
-Deno.test("ServerProcess.start quotes a program that ends without listening", async () => {
+Deno.test("ServerProcess.spawn quotes a program that ends without listening", async () => {
   const args = ["eval", "console.error('the port is taken'); Deno.exit(1)"];
-  const error = await ServerProcess.start({ program: Deno.execPath(), args }).catch((e) => e);
+  const error = await ServerProcess.spawn({ program: Deno.execPath(), args }).catch((e) => e);
   assertStringIncludes(error.message, "the port is taken");
 });
 

@@ -9,9 +9,14 @@ class OddFolder implements Disposable {
   readonly path: string = `${Deno.makeTempDirSync({ prefix: "hsha-" })}/re 100% v%20`;
   readonly url: URL = pathToFileURL(`${this.path}/`);
 
+  /** Copies a file of the project to the same place in it. */
+  async copy(file: string): Promise<void> {
+    await this.write(file, await Deno.readTextFile(new URL(`../${file}`, import.meta.url)));
+  }
+
   /** Copies a file of the project to the same place in it, and imports it from there. */
   async import(file: string): Promise<Record<string, unknown>> {
-    await this.write(file, await Deno.readTextFile(new URL(`../${file}`, import.meta.url)));
+    await this.copy(file);
     return await import(new URL(file, this.url).href);
   }
 
@@ -29,18 +34,21 @@ class OddFolder implements Disposable {
 
 Deno.test("tests find the program in a folder whose path holds a space and a percent sign", async () => {
   using folder = new OddFolder();
-  await folder.import("tests/helpers/deadline.ts");
-  const { ROOT } = await folder.import("tests/helpers/program.ts");
+  await folder.copy("scripts/tools/deadline.ts");
+  const { ROOT } = await folder.import("scripts/tools/process.ts");
   assertEquals(ROOT, `${folder.path}/`);
 });
 
-Deno.test("StepProcess.start finds its program in such a folder", async () => {
+Deno.test("startStep finds its program in such a folder", async () => {
   using folder = new OddFolder();
   await folder.write("docs/howto/step.ts", 'console.log("listening on 127.0.0.1:1");');
-  const { StepProcess } = await folder.import("scripts/howto/step_process.ts") as {
-    StepProcess: typeof import("../scripts/howto/step_process.ts").StepProcess;
+  for (const name of ["deadline", "process", "usage", "server_process"]) {
+    await folder.copy(`scripts/tools/${name}.ts`);
+  }
+  const { startStep } = await folder.import("scripts/howto/step_process.ts") as {
+    startStep: typeof import("../scripts/howto/step_process.ts").startStep;
   };
-  await using step = await StepProcess.start("step.ts");
+  await using step = await startStep("step.ts");
   assertEquals(step.port, 1);
 });
 

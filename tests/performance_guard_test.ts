@@ -6,7 +6,7 @@
 
 import { assert } from "@std/assert";
 import { LONG } from "./helpers/long.ts";
-import { ServerProcess } from "../scripts/compare/server_process.ts";
+import { ServerProcess } from "../scripts/tools/server_process.ts";
 import { type Load, measureOnce, type Trial } from "../scripts/measure/rounds.ts";
 import { changedCopy, hsha, inline } from "../scripts/measure/servers.ts";
 import { TRICKS } from "../scripts/measure/tricks.ts";
@@ -53,8 +53,8 @@ function faultsOf({ wrong, rate, cpu, main }: Ratios, bounds: Bounds): string[] 
 }
 
 async function guard({ load, bounds }: { load: Load; bounds: Bounds }): Promise<void> {
-  await using pool = await ServerProcess.start(hsha());
-  await using yardstick = await ServerProcess.start(inline());
+  await using pool = await ServerProcess.spawn(hsha());
+  await using yardstick = await ServerProcess.spawn(inline());
   const found: string[] = [];
   for (const attempt of ATTEMPTS) {
     const faults = faultsOf(await compare({ pool, yardstick }, { load, ...attempt }), bounds);

@@ -1,13 +1,11 @@
 /**
- * A raw line client on one TCP connection, to ask a server a few lines and look at what comes
- * back: the check of every peer before it is measured, and in the tests.
+ * Asks a server a few lines and looks at what comes back: the check of every peer before it is
+ * measured, and in the tests.
  */
 
 import { createHash } from "node:crypto";
+import { LineClient } from "../tools/line_client.ts";
 import type { Job } from "./modes.ts";
-
-/** Seconds that an exchange may take. */
-const LIMIT = 15;
 
 /** Options of {@linkcode ask}. */
 export interface AskOptions {
@@ -24,28 +22,19 @@ export interface AskOptions {
  * Sends chunks over a connection of its own and collects the replies.
  *
  * @returns The reply lines without their `\n`; an unterminated rest is the last of them.
- * @throws {Error} If they do not come within 15 seconds.
+ * @throws {Error} If nothing comes for 20 seconds, or the server closes before all replies are there.
  */
 export async function ask({ port, chunks, replies, halfClose }: AskOptions): Promise<string[]> {
-  using conn = await Deno.connect({ hostname: "127.0.0.1", port });
-  conn.setNoDelay(true);
-  let late = false;
-  const timer = setTimeout(() => {
-    late = true;
-    conn.close();
-  }, LIMIT * 1000);
-  const received = collect(conn, replies ?? Infinity);
-  try {
-    for (const chunk of chunks) await writeAll(conn, new TextEncoder().encode(chunk));
-    if (halfClose) await conn.closeWrite();
-    return await received;
-  } catch (error) {
-    await received.catch(() => {});
-    if (late) throw new Error(`no answer within ${LIMIT} s`);
-    throw error;
-  } finally {
-    clearTimeout(timer);
-  }
+  using client = await LineClient.connect({ transport: "tcp", hostname: "127.0.0.1", port });
+  const received = replies === undefined
+    ? client.restText().then((text) => text.split("\n"))
+    : client.replies(replies);
+  const sent = (async () => {
+    for (const chunk of chunks) await client.send(chunk);
+    if (halfClose) await client.finish();
+  })();
+  const [answer] = await Promise.all([received, sent]);
+  return answer;
 }
 
 /**
@@ -78,23 +67,4 @@ function digest(line: string): string {
   let bytes = createHash("sha256").update(line).digest();
   for (let round = 2; round <= 200; round++) bytes = createHash("sha256").update(bytes).digest();
   return bytes.toString("hex");
-}
-
-async function collect(conn: Deno.Conn, wanted: number): Promise<string[]> {
-  const decoder = new TextDecoder();
-  const buffer = new Uint8Array(64 * 1024);
-  let text = "";
-  let seen = 0;
-  while (seen < wanted) {
-    const count = await conn.read(buffer);
-    if (count === null) return text.split("\n");
-    const part = decoder.decode(buffer.subarray(0, count), { stream: true });
-    for (let at = part.indexOf("\n"); at !== -1; at = part.indexOf("\n", at + 1)) seen++;
-    text += part;
-  }
-  return text.split("\n").slice(0, -1);
-}
-
-async function writeAll(conn: Deno.Conn, bytes: Uint8Array): Promise<void> {
-  for (let sent = 0; sent < bytes.length;) sent += await conn.write(bytes.subarray(sent));
 }

@@ -4,6 +4,7 @@
  */
 
 import { fileURLToPath } from "node:url";
+import type { Command } from "../tools/server_process.ts";
 import type { Job } from "./modes.ts";
 import { capture, exists, findAll } from "./programs.ts";
 
@@ -11,12 +12,6 @@ import { capture, exists, findAll } from "./programs.ts";
 export interface StartOptions {
   workers: number;
   job: Job;
-}
-
-/** A command that serves on a free port of 127.0.0.1 and prints the address it took. */
-export interface Command {
-  program: string;
-  args: string[];
 }
 
 /** One server of the comparison. */

@@ -7,8 +7,8 @@ import { checkJob } from "./line_client.ts";
 import { load } from "./load.ts";
 import type { Mode } from "./modes.ts";
 import type { ReadyPeer } from "./peers.ts";
-import { ServerProcess } from "./server_process.ts";
-import { readUsage, watchCores } from "./server_usage.ts";
+import { ServerProcess } from "../tools/server_process.ts";
+import { watchThreads } from "../tools/usage.ts";
 import type { Sample } from "./summary.ts";
 
 /** Seconds of load before the measured ones: the compilers of V8 need them, on both sides. */
@@ -62,11 +62,11 @@ async function measure(
   mode: Mode,
   { workers, seconds }: RoundsOptions,
 ): Promise<Omit<Sample, "peer">> {
-  await using server = await ServerProcess.start(peer.command({ workers, job: mode.job }));
+  await using server = await ServerProcess.spawn(peer.command({ workers, job: mode.job }));
   const { port } = server;
   const fault = await checkJob({ port, job: mode.job });
   if (fault !== undefined) throw new Error(fault);
-  const { result: report, cores } = await watchCores(
+  const { result: report, cores } = await watchThreads(
     () => load({ port, mode, seconds, warmUp: WARM_UP }),
     { pid: server.pid, seconds },
   );
@@ -77,7 +77,7 @@ async function measure(
     p99: report.p99,
     wrong: report.wrong,
     clientCores: report.clientCores,
-    cpuPerLine: cores && cores * 1e6 / report.linesPerSecond,
-    peakRss: (await readUsage(server.pid))?.peakRssMiB,
+    cpuPerLine: cores && (cores.main + cores.others) * 1e6 / report.linesPerSecond,
+    peakRss: Deno.build.os === "linux" ? server.usage().peak : undefined,
   };
 }

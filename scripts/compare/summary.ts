@@ -3,6 +3,8 @@
  * server in the same run.
  */
 
+import { median } from "../tools/numbers.ts";
+
 /** One measurement: one peer under one load in one round. */
 export interface Sample {
   peer: string;
@@ -27,13 +29,6 @@ export interface Row extends Omit<Sample, "mode"> {
   ratio?: number;
   /** Half the distance between the slowest and the fastest round, as a share of the median. */
   spread: number;
-}
-
-/** The middle of the values, or the mean of the two in the middle; NaN of none. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 /**

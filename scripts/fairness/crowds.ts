@@ -1,9 +1,10 @@
 /** What a polite client may have beside it: clients that flood, send ahead, wait, or come anew. */
 
-import type { LineClient } from "../../tests/helpers/client.ts";
-import type { FaultServer } from "../../tests/helpers/fault_server.ts";
+import type { LineClient } from "../tools/line_client.ts";
+import type { FaultServer } from "../tools/fault_server.ts";
 import { connectMany } from "../limits/attack.ts";
-import { type Finding, percentile } from "../limits/check.ts";
+import type { Finding } from "../limits/check.ts";
+import { quantile } from "../tools/numbers.ts";
 
 /** What the others have done, and what of it matters: that they were there. */
 export interface Others {
@@ -123,7 +124,7 @@ export function anew(count: number, line: string): Crowd {
           },
           {
             what: "99th percentile of their waits, to the median",
-            value: percentile(waits, 0.99) / percentile(waits, 0.5),
+            value: quantile(waits, 0.99) / quantile(waits, 0.5),
             unit: "",
             atMost: 10,
           },

@@ -7,8 +7,9 @@ import { TextLineStream } from "@std/streams";
 import { accept } from "../../docs/howto/01_echo.ts";
 import { lines, replies } from "../../docs/howto/02_lines.ts";
 import type { Findings } from "./measured.ts";
-import { delay, Probe } from "./probe.ts";
-import { StepProcess } from "./step_process.ts";
+import { Probe } from "./probe.ts";
+import { pause } from "../tools/pause.ts";
+import { MEGABYTES, startStep } from "./step_process.ts";
 
 /** Milliseconds after which a client is said to wait for ever. */
 const PATIENCE = 1000;
@@ -19,12 +20,12 @@ type Framer = (conn: Deno.Conn) => AsyncIterable<string>;
 /** Step 1: sends lines in three ways and counts the chunks that arrive. */
 export async function measureChunks(): Promise<Findings> {
   const ways = {
-    each: { writes: Array.from({ length: 1000 }, numbered), pause: 0 },
-    once: { writes: [Array.from({ length: 10_000 }, numbered).join("")], pause: 0 },
-    slow: { writes: Array.from({ length: 10 }, numbered).flatMap(halves), pause: 5 },
+    each: { writes: Array.from({ length: 1000 }, numbered), gap: 0 },
+    once: { writes: [Array.from({ length: 10_000 }, numbered).join("")], gap: 0 },
+    slow: { writes: Array.from({ length: 10 }, numbered).flatMap(halves), gap: 5 },
   };
   const figures: Findings["figures"] = {};
-  for (const [way, { writes, pause }] of Object.entries(ways)) {
+  for (const [way, { writes, gap }] of Object.entries(ways)) {
     let chunks = 0, cut = 0;
     await using server = serveHere(async (conn) => {
       for await (const chunk of conn.readable) {
@@ -35,7 +36,7 @@ export async function measureChunks(): Promise<Findings> {
     using probe = await Probe.connect(server.port);
     for (const write of writes) {
       await probe.send(write);
-      if (pause > 0) await delay(pause);
+      if (gap > 0) await pause(gap);
     }
     await probe.end();
     await probe.reply(); // the server closes when it has read all
@@ -69,14 +70,14 @@ export async function measureFramers(): Promise<Findings> {
     figures[`02.${name}.afterEnd`] = { value: await repliesAfterEnd(framer), unit: "" };
   }
   const megabytes = 64;
-  await using step = await StepProcess.start("02_lines.ts");
+  await using step = await startStep("02_lines.ts");
   using probe = await Probe.connect(step.port);
   await probe.ask("warm-up");
-  const before = step.memory();
+  const before = step.usage().rss * MEGABYTES;
   for (let sent = 0; sent < megabytes; sent++) await probe.send("x".repeat(1e6));
   await probe.ask("");
   figures["02.endless.sent"] = { value: megabytes, unit: "MB" };
-  figures["02.endless.grown"] = { value: step.peakMemory() - before, unit: "MB" };
+  figures["02.endless.grown"] = { value: step.usage().peak * MEGABYTES - before, unit: "MB" };
   return { figures };
 }
 
@@ -108,7 +109,7 @@ async function waitForReply(framer: Framer): Promise<number | undefined> {
   using probe = await Probe.connect(server.port);
   const start = performance.now();
   await probe.send("ping\r");
-  const reply = await Promise.race([probe.reply(), delay(PATIENCE)]);
+  const reply = await Promise.race([probe.reply(), pause(PATIENCE)]);
   return reply === "ping" ? performance.now() - start : undefined;
 }
 
@@ -118,7 +119,7 @@ async function repliesAfterEnd(framer: Framer): Promise<number> {
     const reply = replies(conn);
     const pending = [];
     for await (const line of framer(conn)) {
-      pending.push(delay(20).then(() => reply(line)).catch(() => {}));
+      pending.push(pause(20).then(() => reply(line)).catch(() => {}));
     }
     await Promise.all(pending);
   });

@@ -3,9 +3,11 @@
  * has places for; and what the places cost a polite client beside a greedy one.
  */
 
-import { type Findings, median, type Point, points, quantile } from "./measured.ts";
-import { countReplies, delay, Probe, pulse, sendForEver } from "./probe.ts";
-import { StepProcess } from "./step_process.ts";
+import { median, quantile } from "../tools/numbers.ts";
+import { type Findings, type Point, points } from "./measured.ts";
+import { countReplies, Probe, pulse, sendForEver } from "./probe.ts";
+import { pause } from "../tools/pause.ts";
+import { MEGABYTES, startStep } from "./step_process.ts";
 
 const FLOOD_SECONDS = 5;
 
@@ -13,17 +15,17 @@ const FLOOD_SECONDS = 5;
 export async function measureFlood(): Promise<Findings> {
   const figures: Findings["figures"] = {}, series: Findings["series"] = {};
   for (const [step, program] of [["09", "09_flood.ts"], ["10", "10_back_pressure.ts"]]) {
-    await using server = await StepProcess.start(program);
+    await using server = await startStep(program);
     using probe = await Probe.connect(server.port);
     await probe.ask("20");
-    const before = server.memory();
+    const before = server.usage().rss * MEGABYTES;
     const flood = sendForEver(probe, "20");
     const answered = countReplies(probe);
     const memory: Point[] = [];
     const start = performance.now();
     for (let seconds = 0; seconds < FLOOD_SECONDS; seconds += 0.1) {
-      await delay(Math.max(0, start + seconds * 1000 - performance.now()));
-      memory.push([seconds, server.memory() - before]);
+      await pause(Math.max(0, start + seconds * 1000 - performance.now()));
+      memory.push([seconds, server.usage().rss * MEGABYTES - before]);
     }
     figures[`${step}.sent`] = { value: flood.sent, unit: "" };
     figures[`${step}.answered`] = { value: answered.count, unit: "" };
@@ -37,7 +39,7 @@ export async function measureFlood(): Promise<Findings> {
 /** Step 10: how long a polite client waits alone, beside a flood, and behind a full house. */
 export async function measurePolite(program = "10_back_pressure.ts"): Promise<Findings> {
   const figures: Findings["figures"] = {};
-  await using server = await StepProcess.start(program);
+  await using server = await startStep(program);
   const polite = { line: "10", every: 50, duration: 1500 };
   await pulse(server.port, polite); // warm-up
   const alone = await pulse(server.port, polite);
@@ -46,17 +48,17 @@ export async function measurePolite(program = "10_back_pressure.ts"): Promise<Fi
   using greedy = await Probe.connect(server.port);
   sendForEver(greedy, "25");
   countReplies(greedy);
-  await delay(200);
+  await pause(200);
   const beside = (await pulse(server.port, polite)).map(([, waited]) => waited);
   figures["10.beside"] = { value: median(beside), unit: "ms" };
   figures["10.beside.p95"] = { value: quantile(beside, 0.95), unit: "ms" };
 
-  await using other = await StepProcess.start(program);
+  await using other = await startStep(program);
   using first = await Probe.connect(other.port);
   using second = await Probe.connect(other.port);
   await second.ask("10");
   const house = first.askAll(["40", ...Array.from({ length: 200 }, () => "10")]);
-  await delay(100);
+  await pause(100);
   figures["10.behind"] = { value: await second.ask("10"), unit: "ms" };
   await house;
   return { figures };

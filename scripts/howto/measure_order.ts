@@ -3,13 +3,14 @@
  * keeps waiting.
  */
 
-import { type Findings, median, type Point, points } from "./measured.ts";
+import { median } from "../tools/numbers.ts";
+import { type Findings, type Point, points } from "./measured.ts";
 import { Probe } from "./probe.ts";
-import { StepProcess } from "./step_process.ts";
+import { startStep } from "./step_process.ts";
 
 /** Step 7: sixty lines of very different jobs, from one client at once. */
 export async function measureDisorder(): Promise<Findings> {
-  await using server = await StepProcess.start("07_parallel.ts");
+  await using server = await startStep("07_parallel.ts");
   using probe = await Probe.connect(server.port);
   await probe.ask("10");
   // A few leading zeros tell lines apart that ask for the same number.
@@ -42,7 +43,7 @@ function sizeOf(index: number): number {
 export async function measureHeadOfLine(): Promise<Findings> {
   const figures: Findings["figures"] = {}, series: Findings["series"] = {};
   for (const [step, program] of [["07", "07_parallel.ts"], ["08", "08_order.ts"]]) {
-    await using server = await StepProcess.start(program);
+    await using server = await startStep(program);
     using probe = await Probe.connect(server.port);
     for (let round = 0; round < 50; round++) await probe.ask("10");
     const texts = ["38", ...Array.from({ length: 50 }, (_, index) => `10.${"0".repeat(index)}`)];

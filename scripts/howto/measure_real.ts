@@ -4,9 +4,10 @@
  */
 
 import { measurePolite } from "./measure_memory.ts";
-import { type Findings, median } from "./measured.ts";
+import { median } from "../tools/numbers.ts";
+import type { Findings } from "./measured.ts";
 import { Probe } from "./probe.ts";
-import { StepProcess } from "./step_process.ts";
+import { startStep } from "./step_process.ts";
 
 const CLIENTS = 4;
 const RATE_SECONDS = 2;
@@ -31,7 +32,7 @@ export async function measureBatches(): Promise<Findings> {
 export async function measureReal(): Promise<Findings> {
   const figures: Findings["figures"] = {};
   for (const [step, program] of [["12", "12_stop.ts"], ["13", "13_real.ts"]]) {
-    await using server = await StepProcess.start(program);
+    await using server = await startStep(program);
     using probe = await Probe.connect(server.port);
     const waits = [];
     for (let round = 0; round < 2000; round++) waits.push(await probe.ask("1"));

@@ -3,19 +3,21 @@
  * takes turns lets wait, and what the way through a queue costs.
  */
 
-import { type Findings, median, type Point, points } from "./measured.ts";
-import { delay, Probe, pulse } from "./probe.ts";
-import { StepProcess } from "./step_process.ts";
+import { median } from "../tools/numbers.ts";
+import { type Findings, type Point, points } from "./measured.ts";
+import { Probe, pulse } from "./probe.ts";
+import { pause } from "../tools/pause.ts";
+import { MEGABYTES, startStep } from "./step_process.ts";
 
 /** Steps 3 and 6: a quick client asks every 20 ms, and another one sends a long job once. */
 export async function measureStall(): Promise<Findings> {
   const figures: Findings["figures"] = {}, series: Findings["series"] = {};
   for (const [step, program] of [["03", "03_inline.ts"], ["06", "06_queue.ts"]]) {
-    await using server = await StepProcess.start(program);
+    await using server = await startStep(program);
     using slow = await Probe.connect(server.port);
     for (let round = 0; round < 50; round++) await slow.ask("10");
     const pulsing = pulse(server.port, { line: "10", every: 20, duration: 2500 });
-    await delay(500);
+    await pause(500);
     const job = await slow.ask("40");
     const waits = await pulsing;
     if (step === "03") {
@@ -37,24 +39,24 @@ export async function measureWorkerEach(): Promise<Findings> {
   const figures: Findings["figures"] = {}, memory: Point[] = [];
   const programs = { inline: "03_inline.ts", each: "04_worker_each.ts", pool: "06_queue.ts" };
   for (const [name, program] of Object.entries(programs)) {
-    await using server = await StepProcess.start(program);
+    await using server = await startStep(program);
     using probe = await Probe.connect(server.port);
     const waits = [];
     for (let round = 0; round < 60; round++) waits.push(await probe.ask("1"));
     figures[`04.${name}.wait`] = { value: median(waits.slice(20)), unit: "ms" };
   }
   for (const clients of [1, 4, 8, 16, 32]) {
-    await using server = await StepProcess.start("04_worker_each.ts");
+    await using server = await startStep("04_worker_each.ts");
     const probes = await Promise.all(
       Array.from({ length: clients }, () => Probe.connect(server.port)),
     );
-    const before = { memory: server.memory(), threads: server.threads() };
+    const before = { memory: server.usage().rss * MEGABYTES, threads: server.usage().threads };
     let threads = 0;
     const asking = Promise.all(probes.map((probe) => probe.ask("35")));
-    const watch = setInterval(() => threads = Math.max(threads, server.threads()), 5);
+    const watch = setInterval(() => threads = Math.max(threads, server.usage().threads), 5);
     await asking;
     clearInterval(watch);
-    memory.push([clients, server.peakMemory() - before.memory]);
+    memory.push([clients, server.usage().peak * MEGABYTES - before.memory]);
     figures["04.many.clients"] = { value: clients, unit: "" };
     figures["04.many.threads"] = { value: threads - before.threads, unit: "" };
     for (const probe of probes) probe[Symbol.dispose]();
@@ -69,12 +71,12 @@ export async function measureWorkerEach(): Promise<Findings> {
 export async function measureTurns(): Promise<Findings> {
   const figures: Findings["figures"] = {}, series: Findings["series"] = {};
   for (const [step, program] of [["05", "05_pool.ts"], ["06", "06_queue.ts"]]) {
-    await using server = await StepProcess.start(program);
+    await using server = await startStep(program);
     using slow = await Probe.connect(server.port);
     for (let round = 0; round < 50; round++) await slow.ask("10");
     const working = slow.ask("38");
     const waits = await Promise.all(Array.from({ length: 20 }, async (_, index) => {
-      await delay(10 + index * 10);
+      await pause(10 + index * 10);
       using quick = await Probe.connect(server.port);
       return await quick.ask("10");
     }));
@@ -91,8 +93,8 @@ export async function measureTurns(): Promise<Findings> {
 export async function measureHop(): Promise<Findings> {
   const figures: Findings["figures"] = {};
   // By turns, so that a disturbance meets both.
-  await using inline = await StepProcess.start("03_inline.ts");
-  await using queue = await StepProcess.start("06_queue.ts");
+  await using inline = await startStep("03_inline.ts");
+  await using queue = await startStep("06_queue.ts");
   using inlineProbe = await Probe.connect(inline.port);
   using queueProbe = await Probe.connect(queue.port);
   const waits: { inline: number[]; queue: number[] } = { inline: [], queue: [] };

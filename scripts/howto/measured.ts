@@ -53,17 +53,6 @@ export function printFigure({ value, unit }: Figure): string {
   return unit === "" ? COUNT.format(value) : `${NUMBER.format(value)} ${unit}`;
 }
 
-/** The middle one of some numbers. */
-export function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
-}
-
-/** The number below which this share of the numbers lies. */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
-}
-
 /** Rounds the points of a chart, which needs no more digits than a pixel can show. */
 export function points(values: readonly Point[]): Point[] {
   return values.map(([x, y]) => [round(x), round(y)]);

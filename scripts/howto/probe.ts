@@ -1,42 +1,38 @@
 /**
- * A line client to measure with. It reads by step 2's framing, so what it sees is what was sent.
+ * A line client to measure with: what comes, and how many milliseconds it took.
  */
 
-import { lines } from "../../docs/howto/02_lines.ts";
+import { LineClient } from "../tools/line_client.ts";
+import { pause } from "../tools/pause.ts";
 
 /** A connection to a line server on this machine. */
 export class Probe implements Disposable {
-  readonly #conn: Deno.TcpConn;
-  readonly #replies: AsyncGenerator<string>;
+  readonly #client: LineClient;
 
-  private constructor(conn: Deno.TcpConn) {
-    this.#conn = conn;
-    this.#replies = lines(conn);
+  private constructor(client: LineClient) {
+    this.#client = client;
   }
 
   static async connect(port: number): Promise<Probe> {
-    const conn = await Deno.connect({ hostname: "127.0.0.1", port });
-    conn.setNoDelay(true);
-    return new Probe(conn);
+    return new Probe(
+      await LineClient.connect({ transport: "tcp", hostname: "127.0.0.1", port }),
+    );
   }
 
   /** Sends text as it is, whole. */
-  async send(text: string): Promise<void> {
-    let bytes = new TextEncoder().encode(text);
-    while (bytes.length > 0) bytes = bytes.subarray(await this.#conn.write(bytes));
+  send(text: string): Promise<void> {
+    return this.#client.send(text);
   }
 
   /** The next reply; `undefined` when the server has closed. */
-  async reply(): Promise<string | undefined> {
-    const { value, done } = await this.#replies.next();
-    return done ? undefined : value;
+  reply(): Promise<string | undefined> {
+    return this.#client.nextReply();
   }
 
   /** Sends a line and waits for its reply; resolves to the milliseconds that took. */
   async ask(line: string): Promise<number> {
     const start = performance.now();
-    await this.send(`${line}\n`);
-    if (await this.reply() === undefined) throw new Error(`No reply to ${line}`);
+    await this.#client.ask(line);
     return performance.now() - start;
   }
 
@@ -55,18 +51,13 @@ export class Probe implements Disposable {
   }
 
   /** Says that no more lines come. */
-  async end(): Promise<void> {
-    await this.#conn.closeWrite();
+  end(): Promise<void> {
+    return this.#client.finish();
   }
 
   [Symbol.dispose](): void {
-    this.#conn[Symbol.dispose]();
+    this.#client.close();
   }
-}
-
-/** Resolves after this many milliseconds. */
-export function delay(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 /**
@@ -82,7 +73,7 @@ export async function pulse(
   const start = performance.now();
   const sending = (async () => {
     for (let index = 0; index < count; index++) {
-      await delay(Math.max(0, start + index * every - performance.now()));
+      await pause(Math.max(0, start + index * every - performance.now()));
       await probe.send(`${line}\n`);
     }
   })();

@@ -2,7 +2,7 @@
  * Takes a measurement again when the machine was busy with something else meanwhile (Linux: /proc).
  */
 
-import { delay } from "./probe.ts";
+import { pause } from "../tools/pause.ts";
 
 /** Cores that others may use during a measurement without spoiling it. */
 const TOLERANCE = 0.15;
@@ -36,7 +36,7 @@ export async function inQuiet<T>(
 async function untilQuiet(): Promise<void> {
   for (let second = 0; second < PATIENCE; second++) {
     const busy = busyTime();
-    await delay(1000);
+    await pause(1000);
     if (busyTime() - busy <= TOLERANCE) return;
   }
 }

@@ -3,11 +3,12 @@
  * the server must answer at once, its counters must balance, and its memory must be within the bound.
  */
 
-import { FaultServer } from "../../tests/helpers/fault_server.ts";
-import { handlerFile } from "../../tests/helpers/fault_files.ts";
-import { forgetPeak } from "../../tests/helpers/fault_usage.ts";
-import type { LineClient } from "../../tests/helpers/client.ts";
-import { type Check, type Finding, pause } from "./check.ts";
+import { FaultServer } from "../tools/fault_server.ts";
+import { handlerFile } from "../tools/files.ts";
+import { forgetPeak } from "../tools/usage.ts";
+import type { LineClient } from "../tools/line_client.ts";
+import type { Check, Finding } from "./check.ts";
+import { pause } from "../tools/pause.ts";
 import { PoliteClient } from "./polite_client.ts";
 
 /** One attack. */

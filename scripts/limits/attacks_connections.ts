@@ -1,7 +1,7 @@
 /** Attacks by connections: many, short, slow, or of another protocol. */
 
 import { type Attack, connectMany, shove, swallow, waves } from "./attack.ts";
-import { pause } from "./check.ts";
+import { pause } from "../tools/pause.ts";
 
 export const CONNECTION_ATTACKS: Attack[] = [
   {

@@ -1,7 +1,7 @@
 /** Floods of any bytes, most of all of lines that need no worker: a polite client must not feel them. */
 
 import type { Attack } from "./attack.ts";
-import { pause } from "./check.ts";
+import { pause } from "../tools/pause.ts";
 import { Flood } from "./flood.ts";
 
 const SECONDS = 4;

@@ -1,7 +1,7 @@
 /** Attacks through the handler: lines that are dear, or that kill. */
 
 import { type Attack, connectMany, shovers, swallow } from "./attack.ts";
-import { pause } from "./check.ts";
+import { pause } from "../tools/pause.ts";
 
 export const JOB_ATTACKS: Attack[] = [
   {

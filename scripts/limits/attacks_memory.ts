@@ -1,7 +1,7 @@
 /** Attacks on the server's memory. */
 
 import { type Attack, connectMany, shove, shovers, swallow } from "./attack.ts";
-import { pause } from "./check.ts";
+import { pause } from "../tools/pause.ts";
 
 /** Keeps both workers at work for so many seconds. */
 const BUSY = (seconds: number) => `sleep ${seconds * 1000}\n`;

@@ -1,9 +1,9 @@
 /** The live page hammered: it has a worker of its own, and the lines must keep their share of the machine. */
 
-import type { FaultServer } from "../../tests/helpers/fault_server.ts";
-import { ask, type Place } from "../../tests/helpers/raw_http.ts";
+import type { FaultServer } from "../tools/fault_server.ts";
+import { ask, type Place } from "../tools/raw_http.ts";
 import type { Attack } from "./attack.ts";
-import { pause } from "./check.ts";
+import { pause } from "../tools/pause.ts";
 
 const CLIENTS = 64;
 const SECONDS = 4;

@@ -41,14 +41,3 @@ export function assertHolds(findings: readonly Finding[]): void {
   const broken = findings.filter((finding) => finding.unit !== "ms" && !holds(finding));
   if (broken.length > 0) throw new Error(broken.map(describe).join("\n"));
 }
-
-/** Waits for so many milliseconds: for what an attacker waits for, not for an event. */
-export function pause(millis: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, millis));
-}
-
-/** The value below which so great a share of all lies. */
-export function percentile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
-}

@@ -1,9 +1,10 @@
 /** Clients that send without ever reading a reply. */
 
-import type { LineClient } from "../../tests/helpers/client.ts";
-import { FaultServer } from "../../tests/helpers/fault_server.ts";
-import { forgetPeak } from "../../tests/helpers/fault_usage.ts";
-import { type Check, pause } from "./check.ts";
+import type { LineClient } from "../tools/line_client.ts";
+import { FaultServer } from "../tools/fault_server.ts";
+import { forgetPeak } from "../tools/usage.ts";
+import type { Check } from "./check.ts";
+import { pause } from "../tools/pause.ts";
 import { PoliteClient } from "./polite_client.ts";
 
 /** The check: so many clients, for so many seconds; `writeTimeout` ends them. */

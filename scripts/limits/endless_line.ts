@@ -1,8 +1,9 @@
 /** A client sends 300 MiB without a line end. */
 
-import { FaultServer } from "../../tests/helpers/fault_server.ts";
-import { forgetPeak } from "../../tests/helpers/fault_usage.ts";
-import { type Check, pause } from "./check.ts";
+import { FaultServer } from "../tools/fault_server.ts";
+import { forgetPeak } from "../tools/usage.ts";
+import type { Check } from "./check.ts";
+import { pause } from "../tools/pause.ts";
 import { PoliteClient } from "./polite_client.ts";
 
 const MIB = 1024 * 1024;

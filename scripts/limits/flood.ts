@@ -1,6 +1,6 @@
 /** A flood: clients in a thread of their own that send the same bytes again and again. */
 
-import { bytesOf } from "../../tests/helpers/client.ts";
+import { bytesOf } from "../tools/line_client.ts";
 import type { FloodOrder, FloodReport } from "./flood_worker.ts";
 
 /** So many bytes are sent again and again, at least. */

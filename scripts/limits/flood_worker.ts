@@ -6,7 +6,7 @@
 /// <reference no-default-lib="true" />
 /// <reference lib="deno.worker" />
 
-import { LineClient } from "../../tests/helpers/client.ts";
+import { LineClient } from "../tools/line_client.ts";
 
 /** What the main thread says: whom to flood, and with what; and later, to stop. */
 export type FloodOrder = { addr: Deno.Addr; clients: number; bytes: Uint8Array } | { stop: true };

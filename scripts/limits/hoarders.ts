@@ -1,9 +1,10 @@
 /** Clients that ask for long replies, thousands at once, and read none: the queue must not be theirs. */
 
-import { handlerFile } from "../../tests/helpers/fault_files.ts";
-import { FaultServer } from "../../tests/helpers/fault_server.ts";
-import { forgetPeak } from "../../tests/helpers/fault_usage.ts";
-import { type Check, pause } from "./check.ts";
+import { handlerFile } from "../tools/files.ts";
+import { FaultServer } from "../tools/fault_server.ts";
+import { forgetPeak } from "../tools/usage.ts";
+import type { Check } from "./check.ts";
+import { pause } from "../tools/pause.ts";
 import { PoliteClient } from "./polite_client.ts";
 
 /** The check, with so many clients. */

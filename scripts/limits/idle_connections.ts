@@ -2,8 +2,8 @@
 
 import { connect as connectFrom, type Socket } from "node:net";
 import { once } from "node:events";
-import { FaultServer } from "../../tests/helpers/fault_server.ts";
-import { forgetPeak } from "../../tests/helpers/fault_usage.ts";
+import { FaultServer } from "../tools/fault_server.ts";
+import { forgetPeak } from "../tools/usage.ts";
 import type { Check } from "./check.ts";
 
 /** Descriptors that a process needs beside its connections. */

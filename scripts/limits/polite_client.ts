@@ -3,7 +3,8 @@
  * others do must not be felt by it.
  */
 
-import { type Finding, percentile } from "./check.ts";
+import { quantile } from "../tools/numbers.ts";
+import type { Finding } from "./check.ts";
 import type { PoliteOrder, PoliteReport } from "./polite_worker.ts";
 
 /** Asks until it is told to stop. */
@@ -38,7 +39,7 @@ export class PoliteClient {
       { what: "polite client's replies", value: times.length, unit: "lines", atLeast: 1 },
       {
         what: "its 95th percentile",
-        value: percentile(times, 0.95),
+        value: quantile(times, 0.95),
         unit: "ms",
         atMost: p95AtMost,
       },

@@ -6,8 +6,8 @@
 /// <reference no-default-lib="true" />
 /// <reference lib="deno.worker" />
 
-import { LineClient } from "../../tests/helpers/client.ts";
-import { pause } from "./check.ts";
+import { LineClient } from "../tools/line_client.ts";
+import { pause } from "../tools/pause.ts";
 
 /** What the main thread says: whom to ask, with how many milliseconds in between; and later, to stop. */
 export type PoliteOrder = { addr: Deno.Addr; interval: number } | { forget: true } | { stop: true };

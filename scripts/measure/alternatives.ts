@@ -4,12 +4,11 @@
  */
 
 import { load } from "../compare/load.ts";
-import { ServerProcess } from "../compare/server_process.ts";
-import { median } from "../compare/summary.ts";
+import { ServerProcess } from "../tools/server_process.ts";
+import { median } from "../tools/numbers.ts";
 import { Notes } from "./figures.ts";
 import { makeJob, nanosPerStep } from "./job.ts";
 import { hsha, inline } from "./servers.ts";
-import { readMemory } from "./thread_usage.ts";
 
 const COSTS = [0, 20, 200];
 const ROUNDS = 3;
@@ -19,9 +18,9 @@ export async function measureProcesses(): Promise<Notes> {
   const notes = new Notes();
   for (const cost of COSTS) {
     await using job = await makeJob({ steps: cost * 1000 / nanosPerStep() });
-    await using pool = await ServerProcess.start(hsha({ args: ["--handler", job.file] }));
-    await using first = await ServerProcess.start(inline(job.file));
-    await using second = await ServerProcess.start(inline(job.file));
+    await using pool = await ServerProcess.spawn(hsha({ args: ["--handler", job.file] }));
+    await using first = await ServerProcess.spawn(inline(job.file));
+    await using second = await ServerProcess.spawn(inline(job.file));
     const ratios: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {
       const processes = await rate([first.port, second.port]);
@@ -30,9 +29,9 @@ export async function measureProcesses(): Promise<Notes> {
     }
     notes.add(`processes.${cost}`, median(ratios), "×");
     if (cost > 0) continue;
-    const memory = [first, second].map(({ pid }) => readMemory(pid).now);
+    const memory = [first, second].map((process) => process.usage().rss);
     notes.add("processes.memory", memory[0] + memory[1], "MiB");
-    notes.add("processes.memory.pool", readMemory(pool.pid).now, "MiB");
+    notes.add("processes.memory.pool", pool.usage().rss, "MiB");
   }
   notes.add("processes.socketsSent", await socketsSent());
   return notes;

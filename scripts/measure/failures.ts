@@ -2,11 +2,12 @@
  * Failure: a job that never ends, one that takes all memory, and jobs that wait for each other.
  */
 
-import { delay, Probe } from "../howto/probe.ts";
-import { ServerProcess } from "../compare/server_process.ts";
+import { Probe } from "../howto/probe.ts";
+import { pause } from "../tools/pause.ts";
+import { ServerProcess } from "../tools/server_process.ts";
 import { Notes } from "./figures.ts";
 import { HANDLERS, hsha, type HshaOptions } from "./servers.ts";
-import { readThreads } from "./thread_usage.ts";
+import { threadUsage } from "../tools/usage.ts";
 
 const HANDLER = ["--handler", HANDLERS.trouble];
 const JOB_TIMEOUT = ["--job-timeout", "1"];
@@ -25,16 +26,16 @@ export async function measureFailures(): Promise<Notes> {
 
 /** An endless loop: its line fails, its worker is replaced, and two seconds later its thread is gone. */
 async function hang(notes: Notes): Promise<void> {
-  await using server = await ServerProcess.start(hsha({ args: [...HANDLER, ...JOB_TIMEOUT] }));
+  await using server = await ServerProcess.spawn(hsha({ args: [...HANDLER, ...JOB_TIMEOUT] }));
   using probe = await Probe.connect(server.port);
   const [{ reply, at }] = await probe.askAll(["hang"]);
   if (!reply.startsWith("ERR ")) throw new Error(`a job that hangs got ${reply}`);
   notes.add("failure.hang.reply", at, "ms");
   notes.add("failure.hang.next", await probe.ask("still there?"), "ms");
-  await delay(2000); // its guard strikes within one
-  const [before, begun] = [readThreads(server.pid), performance.now()];
-  await delay(1000);
-  const after = readThreads(server.pid);
+  await pause(2000); // its guard strikes within one
+  const [before, begun] = [threadUsage(server.pid), performance.now()];
+  await pause(1000);
+  const after = threadUsage(server.pid);
   if (before === undefined || after === undefined) return;
   const micros = (performance.now() - begun) * 1000;
   notes.add("failure.hang.cores", (after.others - before.others) / micros, "cores");
@@ -42,25 +43,13 @@ async function hang(notes: Notes): Promise<void> {
 
 /** A heap that is full: V8 ends the process, with every connection it has. */
 async function fill(notes: Notes): Promise<void> {
-  const { program, args } = hsha(SMALL_HEAP);
-  const child = new Deno.Command(program, { args, stdout: "null", stderr: "piped" }).spawn();
-  let told = "";
-  const ports = Promise.withResolvers<number>();
-  const reading = (async () => {
-    for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
-      told += text;
-      const port = told.match(/127\.0\.0\.1:(\d+)/)?.[1];
-      if (port !== undefined) ports.resolve(Number(port));
-    }
-    ports.reject(new Error(`the server does not listen: ${told}`));
-  })();
-  const port = await ports.promise;
+  await using server = await ServerProcess.spawn(hsha(SMALL_HEAP));
+  const { port } = server;
   using innocent = await Probe.connect(port);
   await innocent.ask("there?");
   using probe = await Probe.connect(port);
   await probe.send("fill\n");
-  notes.add("failure.memory.exitCode", (await child.status).code);
-  await reading;
+  notes.add("failure.memory.exitCode", (await server.status).code);
   const answered = await innocent.ask("there?").then(() => 1, () => 0);
   notes.add("failure.memory.othersAnswered", answered);
 }
@@ -68,7 +57,7 @@ async function fill(notes: Notes): Promise<void> {
 /** Jobs that ask their own server, and wait: as many as there are workers leave none to answer. */
 async function nest(notes: Notes): Promise<void> {
   const args = [...HANDLER, ...JOB_TIMEOUT, "--allow-net"];
-  await using server = await ServerProcess.start(hsha({ args }));
+  await using server = await ServerProcess.spawn(hsha({ args }));
   using one = await Probe.connect(server.port);
   using other = await Probe.connect(server.port);
   const line = `ask ${server.port} hello`;

@@ -3,7 +3,7 @@
  * off, or as far off as its option goes; what no option switches is changed in a copy of lib/.
  */
 
-import type { Command } from "../compare/peers.ts";
+import type { Command } from "../tools/server_process.ts";
 import { LOADS } from "./hop.ts";
 import { Notes } from "./figures.ts";
 import { type Load, measureServers } from "./rounds.ts";

@@ -3,9 +3,10 @@
  * alone, beside clients that send all they can, and beside one whose every other line takes 20 ms.
  */
 
-import { ServerProcess } from "../compare/server_process.ts";
-import { median } from "../compare/summary.ts";
-import { delay, Probe } from "../howto/probe.ts";
+import { ServerProcess } from "../tools/server_process.ts";
+import { median } from "../tools/numbers.ts";
+import { Probe } from "../howto/probe.ts";
+import { pause } from "../tools/pause.ts";
 import { load } from "../compare/load.ts";
 import { Notes } from "./figures.ts";
 import { NO_FAIRNESS } from "./guarantees.ts";
@@ -37,7 +38,7 @@ export async function measureIsolation(): Promise<Notes> {
         unfair: hsha({ args, folder }),
         inline: inline(HANDLERS.timed),
       })
-    ) servers.set(name, stack.use(await ServerProcess.start(command)));
+    ) servers.set(name, stack.use(await ServerProcess.spawn(command)));
     const trials = new Map<string, Trial[]>();
     for (let round = 0; round < ROUNDS; round++) {
       for (const [name, server] of servers) {
@@ -83,5 +84,5 @@ async function slow(port: number): Promise<void> {
     if (performance.now() < end) await probe.send(pair);
     else outstanding -= 2;
   }
-  await delay(0);
+  await pause(0);
 }

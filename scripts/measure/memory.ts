@@ -3,12 +3,11 @@
  * for clients that send without reading.
  */
 
-import type { Command } from "../compare/peers.ts";
-import { ServerProcess } from "../compare/server_process.ts";
-import { delay } from "../howto/probe.ts";
+import type { Command } from "../tools/server_process.ts";
+import { ServerProcess } from "../tools/server_process.ts";
+import { pause } from "../tools/pause.ts";
 import { Notes } from "./figures.ts";
 import { changedCopy, hsha, inline } from "./servers.ts";
-import { readMemory } from "./thread_usage.ts";
 
 const WORKERS = [1, 2, 4, 8];
 const IDLE = 2000;
@@ -55,24 +54,24 @@ export async function measureMemory(): Promise<Notes> {
 
 /** Memory of a server that does nothing, without and with idle connections. */
 async function atRest(command: Command, connections = 0) {
-  await using server = await ServerProcess.start(command);
-  await delay(300);
-  const start = readMemory(server.pid).now;
+  await using server = await ServerProcess.spawn(command);
+  await pause(300);
+  const start = server.usage().rss;
   const conns: Deno.Conn[] = [];
   while (conns.length < connections) {
     conns.push(await Deno.connect({ hostname: "127.0.0.1", port: server.port }));
   }
-  await delay(300);
-  const idle = readMemory(server.pid).now;
+  await pause(300);
+  const idle = server.usage().rss;
   for (const conn of conns) conn.close();
   return { start, idle };
 }
 
 /** Clients that send lines of 1 KiB as fast as they can, and never read. */
 async function flood(clients: number) {
-  await using server = await ServerProcess.start(hsha());
-  await delay(300);
-  const start = readMemory(server.pid).now;
+  await using server = await ServerProcess.spawn(hsha());
+  await pause(300);
+  const start = server.usage().rss;
   const block = new TextEncoder().encode(`${"x".repeat(1023)}\n`.repeat(64));
   let sent = 0;
   const conns = await Promise.all(Array.from({ length: clients }, () => {
@@ -86,8 +85,8 @@ async function flood(clients: number) {
       }
     } catch { /* closed below */ }
   });
-  await delay(FLOOD_SECONDS * 1000);
-  const grown = readMemory(server.pid).peak - start;
+  await pause(FLOOD_SECONDS * 1000);
+  const grown = server.usage().peak - start;
   for (const conn of conns) conn.close();
   await Promise.all(sending);
   return { grown, sent: sent / 2 ** 20 };

@@ -3,8 +3,8 @@
  * timeline, and how long quick lines wait behind a slow one.
  */
 
-import { ServerProcess } from "../compare/server_process.ts";
-import { median } from "../compare/summary.ts";
+import { ServerProcess } from "../tools/server_process.ts";
+import { median } from "../tools/numbers.ts";
 import { Probe } from "../howto/probe.ts";
 import { Notes } from "./figures.ts";
 import { HANDLERS, hsha } from "./servers.ts";
@@ -25,7 +25,7 @@ export async function measureOrder(): Promise<Notes> {
   const notes = new Notes();
   for (const order of ORDERS) {
     const args = ["--order", order, "--handler", HANDLERS.timed];
-    await using server = await ServerProcess.start(hsha({ args }));
+    await using server = await ServerProcess.spawn(hsha({ args }));
     await trace(notes, { order, port: server.port });
     await headOfLine(notes, { order, port: server.port });
   }

@@ -9,7 +9,7 @@ import { LineFramer } from "../../lib/half_async/line_framer.ts";
 import { Flow } from "../../lib/queueing/flow.ts";
 import { JobQueue } from "../../lib/queueing/job_queue.ts";
 import { LineBlock } from "../../lib/queueing/line_block.ts";
-import { median } from "../compare/summary.ts";
+import { median } from "../tools/numbers.ts";
 import { Notes } from "./figures.ts";
 
 const LINE = `${"x".repeat(31)}\n`;

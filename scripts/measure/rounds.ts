@@ -6,10 +6,10 @@
 
 import { load } from "../compare/load.ts";
 import type { Mode } from "../compare/modes.ts";
-import type { Command } from "../compare/peers.ts";
-import { ServerProcess } from "../compare/server_process.ts";
-import { median } from "../compare/summary.ts";
-import { readMemory, watchThreads } from "./thread_usage.ts";
+import type { Command } from "../tools/server_process.ts";
+import { ServerProcess } from "../tools/server_process.ts";
+import { median } from "../tools/numbers.ts";
+import { watchThreads } from "../tools/usage.ts";
 
 /** A load by its numbers. */
 export interface Load extends Partial<Omit<Mode, "job">> {
@@ -65,7 +65,7 @@ export async function measureOnce(
   );
   const perLine = (value: number | undefined) => (value ?? NaN) * 1e6 / result.linesPerSecond;
   const [main, others] = [perLine(cores?.main), perLine(cores?.others)];
-  const peak = cores === undefined ? NaN : readMemory(server.pid).peak;
+  const peak = cores === undefined ? NaN : server.usage().peak;
   const { clientCores: client, ...rest } = result;
   return { ...rest, client, main, others, cpu: main + others, peak };
 }
@@ -84,7 +84,7 @@ export async function measureServers(
   await using stack = new AsyncDisposableStack();
   const running = new Map<string, ServerProcess>();
   for (const [name, command] of Object.entries(servers)) {
-    running.set(name, stack.use(await ServerProcess.start(command)));
+    running.set(name, stack.use(await ServerProcess.spawn(command)));
   }
   const trials: Record<string, Trial>[] = [];
   for (let round = 0; round < rounds; round++) {

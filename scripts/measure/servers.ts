@@ -3,7 +3,8 @@
  */
 
 import { fileURLToPath } from "node:url";
-import { type Command, PEERS } from "../compare/peers.ts";
+import { PEERS } from "../compare/peers.ts";
+import type { Command } from "../tools/server_process.ts";
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const FOLDER = new URL("../../", import.meta.url);

@@ -1,7 +1,7 @@
 /** What clients of the soak do: each is a function that connects, behaves or misbehaves, and goes. */
 
-import { LineClient } from "../../tests/helpers/client.ts";
-import type { Chance } from "../../tests/helpers/fault_random.ts";
+import { LineClient } from "../tools/line_client.ts";
+import type { Chance } from "../tools/chance.ts";
 
 /** One client from its connection to its end. @throws {Error} if a reply is not what it must be */
 export type Behaviour = (addr: Deno.Addr, chance: Chance) => Promise<void>;

@@ -3,11 +3,12 @@
  * round of that; a heap that V8 sizes grows in some, and not in others.
  */
 
-import { handlerFile } from "../../tests/helpers/fault_files.ts";
-import { Chance } from "../../tests/helpers/fault_random.ts";
-import { FaultServer } from "../../tests/helpers/fault_server.ts";
-import type { Usage } from "../../tests/helpers/fault_usage.ts";
-import { type Finding, pause } from "../limits/check.ts";
+import { handlerFile } from "../tools/files.ts";
+import { Chance } from "../tools/chance.ts";
+import { FaultServer } from "../tools/fault_server.ts";
+import type { Usage } from "../tools/usage.ts";
+import type { Finding } from "../limits/check.ts";
+import { pause } from "../tools/pause.ts";
 import { BEHAVIOURS } from "./behaviours.ts";
 
 /** Clients at a time. */
@@ -34,7 +35,7 @@ export async function soak({ seconds, seed, onProgress }: SoakOptions): Promise<
   // The first round warms up: V8 sizes its heaps, the system's allocator its arenas.
   for (let round = 0; round <= ROUNDS; round++) {
     clients += await crowd(server, chance, seconds / (ROUNDS + 1));
-    looks.push(await calm(server));
+    looks.push(await calm(server, round === ROUNDS ? looks[0].threads : Infinity));
     onProgress?.(`${clients} clients: ${words(looks[round])}`);
   }
   const { code, counters } = await server.stop();
@@ -89,14 +90,23 @@ async function crowd(server: FaultServer, chance: Chance, seconds: number): Prom
   return clients;
 }
 
-/** Waits until nobody is connected and no worker is stuck, and looks at what the server has then. */
-async function calm(server: FaultServer): Promise<Usage> {
+/** Milliseconds after which the runtime has given back a thread that it does not need. */
+const THREAD_LIFE = 15_000;
+
+/**
+ * Waits until nobody is connected and no worker is stuck, and looks at what the server has then.
+ *
+ * @param threads How many it had before: the runtime keeps those that it does not need for a while.
+ */
+async function calm(server: FaultServer, threads = Infinity): Promise<Usage> {
   for (let tries = 0; tries < 200; tries++) {
     const { connections, unanswered, counters } = await server.counters();
     if (connections === 0 && unanswered === 0 && counters.abandoned === 0) break;
     await pause(50);
   }
-  await pause(1000); // for what is given back a little later: threads, pages
+  await pause(1000); // for what is given back a little later: pages
+  const until = performance.now() + THREAD_LIFE;
+  while (server.usage().threads > threads && performance.now() < until) await pause(100);
   return server.usage();
 }
 

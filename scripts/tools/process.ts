@@ -1,0 +1,69 @@
+/** Processes that tests and scripts start: where the project is, what they inherit, what they write. */
+
+import { fileURLToPath } from "node:url";
+import { within } from "./deadline.ts";
+
+/** The repository's top folder. */
+export const ROOT: string = fileURLToPath(new URL("../../", import.meta.url));
+
+/** The environment of this process, without colours and without what is an option of the program. */
+export function environment(): Record<string, string> {
+  const own = Object.entries(Deno.env.toObject()).filter(([name]) => !name.startsWith("HSHA_"));
+  return { ...Object.fromEntries(own), NO_COLOR: "1" };
+}
+
+/** Sends a signal; does nothing to a process that has ended. */
+export function signal(child: Deno.ChildProcess, name: Deno.Signal): void {
+  try {
+    child.kill(name);
+  } catch {
+    // it has ended already
+  }
+}
+
+/** What a process writes, as it grows. */
+export class Log {
+  text = "";
+  /** Resolves at its end. */
+  readonly end: Promise<void>;
+  /** Whether there is no more to come. */
+  ended = false;
+  #grown = Promise.withResolvers<void>();
+
+  /** @param streams What it reads, as if they were one. */
+  constructor(...streams: ReadableStream<Uint8Array<ArrayBuffer>>[]) {
+    this.end = this.#read(streams);
+  }
+
+  /** Waits until what was written matches. @throws {Error} if the end comes before, or in time nothing */
+  waitFor(pattern: RegExp, millis?: number): Promise<RegExpMatchArray> {
+    return this.waitUntil(() => this.text.match(pattern) ?? undefined, String(pattern), millis);
+  }
+
+  /** Waits until there is a result, looking again whenever something was written. */
+  async waitUntil<T>(look: () => T | undefined, what: string, millis?: number): Promise<T> {
+    for (;;) {
+      const found = look();
+      if (found !== undefined) return found;
+      const so = this.text.slice(-4000);
+      if (this.ended) throw new Error(`the program ended without ${what}: ${so}`);
+      await within(this.#grown.promise, `${what} in ${JSON.stringify(so)}`, millis);
+    }
+  }
+
+  async #read(streams: readonly ReadableStream<Uint8Array<ArrayBuffer>>[]): Promise<void> {
+    await Promise.all(streams.map(async (stream) => {
+      for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+        this.text += text;
+        this.#wake();
+      }
+    }));
+    this.ended = true;
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.#grown.resolve();
+    this.#grown = Promise.withResolvers<void>();
+  }
+}
