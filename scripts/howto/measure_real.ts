@@ -16,7 +16,7 @@ const RATE_SECONDS = 2;
 export async function measureBatches(): Promise<Findings> {
   const figures: Findings["figures"] = {};
   for (const [name, program] of [["step12", "12_stop.ts"], ["step12b", "12b_batches.ts"]]) {
-    await using server = await StepProcess.start(program);
+    await using server = await startStep(program);
     using probe = await Probe.connect(server.port);
     const waits = [];
     for (let round = 0; round < 2000; round++) waits.push(await probe.ask("1"));
