@@ -1,10 +1,11 @@
 /**
- * `deno task options`: writes docs/options.md, every option of `hsha serve` in one place, from the table
+ * `deno task options`: writes docs/options.md, every option of every command in one place, from the tables
  * that the command line and its help are made of.
  */
 
 import { kebab } from "../lib/cli/flag_values.ts";
-import { SERVE_TABLE } from "../lib/cli/serve_table.ts";
+import type { Command } from "../lib/cli/command.ts";
+import { COMMANDS } from "../lib/cli/main.ts";
 import { variableOf } from "../lib/cli/variables.ts";
 import type { Option, OptionTable } from "../lib/option_kinds.ts";
 import { format } from "./format.ts";
@@ -18,6 +19,7 @@ const MORE: Record<string, string> = {
     "[web pages](handlers.md#web-pages), [one-way senders](guarantees.md#one-way-senders), " +
     "[PROXY headers](guarantees.md#proxy-headers), [Telnet](guarantees.md#telnet), " +
     "[processes](scaling.md)",
+  "Worker machines": "[scaling](scaling.md)",
   "Limits": "[bounds](guarantees.md#bounds), [workers](guarantees.md#workers), " +
     "[the stop](guarantees.md#stop)",
   "What the handler may do": "[handlers](handlers.md#what-it-may-do), " +
@@ -31,8 +33,8 @@ const INTRODUCTION = `
 
 # Options
 
-Every option of \`hsha serve\`, as \`hsha --help\` lists them. \`hsha connect --help\` and
-\`hsha bench --help\` list theirs.
+Every option of \`hsha serve\`, the default command, then those of the other commands. \`--help\` behind
+a command lists the same.
 
 - With \`deno run -A main.ts\`, flags of Deno stand before \`main.ts\`, those of hsha behind it:
   \`deno run -A main.ts --allow-read=data\` lets the handler read, and not Deno.
@@ -45,20 +47,29 @@ Every option of \`hsha serve\`, as \`hsha --help\` lists them. \`hsha connect --
 `.trimStart();
 
 /** The page, in Markdown, before it is formatted. */
-export function optionsPage(table: OptionTable = SERVE_TABLE): string {
-  const parts = [INTRODUCTION];
-  for (const [name, option] of Object.entries(table)) {
-    if (option.heading) parts.push(...section(option.heading));
-    parts.push(row(name, option));
+export function optionsPage(commands: readonly Command[] = COMMANDS): string {
+  const [serve, ...others] = commands;
+  const parts = [INTRODUCTION, ...options(serve.table, "##")];
+  for (const { name, summary, table } of others) {
+    const title = `hsha ${name}`;
+    parts.push(`\n## ${title}\n`, `${summary.replaceAll("\n", " ")}\n`, ...options(table, "###"));
   }
   return parts.join("\n") + "\n";
 }
 
-function section(title: string): string[] {
+/** The options of a table, under headings of their own. */
+function options(table: OptionTable, level: string): string[] {
+  return Object.entries(table).flatMap(([name, option]) => [
+    ...option.heading === undefined ? [] : section(option.heading, level),
+    row(name, option),
+  ]);
+}
+
+function section(title: string, level: string): string[] {
   const more = Object.entries(MORE).find(([start]) => title.startsWith(start))?.[1];
   return [
-    `\n## ${title}\n`,
-    ...more === undefined ? [] : [`More: ${more}.\n`],
+    `\n${level} ${title}\n`,
+    ...more === undefined || level !== "##" ? [] : [`More: ${more}.\n`],
     "| option | default | what it does |",
     "| --- | --- | --- |",
   ];
@@ -68,7 +79,8 @@ function row(name: string, option: Option): string {
   const { kind, short, metavar = "", help, defaultText, default: byDefault } = option;
   const value = kind === "flag" ? "" : kind === "list" ? `[=${metavar}]` : ` ${metavar}`;
   const flag = `${short ? `-${short}, ` : ""}--${kebab(name)}${value}`;
-  const cells = [`\`${flag}\``, defaultText ?? `${byDefault ?? ""}`, help];
+  const without = kind === "flag" ? "off" : kind === "list" ? "nothing" : "–";
+  const cells = [`\`${flag}\``, defaultText ?? `${byDefault ?? without}`, help];
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 }
 

@@ -1,8 +1,7 @@
 /** The docs leave nothing out: every option, every event with its level and fields, every worst row. */
 
 import { assert, assertEquals } from "@std/assert";
-import { kebab } from "../lib/cli/flag_values.ts";
-import { SERVE_TABLE } from "../lib/cli/serve_table.ts";
+import { COMMANDS } from "../lib/cli/main.ts";
 import { LEVEL_OF } from "../lib/observe/log.ts";
 import { MODES } from "../scripts/compare/modes.ts";
 import { type Comparison, page } from "../scripts/compare/page.ts";
@@ -75,8 +74,8 @@ Deno.test("docs/architecture.md says what each folder of lib holds", () => {
 Deno.test("docs/options.md is made from the table of options, and has every one", () => {
   const page = read("docs/options.md");
   assertEquals(withoutLayout(page), withoutLayout(optionsPage()), "deno task options");
-  for (const name of Object.keys(SERVE_TABLE)) {
-    assert(page.includes(`--${kebab(name)}`), `docs/options.md lacks --${kebab(name)}`);
+  for (const flag of COMMANDS.flatMap(({ flags }) => flags)) {
+    assert(page.includes(`--${flag}`), `docs/options.md lacks --${flag}`);
   }
 });
 

@@ -16,7 +16,9 @@ import { work } from "./work.ts";
 import { UsageError } from "./usage_errors.ts";
 
 const SERVING = [serve, work, connect, bench];
-const COMMANDS = [...SERVING, completionsOf(SERVING)];
+
+/** Every command of the program, the default one first. */
+export const COMMANDS: readonly Command[] = [...SERVING, completionsOf(SERVING)];
 
 /**
  * Runs the program.
