@@ -30,7 +30,7 @@ export const WORK_TABLE = {
   nats: {
     ...nats,
     help: "where NATS is; the variable NATS_URL stands in for it",
-    heading: "Whom it works for",
+    heading: "Servers that it works for",
   },
   service: { ...service, help: "the service whose lines it runs" },
   natsCreds,
