@@ -146,7 +146,7 @@ Deno.test("howto programs are short and build on earlier steps alone", () => {
     assertLessOrEqual(text.split("\n").length - 1, most, name);
     for (const [, from] of text.matchAll(/ from "([^"]+)"/g)) {
       const isEarlier = from.startsWith("./") && from.slice(2) < name;
-      const isLibrary = /^1[34]_/.test(name) && from === "../../lib/mod.ts";
+      const isLibrary = /^1[345]_/.test(name) && from === "../../lib/mod.ts";
       assert(isEarlier || isLibrary || from.startsWith("@std/"), `${name} imports ${from}`);
     }
   }

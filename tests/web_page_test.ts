@@ -120,6 +120,29 @@ test("a page whose server is killed says so, and comes back with it", {}, async 
   await scene.shows("#log li:first-child", "3 lines got an ERR reply");
 });
 
+test(
+  "worker machines elsewhere are shown, also where there is no worker here",
+  {},
+  async (scene) => {
+    const { fake, faults, pass } = scene;
+    fake.now.workers = [];
+    fake.now.nodes = [
+      { name: "rome", lines: 12, workers: 4, credits: 3 },
+      { name: "oslo", lines: 0, workers: 2, credits: 2 },
+    ];
+    pass(1);
+    await scene.shows("#workers-summary", "2 worker machines");
+    await scene.shows("#machines-list tr:nth-child(1)", "rome1243");
+    await scene.shows("#machines-list tr:nth-child(2)", "oslo022");
+    assertEquals(await scene.page.isVisible("#processes"), false);
+    fake.now.nodes = [];
+    pass(1);
+    await scene.shows("#workers-summary", "0 worker machines");
+    assertEquals(await scene.page.locator("#machines-list tr").count(), 0);
+    assertEquals(faults, []);
+  },
+);
+
 test("a reactor that is blocked is seen", {}, async (scene) => {
   await scene.shows("#state", "the event loop does not answer");
   scene.pass(1);

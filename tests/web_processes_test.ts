@@ -137,7 +137,7 @@ Deno.test({
     await using browser = await TestBrowser.start();
     const page = await browser.open(`http://127.0.0.1:${place.port}/`);
     await page.shows("#state", "ready");
-    const row = (number: number) => `#process-list tr:nth-child(${number})`;
+    const row = (number: number) => `#processes-list tr:nth-child(${number})`;
     for (const number of [1, 2]) {
       await page.shows(row(number), "● ready");
       await page.shows(row(number), "1 idle");
@@ -145,16 +145,16 @@ Deno.test({
     assertEquals(await page.page.locator("#worker-list li").count(), 2);
     const [[victim, one], [, two]] = await cluster.oneOfEach();
     await page.shows("#connections", "2");
-    await page.shows("#process-list", String(victim));
+    await page.shows("#processes-list", String(victim));
     await one.send("a line\n".repeat(300));
     await one.replies(300);
     const total = (await Metrics.when(place, "all", (it) => it.lines("answered") >= 302))
       .lines("answered");
     await page.shows(".answered b", String(total));
     Deno.kill(victim, "SIGKILL");
-    await page.shows("#process-list", "1 ×");
+    await page.shows("#processes-list", "1 ×");
     await page.shows("#log", /process \d takes no more connections.*SIGKILL/);
-    assertEquals((await page.text("#process-list")).includes(String(victim)), false);
+    assertEquals((await page.text("#processes-list")).includes(String(victim)), false);
     await page.shows(".verdict", "it balances");
     assertEquals(await page.text(".answered b"), String(total));
     two.close();

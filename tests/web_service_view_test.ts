@@ -172,6 +172,24 @@ Deno.test("ServiceView tells events and lines of all processes with IDs of its o
   assertEquals(samples.slice(0, 5).map(({ process }) => process), [1, 1, 1, 2, 2]);
 });
 
+Deno.test("ServiceView adds up what its processes have at worker machines", () => {
+  const service = new Service();
+  const [one, two] = [service.start(1), service.start(2)];
+  service.run(one);
+  assertEquals(service.view.snapshot().nodes, undefined);
+  one.now.nodes = [{ name: "rome", lines: 3, workers: 4, credits: 1 }];
+  two.now.nodes = [
+    { name: "rome", lines: 2, workers: 4, credits: 2 },
+    { name: "oslo", lines: 0, workers: 2, credits: 2 },
+  ];
+  service.run(one);
+  service.run(two);
+  assertEquals(service.view.snapshot().nodes, [
+    { name: "rome", lines: 5, workers: 4, credits: 3 },
+    { name: "oslo", lines: 0, workers: 2, credits: 2 },
+  ]);
+});
+
 Deno.test("promtool has nothing to say of several processes", needs("promtool"), async () => {
   const service = new Service();
   service.run(service.start(1));

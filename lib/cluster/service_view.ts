@@ -8,7 +8,7 @@ import type { ServerEvent } from "../observe/events.ts";
 import type { LineSample } from "../observe/line_sample.ts";
 import { ProcessStats } from "../observe/process_stats.ts";
 import { RecentEvents } from "../observe/recent_events.ts";
-import type { OptionsShown, Snapshot } from "../observe/snapshot.ts";
+import type { NodeShown, OptionsShown, Snapshot } from "../observe/snapshot.ts";
 import { EMPTY, plus } from "./accounts.ts";
 import { SeatView } from "./seat_view.ts";
 
@@ -99,9 +99,27 @@ export class ServiceView {
         queueLimit: queueLimit * this.#seats.length,
       },
       workers,
+      ...nodesOf(this.#seats),
       processes: [...rows.filter((row) => !isFormer(row)), ...rows.filter(isFormer)],
       events: [...this.#events.all],
       ...this.#samples.length > 0 && { samples: [...this.#samples] },
     };
   }
+}
+
+/** Worker machines, of which each process may know the same ones: lines and credits are those of all. */
+function nodesOf(seats: readonly SeatView[]): Pick<Snapshot, "nodes"> {
+  const known = seats.flatMap(({ snapshot }) => snapshot?.nodes ?? []);
+  if (seats.every(({ snapshot }) => snapshot?.nodes === undefined)) return {};
+  const nodes = new Map<string, NodeShown>();
+  for (const { name, lines, workers, credits } of known) {
+    const sum = nodes.get(name);
+    nodes.set(name, {
+      name,
+      lines: lines + (sum?.lines ?? 0),
+      workers: Math.max(workers, sum?.workers ?? 0),
+      credits: credits + (sum?.credits ?? 0),
+    });
+  }
+  return { nodes: [...nodes.values()] };
 }

@@ -5,6 +5,7 @@ import type { Bound, Labels, MetricSink } from "./prometheus_text.ts";
 import { isReady } from "./readiness.ts";
 import {
   type HistogramData,
+  type NodeShown,
   type ServerProcessShown,
   type Snapshot,
   WORKER_STATES,
@@ -160,11 +161,18 @@ function addServer(to: MetricSink, snapshot: Snapshot, now: number): void {
     "The latest that a timer of the event loop was, of the last 0.25 s.",
     snapshot.process.loopLagSeconds,
   );
-  to.family({
-    name: "hsha_node_in_flight_lines",
-    type: "gauge",
-    help: "Lines that a worker machine is at.",
-  }, (nodes ?? []).map(({ name, lines }) => [{ node: name }, lines]));
+  const each = (name: string, help: string, value: (node: NodeShown) => number) =>
+    to.family(
+      { name, type: "gauge", help },
+      (nodes ?? []).map((node) => [{ node: node.name }, value(node)]),
+    );
+  each("hsha_node_in_flight_lines", "Lines that a worker machine is at.", ({ lines }) => lines);
+  each("hsha_node_workers", "Workers of the worker machine.", ({ workers }) => workers);
+  each(
+    "hsha_node_credits",
+    "Workers of the worker machine that may be given lines now.",
+    ({ credits }) => credits,
+  );
 }
 
 /** The process, by the names that Prometheus' own clients give. */

@@ -27,6 +27,7 @@ import processes from "./page/processes.js" with { type: "text" };
 import roles from "./page/roles.js" with { type: "text" };
 import status from "./page/status.js" with { type: "text" };
 import switches from "./page/switches.js" with { type: "text" };
+import table from "./page/table.js" with { type: "text" };
 import timeline from "./page/timeline.js" with { type: "text" };
 import workersStyle from "./page/workers.css" with { type: "text" };
 import workers from "./page/workers.js" with { type: "text" };
@@ -54,6 +55,7 @@ export const FILES: Readonly<Record<string, string>> = {
   "/page/roles.js": roles,
   "/page/status.js": status,
   "/page/switches.js": switches,
+  "/page/table.js": table,
   "/page/timeline.js": timeline,
   "/page/uplot.css": uplotStyle,
   "/page/uplot.js": uplot,

@@ -6,7 +6,7 @@ import { byId } from "./dom.js";
 import { showEvents } from "./log.js";
 import { showNumbers } from "./numbers.js";
 import { Picture } from "./picture.js";
-import { showProcesses } from "./processes.js";
+import { showMachines, showProcesses } from "./processes.js";
 import { explainRoles } from "./roles.js";
 import { Status } from "./status.js";
 import { setSwitches } from "./switches.js";
@@ -84,6 +84,7 @@ function draw() {
   picture.show(model);
   showNumbers(model);
   showProcesses(model);
+  showMachines(model);
   showEvents(model.events);
   charts.draw(model.points);
   if (!byId("lens").hidden) timeline.show(model.samples, now.options.order);

@@ -24,7 +24,7 @@ export class Picture {
 
   /** Shows a snapshot, and what has changed since the one before. */
   show({ now, before }) {
-    const { connections, queue, held, options, workers } = now;
+    const { connections, queue, held, options, workers, nodes } = now;
     write("connections", count(connections.open));
     write(
       "connections-more",
@@ -55,7 +55,7 @@ export class Picture {
         : `${count(held.replies)} held for an earlier one, ${bytes(held.bytes)}`,
     );
     byId("order").classList.toggle("holds", held.replies > 0);
-    showWorkers(workers, { at: now.at, before });
+    showWorkers(workers, { at: now.at, before, nodes });
     this.#flows.show({ now, before });
   }
 }

@@ -1,48 +1,45 @@
-/** Several server processes: a row for each, and what they are together is the rest of the page. */
+/** Several server processes, and worker machines elsewhere: a row for each. The rest of the page is all together. */
 
-import { byId, element, write } from "./dom.js";
 import { bytes, count, rate, time } from "./format.js";
-
-const COLUMNS = [
-  ["process", ({ number }) => count(number)],
-  ["PID", ({ pid }) => pid === undefined ? "–" : String(pid)],
-  ["state", inState],
-  ["connections", ({ connections }) => count(connections)],
-  ["lines/s", (_, perSecond) => rate(perSecond)],
-  ["under way", ({ lines }) => count(lines.unanswered)],
-  ["workers", workersOf],
-  ["memory", ({ process }) => bytes(process.rssBytes)],
-  ["event loop late by", ({ process }) => time(process.loopLagSeconds)],
-  ["replaced", ({ seat }) => seat.replaced === 0 ? "–" : `${count(seat.replaced)} ×`],
-];
+import { showTable } from "./table.js";
 
 /** Seconds without a word that are worth saying. */
 const SILENT = 3;
 
-/** Shows them, compared with those of the snapshot before. */
+/** Shows server processes, compared with those of the snapshot before. */
 export function showProcesses({ now, before }) {
   const { processes } = now;
-  byId("processes").hidden = processes === undefined;
-  if (processes === undefined) return;
-  const body = byId("process-list");
-  if (byId("process-columns").childElementCount === 0) {
-    const heads = COLUMNS.map(([name]) => element("th", { scope: "col" }, name));
-    byId("process-columns").append(...heads);
-  }
-  while (body.childElementCount > processes.length) body.lastElementChild.remove();
-  while (body.childElementCount < processes.length) {
-    body.append(element("tr", {}, ...COLUMNS.map(() => element("td"))));
-  }
   const seconds = before === undefined ? 0 : (now.at - before.at) / 1000;
-  processes.forEach((row, index) => {
+  const perSecond = (row) => {
     const old = before?.processes?.find(({ pid }) => pid === row.pid);
-    const lines = old === undefined ? 0 : Math.max(0, row.lines.accepted - old.lines.accepted);
-    const node = body.children[index];
-    node.dataset.state = isSilent(row) ? "silent" : row.state;
-    COLUMNS.forEach(([, of], column) =>
-      write(node.children[column], of(row, seconds > 0 ? lines / seconds : 0))
-    );
+    if (old === undefined || seconds <= 0) return 0;
+    return Math.max(0, row.lines.accepted - old.lines.accepted) / seconds;
+  };
+  const nodes = showTable("processes", [
+    ["process", ({ number }) => count(number)],
+    ["PID", ({ pid }) => pid === undefined ? "–" : String(pid)],
+    ["state", inState],
+    ["connections", ({ connections }) => count(connections)],
+    ["lines/s", (row) => rate(perSecond(row))],
+    ["under way", ({ lines }) => count(lines.unanswered)],
+    ["workers", workersOf],
+    ["memory", ({ process }) => bytes(process.rssBytes)],
+    ["event loop late by", ({ process }) => time(process.loopLagSeconds)],
+    ["replaced", ({ seat }) => seat.replaced === 0 ? "–" : `${count(seat.replaced)} ×`],
+  ], processes);
+  nodes.forEach((node, index) => {
+    node.dataset.state = isSilent(processes[index]) ? "silent" : processes[index].state;
   });
+}
+
+/** Shows worker machines. */
+export function showMachines({ now: { nodes } }) {
+  showTable("machines", [
+    ["worker machine", ({ name }) => name],
+    ["lines there", ({ lines }) => count(lines)],
+    ["workers", ({ workers }) => count(workers)],
+    ["may be given lines now", ({ credits }) => count(credits)],
+  ], nodes);
 }
 
 function inState(row) {

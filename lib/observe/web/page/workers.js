@@ -14,11 +14,12 @@ const SYMBOLS = { booting: "◌", idle: "○", busy: "●", retiring: "◐", lat
 /** The boxes that lines are seen to go to: each worker's where there are few, or that of all. */
 export function workerBoxes() {
   const list = byId("worker-list");
-  return list.className === "few" ? [...list.children] : [byId("workers")];
+  const few = list.className === "few" && list.childElementCount > 0;
+  return few ? [...list.children] : [byId("workers")];
 }
 
 /** Shows all workers, compared with those of the snapshot before. */
-export function showWorkers(workers, { at, before }) {
+export function showWorkers(workers, { at, before, nodes }) {
   const list = byId("worker-list");
   list.className = workers.length <= FEW ? "few" : workers.length <= MANY ? "many" : "crowd";
   const shown = workers.slice(0, MOST);
@@ -34,7 +35,11 @@ export function showWorkers(workers, { at, before }) {
     });
   });
   const more = workers.length > MOST ? `, ${count(workers.length - MOST)} of them not drawn` : "";
-  write("workers-summary", `${some(workers.length, "Web Worker")}${more}`);
+  const own = workers.length === 0 && nodes !== undefined
+    ? []
+    : [`${some(workers.length, "Web Worker")}${more}`];
+  const remote = nodes === undefined ? [] : [some(nodes.length, "worker machine")];
+  write("workers-summary", [...own, ...remote].join(" and "));
 }
 
 function card() {
