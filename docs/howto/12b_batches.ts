@@ -56,4 +56,4 @@ function replyTo(line: string): string {
 if (import.meta.main && self.name) {
   const host = self as unknown as Worker;
   host.onmessage = ({ data }) => host.postMessage(data.map(replyTo));
-} else if (import.meta.main) start(7120, employ);
+} else if (import.meta.main) start(7150, employ);
