@@ -14,6 +14,7 @@
  * @module
  */
 
+import "./needs_deno.ts"; // first: what is imported runs in this order
 export { serve, type Server } from "./server.ts";
 export type { Order, ServeOptions, TlsOptions } from "./options.ts";
 export type { HandlerPermissions } from "./half_sync/permissions.ts";

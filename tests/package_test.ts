@@ -3,7 +3,7 @@
  * and its client in Node.
  */
 
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
 import { pack } from "../scripts/pack.ts";
 import { LineClient } from "./helpers/client.ts";
@@ -116,5 +116,13 @@ Deno.test({
     const words = [folder.file("client.mjs"), String(server.addr.port)];
     const node = await runProgram(words, { command: [NODE], cwd: folder.path });
     assertEquals([node.stdout, node.stderr], ["1 one two\n", ""]);
+    const refused = await runProgram(["--input-type=module", "-e", 'import "@hsha/hsha";'], {
+      command: [NODE],
+      cwd: folder.path,
+    });
+    assertStringIncludes(
+      refused.stderr,
+      "Error: the server of hsha needs Deno; for its client in Node",
+    );
   },
 });
