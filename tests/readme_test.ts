@@ -53,6 +53,7 @@ const ELSEWHERE = new Map([
   ["--processes 4", "cluster_test.ts"],
   ["--overload reject", "fault_log_test.ts"],
   ["--nats URL", "nats_test.ts"],
+  ["--web 9090", "web_processes_test.ts"],
 ]);
 
 Deno.test("every command in the README's prose is run by a test", async () => {
