@@ -39,7 +39,7 @@ function addLines(to: MetricSink, { lines, times }: Snapshot): void {
   to.family({
     name: "hsha_lines_total",
     type: "counter",
-    help: "Lines by what became of them; accepted is all of them, also those under way.",
+    help: "Lines by outcome; accepted counts all of them, including those under way.",
   }, Object.entries({ accepted, answered, failed, gone }).map(([outcome, n]) => [{ outcome }, n]));
   gauge(to, "hsha_unanswered_lines", "Lines accepted and not yet answered.", unanswered);
   addTimes(
@@ -59,11 +59,11 @@ function addLines(to: MetricSink, { lines, times }: Snapshot): void {
 
 function addConnections(to: MetricSink, { connections, bytes }: Snapshot): void {
   const { open, paused, total, refused } = connections;
-  gauge(to, "hsha_connections", "Connections that are open.", open);
+  gauge(to, "hsha_connections", "Open connections.", open);
   gauge(
     to,
     "hsha_connections_paused",
-    "Open connections that are not read from, because a bound is reached.",
+    "Open connections that are not read from, because they are at a bound.",
     paused,
   );
   counter(to, "hsha_connections_total", "Connections served.", total);
@@ -86,15 +86,15 @@ function addQueue(to: MetricSink, { queue, held, options }: Snapshot): void {
   gauge(
     to,
     "hsha_held_replies",
-    "Replies that are ready and wait for the reply of an earlier line.",
+    "Finished replies that wait for the reply of an earlier line.",
     held.replies,
   );
-  gauge(to, "hsha_held_bytes", "Bytes of the replies that wait so.", held.bytes);
+  gauge(to, "hsha_held_bytes", "Bytes of the replies that wait for an earlier one.", held.bytes);
 }
 
 function addWorkers(to: MetricSink, { workers, replacements, abandoned }: Snapshot): void {
   to.family(
-    { name: "hsha_workers", type: "gauge", help: "Workers by what they are at." },
+    { name: "hsha_workers", type: "gauge", help: "Workers by state." },
     WORKER_STATES.map((state) => [{ state }, workers.filter((it) => it.state === state).length]),
   );
   gauge(
@@ -106,7 +106,7 @@ function addWorkers(to: MetricSink, { workers, replacements, abandoned }: Snapsh
   to.family({
     name: "hsha_worker_replacements_total",
     type: "counter",
-    help: "Workers replaced, by the reason.",
+    help: "Workers replaced, by reason.",
   }, Object.entries(replacements).map(([reason, times]) => [{ reason }, times]));
   const each = (name: string, help: string, value: (worker: Worker) => number | undefined) =>
     to.family(
@@ -146,7 +146,7 @@ function addServer(to: MetricSink, snapshot: Snapshot, now: number): void {
   gauge(
     to,
     "hsha_ready",
-    "1 where connections are served by at least one worker, else 0.",
+    "1 if connections are served by at least one worker, otherwise 0.",
     isReady(snapshot) ? 1 : 0,
   );
   gauge(
@@ -158,7 +158,7 @@ function addServer(to: MetricSink, snapshot: Snapshot, now: number): void {
   gauge(
     to,
     "hsha_event_loop_lag_seconds",
-    "The latest that a timer of the event loop was, of the last 0.25 s.",
+    "The most that a timer of the event loop was late, in the last 0.25 s.",
     snapshot.process.loopLagSeconds,
   );
   const each = (name: string, help: string, value: (node: NodeShown) => number) =>
@@ -166,11 +166,11 @@ function addServer(to: MetricSink, snapshot: Snapshot, now: number): void {
       { name, type: "gauge", help },
       (nodes ?? []).map((node) => [{ node: node.name }, value(node)]),
     );
-  each("hsha_node_in_flight_lines", "Lines that a worker machine is at.", ({ lines }) => lines);
-  each("hsha_node_workers", "Workers of the worker machine.", ({ workers }) => workers);
+  each("hsha_node_in_flight_lines", "Lines that a worker machine has.", ({ lines }) => lines);
+  each("hsha_node_workers", "Workers that a worker machine has.", ({ workers }) => workers);
   each(
     "hsha_node_credits",
-    "Workers of the worker machine that may be given lines now.",
+    "Workers of a worker machine that may be given lines now.",
     ({ credits }) => credits,
   );
 }
@@ -181,7 +181,7 @@ function addProcess(to: MetricSink, { process, startedAt }: Snapshot): void {
   counter(to, "process_cpu_seconds_total", "Seconds of processor time, all threads.", cpuSeconds);
   gauge(to, "process_resident_memory_bytes", "Resident memory.", rssBytes);
   gauge(to, "process_open_fds", "Open descriptors.", openDescriptors);
-  gauge(to, "process_max_fds", "The most descriptors that there may be.", maxDescriptors);
+  gauge(to, "process_max_fds", "The most descriptors that may be open.", maxDescriptors);
   gauge(to, "process_start_time_seconds", "Start, in seconds since 1970.", startedAt / 1000);
 }
 
@@ -193,7 +193,11 @@ function addProcesses(to: MetricSink, { processes = [] }: Snapshot): void {
       { name, type: name.endsWith("_total") ? "counter" : "gauge", help },
       seats.map((it) => [{ process: it.number }, value(it)]),
     );
-  each("hsha_process_ready", "1 where the process serves connections, else 0.", (it) => +it.ready);
+  each(
+    "hsha_process_ready",
+    "1 if the process serves connections, otherwise 0.",
+    (it) => +it.ready,
+  );
   each("hsha_process_connections", "Connections of the process.", (it) => it.connections);
   each("hsha_process_lines_total", "Lines accepted, by process.", ({ seat }) => seat.accepted);
   each(
@@ -208,12 +212,12 @@ function addProcesses(to: MetricSink, { processes = [] }: Snapshot): void {
   );
   each(
     "hsha_process_event_loop_lag_seconds",
-    "The latest that a timer of the process's event loop was, of the last 0.25 s.",
+    "The most that a timer of the process's event loop was late, in the last 0.25 s.",
     ({ process }) => process.loopLagSeconds,
   );
   each(
     "hsha_process_replacements_total",
-    "How often another process took the place.",
+    "How often another process took its place.",
     ({ seat }) => seat.replaced,
   );
 }
