@@ -23,10 +23,10 @@ async function run(shell: string, text: string, cwd: string): Promise<string[]> 
 }
 
 /** What bash offers behind some words, the last of which is not whole. */
-async function inBash(words: readonly string[]): Promise<string[]> {
+async function inBash(words: readonly string[], source: string): Promise<string[]> {
   using folder = new TemporaryFolder();
   Deno.writeTextFileSync(folder.file("my handler.ts"), "");
-  Deno.writeTextFileSync(folder.file("hsha.bash"), await script("bash"));
+  Deno.writeTextFileSync(folder.file("hsha.bash"), source);
   const quoted = words.map((word) => `'${word}'`).join(" ");
   // Outside of an interactive completion there is no compopt to tell.
   const ask = `compopt() { :; }; source ./hsha.bash; complete -p hsha >/dev/null || exit 3
@@ -39,6 +39,7 @@ Deno.test(
   "completions bash offers commands, options, their values and files",
   needs("bash"),
   async () => {
+    const source = await script("bash");
     const cases: [words: string[], offered: string[]][] = [
       [["c"], ["connect", "completions"]],
       [["--ord"], ["--order"]],
@@ -58,12 +59,12 @@ Deno.test(
     ];
     for (const [words, offered] of cases) {
       assertEquals(
-        await inBash(words),
+        await inBash(words, source),
         offered,
         words.join(" "),
       );
     }
-    const all = await inBash(["--"]);
+    const all = await inBash(["--"], source);
     const missing = Object.keys(SERVE_TABLE).map((name) => `--${kebab(name)}`)
       .filter((flag) => !all.includes(flag) && !all.includes(`${flag}=`));
     assertEquals(missing, []);
