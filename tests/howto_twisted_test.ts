@@ -12,6 +12,9 @@ import { LONG } from "./helpers/long.ts";
 
 const PAGE = Deno.readTextFileSync(new URL("twisted/README.md", HOWTO));
 
+/** How often the page is played on a machine that is too busy for it. */
+const TRIES = 4;
+
 /** Replies without the IDs of the threads that gave them. */
 function withoutIds(replies: readonly string[]): string[] {
   return replies.map((reply) => reply.replace(/^\d+ /, ""));
@@ -22,7 +25,13 @@ async function text(client: LineClient): Promise<string> {
 }
 
 twistedTest("howto/twisted/README.md prints what really appears", async () => {
-  await play(PAGE, TWISTED);
+  // The page shows what a client loses that half-closes early. Where cores are busy, one that is to wait may
+  // start so late that it does so, too. A page that is wrong fails each time.
+  for (let left = TRIES; left > 0; left--) {
+    const error = await play(PAGE, TWISTED).then(() => undefined, (error: Error) => error);
+    if (error === undefined) return;
+    if (left === 1) throw error;
+  }
 }, LONG);
 
 for (const step of ["01_defer.py", "02_lines.py", "03_order.py", "04_stop.py"]) {
@@ -46,7 +55,7 @@ twistedTest("howto/twisted/01_defer.py takes a chunk for a request", async () =>
 twistedTest("howto/twisted/01_defer.py loses the reply of a client that half-closes", async () => {
   await using step = await TwistedStep.start("01_defer.py");
   using client = await LineClient.connect(step.addr);
-  await client.send("0.5 tea\n");
+  await client.send("1 tea\n");
   await client.finish();
   assertEquals(await text(client), "");
 });
@@ -85,15 +94,15 @@ twistedTest("howto/twisted/03_order.py replies in the order of the lines", async
 twistedTest("howto/twisted/03_order.py works on after its stop, and for nobody", async () => {
   await using step = await TwistedStep.start("03_order.py");
   using client = await LineClient.connect(step.addr);
-  await client.send("0.5 x\n".repeat(30)); // ten threads: three rounds of half a second
-  await client.reply(); // the second round has begun
+  await client.send("0.5 x\n".repeat(60)); // ten threads: six rounds of half a second
+  await client.reply(); // the second round begins
   const start = performance.now();
   step.kill("SIGINT");
-  const lost = 29 - (await text(client)).split("\n").length + 1;
+  const lost = 60 - (await text(client)).split("\n").length;
   await step.ended();
   assertGreaterOrEqual(performance.now() - start, 700);
-  assertGreaterOrEqual(lost, 10); // the third round at least
-});
+  assertGreaterOrEqual(lost, 10); // the last round at least
+}, LONG);
 
 twistedTest("howto/twisted/04_stop.py answers what it has read, and then ends", async () => {
   await using step = await TwistedStep.start("04_stop.py");
