@@ -8,6 +8,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { Lookout } from "../lib/handlers/exec/lookout.ts";
+import { ProgramWorker } from "../lib/handlers/exec/program_worker.ts";
 import type { Counters, ServeOptions } from "../lib/mod.ts";
 import { atOnce } from "./helpers/at_once.ts";
 import { bytesOf, byteString, exchange, exchangeText } from "./helpers/client.ts";
@@ -127,7 +128,8 @@ Deno.test("exec fails the one line, and starts the program again, whatever that 
     FAULTS.map(([line, says, replaced]) => ({
       name: line,
       fn: async () => {
-        const server = await serveTrouble({ maxReply: 1_000_000 });
+        const jobTimeout = says.source.includes("did not answer") ? 1 : 10;
+        const server = await serveTrouble({ maxReply: 1_000_000, jobTimeout });
         const replies = await exchangeText(server.addr, `${line}\na\nb\n`);
         const [reply, ...others] = replies.split("\n");
         assertMatch(reply, says);
@@ -141,7 +143,7 @@ Deno.test("exec fails the one line, and starts the program again, whatever that 
 
 for (const seconds of [0.001, 0.02]) {
   Deno.test(`exec notices a second answer that came ${seconds} s late, before it gives the next line to the program`, async () => {
-    const server = await serveTrouble();
+    const server = await serveTrouble({ jobTimeout: 10 });
     using client = await server.connect();
     assertEquals(await client.ask(`late ${seconds}`), "one");
     await server.event("program_said");
@@ -154,7 +156,7 @@ for (const seconds of [0.001, 0.02]) {
 }
 
 Deno.test("exec notices a second answer in the middle of a load, after some lines", async () => {
-  const server = await serveTrouble();
+  const server = await serveTrouble({ jobTimeout: 10 });
   const lines = Array.from({ length: 2000 }, (_, index) => `line ${index}`);
   const sent = `late 0.001\n${lines.join("\n")}\n`;
   const [first, ...replies] = (await exchangeText(server.addr, sent)).trimEnd().split("\n");
@@ -256,6 +258,20 @@ function variable(name: string, value: string): Disposable {
   Deno.env.set(name, value);
   return { [Symbol.dispose]: () => Deno.env.delete(name) };
 }
+
+Deno.test("ProgramWorker is unfit if its program ends before the worker has loaded its side", async () => {
+  const worker = new ProgramWorker(new URL("data:text/javascript,"), {
+    making: { type: "module" },
+    workerId: 1,
+    command: { name: "sh", file: "/bin/sh", args: ["-c", "sleep 0.4; exit 3"], env: {} },
+    jobTimeout: 1,
+    maxReply: 1,
+    onEvent() {},
+  });
+  const message = await new Promise<MessageEvent>((resolve) => worker.onmessage = resolve);
+  worker.terminate();
+  assertEquals(message.data, { hsha: "unfit", reason: "sh ended with exit code 3" });
+});
 
 Deno.test("exec gives the program no variable but those that are granted", async () => {
   using _secret = variable("SECRET_OF_A_TEST", "hunter2");

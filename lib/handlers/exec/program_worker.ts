@@ -49,6 +49,7 @@ export class ProgramWorker extends Worker {
   /** The worker's message that it is ready, while the program is on trial. */
   #ready: unknown;
   #onTrial = true;
+  #hasLived = false;
   /** The line under way when it was looked at last, and since when it has been seen. */
   #line = 0;
   #since = 0;
@@ -123,10 +124,12 @@ export class ProgramWorker extends Worker {
     else this.#timer = setTimeout(() => this.#start(), wait);
   }
 
-  /** The program has lived long enough: the worker is ready when it says so. */
+  /** The program has lived long enough: its trial ends when the worker is ready, too. */
   #pass(): void {
+    this.#hasLived = true;
+    if (this.#ready === undefined) return;
     this.#onTrial = false;
-    if (this.#ready !== undefined) this.#deliver(this.#ready);
+    this.#deliver(this.#ready);
   }
 
   /**
@@ -151,6 +154,7 @@ export class ProgramWorker extends Worker {
     } else if (this.#onTrial && (data as { hsha?: unknown })?.hsha === "ready") {
       event.stopImmediatePropagation();
       this.#ready = data;
+      if (this.#hasLived) this.#pass();
     }
   }
 
