@@ -75,7 +75,8 @@ export class LineServer implements Server {
   readonly finished: Promise<void>;
   /** Raised by the connections; the pool keeps its own. */
   readonly #counters = newCounters();
-  readonly #times: LineTimes;
+  /** How long its lines took so far. */
+  readonly times: LineTimes;
   readonly #monitor: Monitor | undefined;
   readonly #listener: Listener;
   readonly #pool: Runners;
@@ -98,7 +99,7 @@ export class LineServer implements Server {
     const isPinned = settings.order === "pinned";
     this.addr = listener.addr;
     this.webAddr = monitor?.page?.addr;
-    this.#times = times;
+    this.times = times;
     this.#monitor = monitor;
     this.#listener = listener;
     this.#pool = pool;
@@ -181,7 +182,7 @@ export class LineServer implements Server {
       connections: this.#connections.size,
       unanswered: this.#queue.unanswered,
       counters: this.counters,
-      times: this.#times.inBrief(),
+      times: this.times.inBrief(),
     });
   }
 
@@ -230,11 +231,10 @@ export class LineServer implements Server {
   }
 
   async #drain(): Promise<void> {
-    const reason = "the server stops";
     const begun = performance.now();
     const late = Promise.withResolvers<void>();
     const deadline = setTimeout(() => {
-      this.#connections.abort(reason);
+      this.#connections.abort("the server stops");
       late.resolve();
     }, this.#drainTimeout * 1000);
     await this.#connections.end();

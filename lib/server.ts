@@ -70,7 +70,7 @@ export interface Inside {
 export async function startServer(
   options: ServeOptions,
   { screens: others = [], process }: Inside = {},
-): Promise<Server> {
+): Promise<LineServer> {
   const given = resolveOptions(options);
   const { onEvent: listen = () => {}, signal, handlerArgs: args } = given;
   let monitor: Monitor | undefined;

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
 import { serve } from "../lib/mod.ts";
+import type { TimesInBrief } from "../lib/observe/events.ts";
 import { LineClient } from "./helpers/client.ts";
 import { Cluster, isAlive, statOf, WHO } from "./helpers/cluster.ts";
 import type { Crowd } from "./helpers/crowd_worker.ts";
@@ -146,6 +147,9 @@ test("the counters are those of all processes, also of one that has been killed"
   await cluster.server.event("process_replaced");
   const second = await cluster.server.counters();
   assertEquals(second.counters.answered, first.counters.answered);
+  const told = cluster.server.log.findLast(({ type }) => type === "counters");
+  const { line, job } = told?.times as TimesInBrief;
+  assert(line.p50 > 0 && line.max >= line.p99 && job.max > 0);
   assertEquals(second.connections, 1);
   one.close();
   two.close();

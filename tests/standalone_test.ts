@@ -184,9 +184,12 @@ test("the binary shows its help, and refuses what it does not know", {}, async (
 });
 
 test("the binary serves by several processes, which are itself", {}, async ({ serve }) => {
-  await using server = await serve("--processes", "2", "--workers", "1");
+  await using server = await serve("--processes", "2", "--workers", "1", "--web", "0");
   assertMatch(server.stderr, /with 2 processes of 1 worker/);
   assertEquals(await exchangeText(server.addr, "one\ntwo"), "1 one\n1 two\n");
+  const [, port] = await server.waitForLog(/live page on http:\/\/127\.0\.0\.1:(\d+)\//);
+  const place = { hostname: "127.0.0.1", port: Number(port) };
+  await Metrics.when(place, "both lines", (it) => it.lines("answered") === 2);
   const names = childrenOf(server.pid).map((pid) => Deno.readLinkSync(`/proc/${pid}/exe`));
   assertEquals(names, ["path" in binary && binary.path, "path" in binary && binary.path]);
   assertEquals((await server.stop("SIGTERM")).code, 0);

@@ -8,6 +8,8 @@ import type { End, Watched } from "../lib/cluster/server_process.ts";
 import { Supervisor } from "../lib/cluster/supervisor.ts";
 import { Tally } from "../lib/cluster/tally.ts";
 import type { ServerEvent } from "../lib/observe/events.ts";
+import { Histogram } from "../lib/observe/histogram.ts";
+import { inBrief } from "../lib/observe/line_times.ts";
 import { newCounters } from "../lib/observe/counters.ts";
 import { until } from "./helpers/deadline.ts";
 
@@ -247,7 +249,27 @@ Deno.test("Tally counts the lines that a process had not answered as gone with i
     connections: 1,
     unanswered: 0,
     counters: { ...counters, accepted: 11, gone: 3, abandoned: 0 },
+    times: undefined,
   });
+});
+
+Deno.test("Tally keeps the times of a process that has ended, also when its last word had none", () => {
+  const tally = new Tally();
+  const [one, two] = [{}, {}];
+  const account = { connections: 0, unanswered: 0, counters: newCounters() };
+  const timesOf = (...micros: number[]) => {
+    const histogram = new Histogram();
+    for (const each of micros) histogram.record(each);
+    return { wait: histogram.toData(), job: histogram.toData(), line: histogram.toData() };
+  };
+  tally.hear(one, { ...account, times: timesOf(100) });
+  tally.hear(one, { ...account, times: timesOf(100, 100) });
+  tally.hear(one, account);
+  tally.close(one);
+  tally.hear(two, { ...account, times: timesOf(5000) });
+  assertEquals(tally.total.times, timesOf(100, 100, 5000));
+  const { p50, p99 } = inBrief(tally.total.times!).line;
+  assertEquals([p50 < 0.00011, p99 > 0.0045], [true, true]);
 });
 
 Deno.test("selfStart repeats the flags of Deno, or none of a binary", () => {

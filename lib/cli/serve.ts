@@ -12,7 +12,8 @@ import { type Given, quote } from "../option_kinds.ts";
 import { SERVER_OPTIONS } from "../option_table.ts";
 import type { TlsOptions } from "../options.ts";
 import { reason } from "../reason.ts";
-import { type Server, startServer } from "../server.ts";
+import type { LineServer } from "../line_server.ts";
+import { startServer } from "../server.ts";
 import { checkStart } from "./check_start.ts";
 import { defineCommand } from "./command.ts";
 import { grantsOf } from "./grants.ts";
@@ -84,7 +85,7 @@ export const serve = defineCommand({
     onStopSignal(() => stop.abort());
     member?.onStop(() => stop.abort());
     const log = createLog({ format, level, process: member?.number });
-    const running: { server?: Server; access?: AccessLog } = {};
+    const running: { server?: LineServer; access?: AccessLog } = {};
     const reload = async () => {
       void running.access?.reopen();
       await running.server?.reload().catch(() => {}); // an event tells why it cannot
@@ -124,8 +125,11 @@ export const serve = defineCommand({
       const screens: OpenScreen[] = member === undefined || given.web === undefined
         ? []
         : [(listener) => member.openScreen(listener)];
-      running.server = await startServer(options, { screens, process: member?.number });
-      member?.attach({ reload, report });
+      const server = running.server = await startServer(options, {
+        screens,
+        process: member?.number,
+      });
+      member?.attach({ reload, report, times: () => server.times.shown() });
       await running.server.finished;
     } catch (error) {
       throw explainStart(error instanceof Error ? error.message : String(error), given);

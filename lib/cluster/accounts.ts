@@ -72,7 +72,8 @@ function added<T extends { readonly [K in keyof T]: number }>(one: T, other: T):
   return sum as T; // sound: it has the fields of both, and all are numbers
 }
 
-function together(one: TimesShown, other: TimesShown): TimesShown {
+/** The times of both. */
+export function together(one: TimesShown, other: TimesShown): TimesShown {
   const sum = (name: keyof TimesShown) => {
     if (other[name].buckets.length === 0) return one[name];
     const histogram = new Histogram();

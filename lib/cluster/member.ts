@@ -2,6 +2,7 @@
 
 import { TextLineStream } from "@std/streams";
 import type { ServerEvent } from "../observe/events.ts";
+import type { TimesShown } from "../observe/snapshot.ts";
 import type { Screen, ScreenListener } from "../observe/screen.ts";
 import { isLifeEvent, linesOf, type Order, type Report, SECRET } from "./messages.ts";
 import { MemberScreen } from "./member_screen.ts";
@@ -11,6 +12,8 @@ export interface Obedient {
   /** Never rejects: an event tells what came of it. */
   reload(): Promise<void>;
   report(): void;
+  /** How long its lines took so far. */
+  times(): TimesShown;
 }
 
 /** This process as one of several. */
@@ -77,7 +80,8 @@ export class Member {
   /** Tells the supervisor of an event, if it is one for it. @returns whether it is */
   takes(event: ServerEvent): boolean {
     if (!isLifeEvent(event)) return false;
-    this.#tell({ type: "event", event });
+    const times = event.type === "counters" ? this.#server?.times() : undefined;
+    void this.#tell({ type: "event", event, times });
     return true;
   }
 

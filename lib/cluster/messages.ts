@@ -5,7 +5,7 @@
  */
 
 import type { ServerEvent } from "../observe/events.ts";
-import type { Snapshot } from "../observe/snapshot.ts";
+import type { Snapshot, TimesShown } from "../observe/snapshot.ts";
 
 /**
  * To a process: stop as at SIGTERM, reload as at SIGHUP, tell the counters, or follow single lines for the
@@ -20,11 +20,11 @@ export type LifeEvent = Extract<
 >;
 
 /**
- * Of a process: an event of its life, how it is where there is a page to show it, with events and samples
+ * Of a process: an event of its life, with its lines' times beside its counters; how it is where there is a page to show it, with events and samples
  * that it has not told before, or the sentence and the exit code with which it ends.
  */
 export type Report =
-  | { type: "event"; event: LifeEvent }
+  | { type: "event"; event: LifeEvent; times?: TimesShown }
   | { type: "snapshot"; snapshot: Snapshot }
   | { type: "failed"; reason: string; code: number };
 

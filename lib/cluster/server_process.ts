@@ -5,7 +5,7 @@
 
 import { TextLineStream } from "@std/streams";
 import { reason } from "../reason.ts";
-import type { Snapshot } from "../observe/snapshot.ts";
+import type { Snapshot, TimesShown } from "../observe/snapshot.ts";
 import { type LifeEvent, type Order, type Report, ReportJoiner } from "./messages.ts";
 import type { CommandLine } from "./self_start.ts";
 
@@ -39,8 +39,8 @@ export interface Watched {
 
 /** The listeners of a {@linkcode ServerProcess}. */
 export interface Listeners {
-  /** Told of the events of its life. */
-  tell: (event: LifeEvent) => void;
+  /** Told of the events of its life, and beside its counters how long its lines took. */
+  tell: (event: LifeEvent, times?: TimesShown) => void;
   /** Told how it is, where there is a page to show it. */
   show: (snapshot: Snapshot) => void;
   /** Takes what its handlers write to standard output, line by line, with the line ends. */
@@ -139,8 +139,8 @@ export class ServerProcess implements Watched {
       return;
     }
     if (report.type === "snapshot") return this.#listeners.show(report.snapshot);
-    const { event } = report;
-    this.#listeners.tell(event);
+    const { event, times } = report;
+    this.#listeners.tell(event, times);
     if (event.type === "listening") this.#listens.resolve(true);
     if (event.type === "stopping") this.#leaves.resolve(event.reason ?? "it was told to stop");
     const due = this.#waiting.filter(({ types }) => types.includes(event.type));

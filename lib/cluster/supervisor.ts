@@ -4,7 +4,8 @@
  */
 
 import type { EventListener } from "../observe/events.ts";
-import type { Snapshot } from "../observe/snapshot.ts";
+import { inBrief } from "../observe/line_times.ts";
+import type { Snapshot, TimesShown } from "../observe/snapshot.ts";
 import type { Watched as Looks } from "../observe/web/protocol.ts";
 import type { LifeEvent } from "./messages.ts";
 import { Seat } from "./seat.ts";
@@ -19,7 +20,7 @@ export interface SupervisorOptions {
   /** Starts the process of this number, 1…N; `tell` hears of the events of its life, `show` how it is. */
   launch: (
     number: number,
-    tell: (event: LifeEvent) => void,
+    tell: (event: LifeEvent, times?: TimesShown) => void,
     show: (snapshot: Snapshot) => void,
   ) => Watched;
   /** Shows the service, where there is a page for it. */
@@ -118,7 +119,9 @@ export class Supervisor {
     for (const process of this.#running) process.send("report");
     await Promise.race([Promise.all(answers), late]);
     clearTimeout(timer);
-    this.#options.onEvent({ type: "counters", ...this.#tally.total, processes: this.listening });
+    const { times, ...total } = this.#tally.total;
+    const event = { type: "counters", ...total, processes: this.listening } as const;
+    this.#options.onEvent(times === undefined ? event : { ...event, times: inBrief(times) });
   }
 
   async #run(): Promise<void> {
@@ -142,9 +145,12 @@ export class Supervisor {
 
   #launch(number: number): Watched {
     const { view } = this.#options;
-    const process = this.#options.launch(number, (event) => {
+    const process = this.#options.launch(number, (event, times) => {
       if (event.type === "listening") this.#listening = event;
-      if (event.type === "counters") this.#tally.hear(process, event);
+      if (event.type === "counters") {
+        const { connections, unanswered, counters } = event;
+        this.#tally.hear(process, { connections, unanswered, counters, times });
+      }
       if (event.type === "stopped") {
         this.#tally.hear(process, { connections: 0, unanswered: 0, counters: event.counters });
       }

@@ -85,7 +85,7 @@ export type ServerEvent =
   | { type: "stopping"; reason?: string; unanswered: number; connections: number }
   /** The server has stopped. */
   | { type: "stopped"; counters: Counters }
-  /** The counters, asked for by SIGUSR2: the sum over all processes, or those of one with its `times`. */
+  /** The counters, asked for by SIGUSR2, and how long lines took; of several processes, all together. */
   | {
     type: "counters";
     connections: number;

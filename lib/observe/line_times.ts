@@ -10,7 +10,7 @@ import type { LineObserver } from "../queueing/line_observer.ts";
 import type { Run } from "../queueing/run.ts";
 import type { Percentiles, TimesInBrief } from "./events.ts";
 import { Histogram } from "./histogram.ts";
-import type { TimesShown } from "./snapshot.ts";
+import type { HistogramData, TimesShown } from "./snapshot.ts";
 import { TurnClock } from "./turn_clock.ts";
 
 /** The lines of a run start one after the other; their waits are counted in at most so many groups. */
@@ -85,6 +85,16 @@ export class LineTimes implements LineObserver {
       this.#wait.record(first + each * (line + (lines - 1) / 2), lines);
     }
   }
+}
+
+/** The percentiles of times that were shown, as those of several processes together are. */
+export function inBrief({ wait, job, line }: TimesShown): TimesInBrief {
+  const percentilesOf = (data: HistogramData) => {
+    const histogram = new Histogram();
+    histogram.addData(data);
+    return percentiles(histogram);
+  };
+  return { wait: percentilesOf(wait), job: percentilesOf(job), line: percentilesOf(line) };
 }
 
 /** In seconds, to the microsecond. */

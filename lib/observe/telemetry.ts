@@ -1,6 +1,6 @@
 /**
  * OpenTelemetry: the metrics as observable instruments, for a program that Deno was told to observe
- * (`OTEL_DENO=true`). Deno collects and exports them; nobody else loads its API.
+ * (`OTEL_DENO=true`). Deno collects and exports them. Where nobody does, its API is not loaded.
  */
 
 import { addMetrics } from "./metrics.ts";
@@ -27,11 +27,13 @@ export function telemetryScreens(labels: Labels = {}): OpenScreen[] {
   return isOn() ? [() => TelemetryScreen.open(labels)] : [];
 }
 
+/**
+ * Whether there is somebody to tell: Deno, or whoever else has registered itself where the API looks. A
+ * binary decides that when it is compiled, whatever its environment says.
+ */
 function isOn(): boolean {
-  const permission = { name: "env", variable: "OTEL_DENO" } as const;
-  // A program without the permission to read it must not be prompted for it.
-  if (Deno.permissions.querySync(permission).state !== "granted") return false;
-  return ["true", "1"].includes(Deno.env.get("OTEL_DENO") ?? "");
+  const registered = Reflect.get(globalThis, Symbol.for("opentelemetry.js.api.1"));
+  return registered?.metrics !== undefined;
 }
 
 /** Shows the newest snapshot to the collector. */
