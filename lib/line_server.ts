@@ -147,7 +147,7 @@ export class LineServer implements Server {
 
   async shutdown(): Promise<void> {
     if (!this.#stop.signal.aborted) {
-      this.#stop.abort(); // first of all: a listener may ask for the stop again
+      this.#stop.abort(); // first of all: whoever hears of the stop may ask for it again
       if (this.#listener.shared) void this.#listener.emptied().then(() => this.#close());
       else this.#close();
       this.#onEvent({

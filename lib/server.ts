@@ -45,7 +45,7 @@ export type { Server };
  * @returns the server, running
  * @throws {TypeError} if an option is unknown or of the wrong type, or no such handler is built in
  * @throws {RangeError} if an option's value is out of its range
- * @throws {Error} if the handler cannot be loaded, or an address cannot be used
+ * @throws {Error} if the handler cannot be loaded, or an address is not to be had
  * @throws the reason of `signal`, if it has aborted before the call
  * @throws whatever `onListen` throws, or `onEvent` when it is told that the server listens
  */

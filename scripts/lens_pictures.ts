@@ -6,7 +6,7 @@
  */
 
 import { TextLineStream } from "@std/streams";
-import { TestBrowser } from "../tests/helpers/browser.ts";
+import { TestBrowser } from "./tools/browser.ts";
 import { shrink } from "./page_picture/shrink.ts";
 
 /** A window as wide as the pictures. */

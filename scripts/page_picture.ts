@@ -6,7 +6,7 @@
  */
 
 import { connect, serve } from "../lib/mod.ts";
-import { TestBrowser } from "../tests/helpers/browser.ts";
+import { TestBrowser } from "./tools/browser.ts";
 import { shrink } from "./page_picture/shrink.ts";
 
 /** Seconds of load before the pictures: as many as the page's charts show. */

@@ -30,7 +30,7 @@ for (const [name, stop] of STOPS) {
     // `script` of util-linux makes the terminal.
     ignore: Deno.build.os !== "linux" || !exists(SCRIPT),
   }, async () => {
-    const handler = ["--handler", handlerFile("snoop")];
+    const handler = ["--handler", handlerFile("snoop.js")];
     await using program = new AtTerminal(["--port", "0", "--workers", "1", ...handler]);
     const [, port] = await program.shows(/listening on 127\.0\.0\.1:(\d+)/);
     const address = { transport: "tcp", hostname: "127.0.0.1", port: Number(port) } as const;

@@ -14,7 +14,7 @@ import { ServerProcess } from "../scripts/tools/server_process.ts";
 import { fillReadme } from "../scripts/compare/readme.ts";
 import { rowsOf, type Sample, withRatios } from "../scripts/compare/summary.ts";
 import { median } from "../scripts/tools/numbers.ts";
-import { barChart, lineChart } from "../scripts/svg_chart.ts";
+import { barChart, lineChart } from "../scripts/tools/chart.ts";
 import { ROOT } from "./helpers/program.ts";
 
 for (const { name, prepare } of PEERS) {

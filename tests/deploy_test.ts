@@ -8,7 +8,8 @@ import { childrenOf, isAlive } from "./helpers/cluster.ts";
 import { until } from "./helpers/deadline.ts";
 import { TemporaryFolder } from "./helpers/fault_files.ts";
 import { ROOT, ServerProcess } from "./helpers/program.ts";
-import { needs, pathOf } from "./helpers/tools.ts";
+import { pathOf } from "../scripts/tools/process.ts";
+import { needs } from "./helpers/tools.ts";
 
 const read = (name: string) => Deno.readTextFileSync(`${ROOT}docs/deploy/${name}`);
 

@@ -8,6 +8,7 @@ import { atOnce } from "./helpers/at_once.ts";
 import { exchangeText } from "./helpers/client.ts";
 import { until } from "./helpers/deadline.ts";
 import { TemporaryFolder } from "./helpers/fault_files.ts";
+import { LONG } from "./helpers/long.ts";
 import { ROOT, runProgram, ServerProcess } from "./helpers/program.ts";
 import { findProgram, realCase, realTest } from "./helpers/real_program.ts";
 import { startServer } from "./helpers/server.ts";
@@ -39,20 +40,24 @@ const ROWS = [...PAGE.matchAll(/^\| `([^`]+)` +\| `([^`]+)` +\|$/gm)].map(([, he
   [held, cured].map((command) => command.replaceAll("\\|", "|"))
 );
 
-Deno.test("exec says what helps against a program that holds its output back", (test) =>
-  atOnce(
-    test,
-    ROWS.map(([held, cured]) =>
-      realCase(
-        `${held}: ${cured} is served`,
-        [wordsOf(held)[0], wordsOf(cured)[0]],
-        async () => {
-          assertMatch(await answers(held, "1\n", 1), /^ERR .* perhaps it holds its output back/);
-          assertEquals((await answers(cured, "1\n2\n")).split("\n").length, 3);
-        },
-      )
+Deno.test(
+  "exec says what helps against a program that holds its output back",
+  LONG,
+  (test) =>
+    atOnce(
+      test,
+      ROWS.map(([held, cured]) =>
+        realCase(
+          `${held}: ${cured} is served`,
+          [wordsOf(held)[0], wordsOf(cured)[0]],
+          async () => {
+            assertMatch(await answers(held, "1\n", 1), /^ERR .* perhaps it holds its output back/);
+            assertEquals((await answers(cured, "1\n2\n")).split("\n").length, 3);
+          },
+        )
+      ),
     ),
-  ));
+);
 
 Deno.test("docs/programs.md has a table of programs that hold their output back", () => {
   assert(ROWS.length >= 8);

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { handlerFile, TemporaryFolder } from "./helpers/fault_files.ts";
 import { startServer } from "./helpers/server.ts";
 
-const SNOOP = pathToFileURL(handlerFile("snoop"));
+const SNOOP = pathToFileURL(handlerFile("snoop.js"));
 
 /** What a handler without a grant tries, each with what Deno says of it. */
 const ATTEMPTS: [attempt: string, says: RegExp][] = [
@@ -85,7 +85,7 @@ Deno.test("entryModule grants a handler the network that it is given", async () 
 
 Deno.test("A handler's box does not hold what its own source names: it may import any file", async () => {
   // Not promised, and here to be noticed when Deno changes it: see docs/guarantees.md.
-  const handler = pathToFileURL(handlerFile("imports_text"));
+  const handler = pathToFileURL(handlerFile("imports_text.js"));
   await using server = await startServer({ handler, workers: 1 });
   using client = await server.connect();
   assertStringIncludes(await client.ask("x"), "A handler whose source names a file");

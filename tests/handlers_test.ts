@@ -11,7 +11,7 @@ Deno.test("serve runs a handler from a .ts file", async () => {
   await using files = await HandlerFiles.write({
     "shout.ts": "export default (line: string): string => line.toUpperCase() satisfies string;",
   });
-  await using server = await startServer({ handler: files.url("shout.ts") });
+  await using server = await startServer({ workers: 1, handler: files.url("shout.ts") });
   assertEquals(await exchangeText(server.addr, "hello\n"), "HELLO\n");
 });
 
@@ -33,7 +33,7 @@ Deno.test("serve lets a handler import modules of its own, JSON and built-in one
     "mark.js": `export const mark = "*";`,
     "words.json": `{ "a": "alpha" }`,
   });
-  await using server = await startServer({ handler: files.url("main.ts") });
+  await using server = await startServer({ workers: 1, handler: files.url("main.ts") });
   assertEquals(await exchangeText(server.addr, "a\nx/y\n"), "*alpha*\n*y*\n");
 });
 

@@ -3,11 +3,13 @@
 import { assertEquals } from "@std/assert";
 import {
   cycleFaults,
+  exportFaults,
   fileFaults,
   layerFaults,
   type LibModule,
   libModules,
   socketFaults,
+  sourcesOf,
 } from "./helpers/layers.ts";
 
 /** A module that is not there, for the checks to find fault with. */
@@ -29,6 +31,19 @@ Deno.test("each file of lib says its role and has 250 lines at the most", async 
 
 Deno.test("only half_async touches sockets", async () => {
   assertEquals(socketFaults(await libModules()), []);
+});
+
+Deno.test("no module of lib exports what only itself or a test uses", async () => {
+  const testSeams = ["REPLY_BYTES", "ReadBudget", "FILES"]; // values that tests compare with, or make anew
+  assertEquals(
+    exportFaults(await libModules(), [...await sourcesOf("scripts"), ...testSeams]),
+    [],
+  );
+});
+
+Deno.test("no script imports anything of the tests", async () => {
+  const sources = await sourcesOf("scripts");
+  assertEquals(sources.filter((source) => /from "[^"]*\btests\//.test(source)), []);
 });
 
 Deno.test("every folder of lib is a layer, the client, the command line or types", async () => {
@@ -94,4 +109,11 @@ Deno.test("socketFaults finds a module that writes to a connection", () => {
     fake("queueing/c.ts", [], "/** Says Deno.Conn only here. */\n"),
   ]);
   assertEquals(faults.length, 1);
+});
+
+Deno.test("exportFaults finds a value that nobody imports", () => {
+  const [used, unused] = ["export const used = 1;", "export function unused() {}"];
+  const modules = [fake("a.ts", [], used), fake("b.ts", [], `${unused} used;`)];
+  assertEquals(exportFaults(modules), ["b.ts exports unused, which nobody imports"]);
+  assertEquals(exportFaults(modules, ["unused"]), []);
 });

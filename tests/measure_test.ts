@@ -11,9 +11,7 @@ import { main as measure, PAGES } from "../scripts/measure.ts";
 import { drawCharts } from "../scripts/measure/charts.ts";
 import { NO_FAIRNESS } from "../scripts/measure/guarantees.ts";
 import { fillPage } from "../scripts/measure/page.ts";
-import { changedCopy } from "../scripts/measure/servers.ts";
-import { JobQueue } from "../lib/queueing/job_queue.ts";
-import { answerPortion, CAPACITY, TestFlow } from "./helpers/flows.ts";
+import { tunedMap } from "../scripts/measure/servers.ts";
 import { ROOT } from "./helpers/program.ts";
 
 const read = (name: string) => Deno.readTextFileSync(`${ROOT}docs/${name}`);
@@ -67,29 +65,15 @@ for (const [name, main] of [["measure", measure], ["howto:measure", measureHowto
 
 Deno.test("NO_FAIRNESS makes a queue where one client's lines wait for all that others have sent before", async () => {
   // With the turns written anew it changed nothing any more, and would have been measured all the same.
-  const folder = await changedCopy(NO_FAIRNESS);
-  try {
-    const copied = await import(`file://${folder}/lib/queueing/job_queue.ts`);
-    const UnfairQueue: typeof JobQueue = copied.JobQueue;
-    const waited = (queue: JobQueue) => {
-      const [greedy, other, polite] = [
-        new TestFlow(queue),
-        new TestFlow(queue),
-        new TestFlow(queue),
-      ];
-      for (const flow of [greedy, other]) flow.push(...Array(100).fill("line"));
-      answerPortion(queue.take(1)!, 20_000);
-      polite.push("line");
-      let lines = 0;
-      for (; polite.answeredLines === 0; lines++) answerPortion(queue.take(1)!, 20_000);
-      return lines;
-    };
-    const options = { limit: 1000, serial: false, capacity: CAPACITY };
-    assertEquals([waited(new UnfairQueue(options)), waited(new JobQueue(options)) <= 3], [
-      200,
-      true,
-    ]);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  const waited = async (...options: string[]) => {
+    const probe = `${ROOT}tests/helpers/fairness_probe.ts`;
+    const args = ["run", "--config", `${ROOT}deno.json`, ...options, probe];
+    const { stdout } = await new Deno.Command(Deno.execPath(), { args }).output();
+    return Number(new TextDecoder().decode(stdout));
+  };
+  const [unfair, fair] = await Promise.all([
+    waited(`--import-map=${tunedMap(NO_FAIRNESS)}`),
+    waited(),
+  ]);
+  assertEquals([unfair, fair > 0 && fair <= 3], [200, true]);
 });

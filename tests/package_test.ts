@@ -10,7 +10,7 @@ import { LineClient } from "./helpers/client.ts";
 import { TemporaryFolder } from "./helpers/fault_files.ts";
 import { LONG } from "./helpers/long.ts";
 import { type Outcome, ROOT, runProgram, ServerProcess } from "./helpers/program.ts";
-import { pathOf } from "./helpers/tools.ts";
+import { pathOf } from "../scripts/tools/process.ts";
 
 /** A project's program: the server with a built-in handler, one of its own and the page, and the client. */
 const SERVER = `import { connect, serve } from "@hsha/hsha";

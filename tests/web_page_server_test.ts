@@ -1,7 +1,7 @@
 /** The live page of a real server, in a real browser: the whole way from a client's line to a number on it. */
 
 import { assertEquals, assertLess } from "@std/assert";
-import { BROWSERS, TestBrowser, type TestPage } from "./helpers/browser.ts";
+import { BROWSERS, TestBrowser, type TestPage } from "../scripts/tools/browser.ts";
 import { needs } from "./helpers/tools.ts";
 import { startServer, type TestServer, type TestServerOptions } from "./helpers/server.ts";
 

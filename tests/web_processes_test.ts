@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertGreaterOrEqual, assertMatch } from "@std/assert";
 import type { LineSample } from "../lib/observe/line_sample.ts";
-import { BROWSERS, TestBrowser } from "./helpers/browser.ts";
+import { BROWSERS, TestBrowser } from "../scripts/tools/browser.ts";
 import { Cluster } from "./helpers/cluster.ts";
 import { within } from "./helpers/deadline.ts";
 import { Metrics } from "./helpers/metrics.ts";

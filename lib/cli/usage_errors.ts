@@ -67,16 +67,3 @@ export function strayArgument(
   const want = form === undefined ? "options only" : "one argument only";
   return new UsageError(`The argument ${quote(text)} has no meaning here; there may be ${want}`);
 }
-
-/** Refuses `--switch=value` and `--switch true`, which parseArgs would take for a value. */
-export function refuseValues(switches: readonly string[], options: readonly string[]): void {
-  for (const [at, option] of options.entries()) {
-    const [name, value] = option.replace(/^--/, "").split("=");
-    if (!switches.includes(name) || !option.startsWith("--")) continue;
-    const next = options[at + 1];
-    const stray = value ?? (/^(?:true|false)$/.test(next) ? next : undefined);
-    if (stray !== undefined) {
-      throw new UsageError(`--${name} takes no value, but is followed by ${quote(stray)}`);
-    }
-  }
-}

@@ -72,7 +72,7 @@ export const CONNECT_OPTIONS = {
 } as const satisfies OptionTable;
 
 /** The options that a Unix socket excludes. */
-export const UNIX_EXCLUDES = ["host", "port", "tls", "caCert"] as const;
+const UNIX_EXCLUDES = ["host", "port", "tls", "caCert"] as const;
 
 /** What {@linkcode resolveConnect} makes of {@linkcode ConnectOptions}. */
 export type ConnectSettings =

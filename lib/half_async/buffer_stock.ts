@@ -4,12 +4,13 @@
  */
 
 import { Buffer } from "node:buffer";
+import { tuned } from "../tuning.ts";
 
 /** Larger buffers are not kept. */
 const LARGEST = 256 * 1024;
 
 /** Bytes of the buffers of one size that are kept, at the most. */
-const KEPT = 2 * 1024 * 1024;
+const KEPT = tuned("stock", 2 * 1024 * 1024);
 
 /** Buffers by size, of which there should be few. */
 const STOCK = new Map<number, Buffer[]>();

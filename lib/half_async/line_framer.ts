@@ -14,6 +14,10 @@ import { LineBlock } from "../queueing/line_block.ts";
 import { LengthLimiter } from "./length_limiter.ts";
 import { LineJoiner } from "./line_joiner.ts";
 import { NewlineNormalizer, type NormalizedChunk } from "./newline_normalizer.ts";
+import { tuned } from "../tuning.ts";
+
+/** Whether chunks of whole lines go around the last stage. */
+const AROUND = tuned("around", 1) === 1;
 
 /** Frames one stream. */
 export class LineFramer {
@@ -42,7 +46,7 @@ export class LineFramer {
     if (text === "") return LineBlock.EMPTY;
     const torn = this.#torn;
     this.#torn = last < text.length - 1;
-    if (torn || this.#torn) return this.#join(chunk);
+    if (torn || this.#torn || !AROUND) return this.#join(chunk);
     return new LineBlock(text.slice(0, last), ends, longest);
   }
 

@@ -6,11 +6,12 @@
  */
 
 import { giveBuffer, roundUp, takeBuffer } from "./buffer_stock.ts";
+import { tuned } from "../tuning.ts";
 
-const MIN_SIZE = 4 * 1024;
+const MIN_SIZE = tuned("smallestRead", 4 * 1024);
 
 /** A window of 64 KiB, and what its lines have beside, comes in one read: with 64 KiB 0.8 of the rate. */
-const MAX_SIZE = 80 * 1024;
+const MAX_SIZE = tuned("largestRead", 80 * 1024);
 
 /** How much of its size a burst still counts when the next one has come. */
 const DECAY = 7 / 8;

@@ -7,9 +7,10 @@ import type { Executor, ExecutorSet } from "./executor.ts";
 import type { Flow } from "./flow.ts";
 import type { JobQueue } from "./job_queue.ts";
 import { type Lane, MIN_WORK } from "./lane.ts";
+import { tuned } from "../tuning.ts";
 
 /** A worker is sent so much estimated work at once, in microseconds: ten times what a message costs. */
-const MAX_BATCH = 1000;
+const MAX_BATCH = tuned("batchWork", 1000);
 
 /**
  * Least work of short lines that is sent ahead, in microseconds: what a worker takes to tell of a batch
@@ -17,7 +18,7 @@ const MAX_BATCH = 1000;
  * gain 12 %, and keep the reactor so busy that a polite client waits twice as long, beside lines of 64 KiB
  * six times.
  */
-const MIN_AHEAD = 50;
+const MIN_AHEAD = tuned("workAhead", 50);
 
 /** Moves jobs from the queue to the workers. */
 export class Dispatcher {

@@ -11,6 +11,10 @@
 
 import { Heap } from "./heap.ts";
 import type { Turn, TurnTaker } from "./turn.ts";
+import { tuned } from "../tuning.ts";
+
+/** Else flows come in the order in which they began to wait. */
+const FAIR = tuned("fair", 1) === 1;
 
 /** The turns of all flows. */
 export class Turns<T extends TurnTaker> {
@@ -91,7 +95,7 @@ export class Turns<T extends TurnTaker> {
   }
 
   #put(turn: Turn<T>): void {
-    turn.due = turn.start + turn.flow.expectedCost;
+    turn.due = FAIR ? turn.start + turn.flow.expectedCost : turn.order;
     this.#waiting.put(turn);
   }
 

@@ -2,7 +2,7 @@
  * The page and the picture of the comparison, from the rows of the measurements.
  */
 
-import { barChart, twoDigits } from "../svg_chart.ts";
+import { barChart, twoDigits } from "../tools/chart.ts";
 import { type Mode, MODES } from "./modes.ts";
 import { type Row, withRatios } from "./summary.ts";
 

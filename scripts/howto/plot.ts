@@ -2,7 +2,7 @@
  * Draws many points over two numeric axes, as dots or as lines, in SVG text without a library.
  */
 
-import { COLORS as SERIES, darkStyle, TEXT } from "../svg_style.ts";
+import { COLORS as SERIES, px, svg, TEXT, text } from "../tools/svg.ts";
 import type { Point } from "./measured.ts";
 
 /** One set of points. */
@@ -49,36 +49,31 @@ export function drawPlot({ title, xLabel, yLabel, series, yLog = false }: Plot):
   const atX = (x: number) => px(LEFT + (RIGHT - LEFT) * xAxis.at(x));
   const atY = (y: number) => px(BOTTOM - (BOTTOM - TOP) * yAxis.at(y));
 
-  const parts = [write(title, { x: 16, y: 24, size: 16, weight: 600 })];
+  const parts = [text(title, { x: 16, y: 24, size: 16, weight: 600 })];
   for (const tick of yAxis.ticks) {
-    parts.push(`<path d="M${LEFT} ${atY(tick)}H${RIGHT}" stroke="${TEXT}" opacity="0.3"/>`);
-    parts.push(write(NUMBER.format(tick), { x: LEFT - 8, y: atY(tick) + 4, anchor: "end" }));
+    parts.push(`<path d="M${LEFT} ${atY(tick)}H${RIGHT}" stroke="${TEXT}" opacity="0.3"/>\n`);
+    parts.push(text(NUMBER.format(tick), { x: LEFT - 8, y: atY(tick) + 4, anchor: "end" }));
   }
   for (const tick of xAxis.ticks) {
-    parts.push(write(NUMBER.format(tick), { x: atX(tick), y: BOTTOM + 18, anchor: "middle" }));
+    parts.push(text(NUMBER.format(tick), { x: atX(tick), y: BOTTOM + 18, anchor: "middle" }));
   }
-  parts.push(write(xLabel, { x: (LEFT + RIGHT) / 2, y: HEIGHT - 12, anchor: "middle" }));
-  parts.push(write(yLabel, { x: 16, y: TOP - 14 }));
+  parts.push(text(xLabel, { x: (LEFT + RIGHT) / 2, y: HEIGHT - 12, anchor: "middle" }));
+  parts.push(text(yLabel, { x: 16, y: TOP - 14 }));
   let legend = RIGHT;
   for (const [index, { label, points, mark }] of [...series.entries()].reverse()) {
     const color = COLORS[index];
     const places = points.map(([x, y]): Point => [atX(x), atY(y)]);
     parts.push(mark === "line" ? drawLine(places, color) : drawDots(places, index));
-    parts.push(write(label, { x: legend, y: 50, anchor: "end", color, weight: 600 }));
+    parts.push(text(label, { x: legend, y: 50, anchor: "end", color, weight: 600 }));
     legend -= label.length * 7 + 28;
   }
-  const drawn = parts.join("\n");
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" ` +
-    `width="${WIDTH}" height="${HEIGHT}" role="img" ` +
-    `font-family="system-ui, 'DejaVu Sans', sans-serif" font-size="12">\n` +
-    `<title>${escapeText(`${title}: ${yLabel} over ${xLabel}`)}</title>\n${darkStyle(drawn)}${
-      parts.join("\n")
-    }\n</svg>\n`;
+  const description = `${title}: ${yLabel} over ${xLabel}`;
+  return svg({ width: WIDTH, height: HEIGHT, title: description, drawn: parts.join("") });
 }
 
 function drawLine(places: readonly Point[], color: string): string {
   const path = places.map(([x, y]) => `${x} ${y}`).join("L");
-  return `<path d="M${path}" fill="none" stroke="${color}" stroke-width="2"/>`;
+  return `<path d="M${path}" fill="none" stroke="${color}" stroke-width="2"/>\n`;
 }
 
 /** The second series' dots are hollow, so that colour is not all that tells them apart. */
@@ -86,7 +81,7 @@ function drawDots(places: readonly Point[], index: number): string {
   const style = index === 0 ? `fill="${COLORS[0]}"` : `fill="none" stroke="${COLORS[index]}"`;
   return `<g ${style}>${
     places.map(([x, y]) => `<circle cx="${x}" cy="${y}" r="3"/>`).join("")
-  }</g>`;
+  }</g>\n`;
 }
 
 function linearAxis(largest: number): Axis {
@@ -104,33 +99,4 @@ function logAxis(smallest: number, largest: number): Axis {
   const high = Math.ceil(Math.log10(largest));
   const ticks = Array.from({ length: high - low + 1 }, (_, index) => 10 ** (low + index));
   return { ticks, at: (value) => Math.max(0, (Math.log10(value) - low) / (high - low)) };
-}
-
-interface TextStyle {
-  x: number;
-  y: number;
-  anchor?: "middle" | "end";
-  size?: number;
-  weight?: number;
-  color?: string;
-}
-
-function write(content: string, { x, y, anchor, size, weight, color = TEXT }: TextStyle): string {
-  const style = [
-    anchor && ` text-anchor="${anchor}"`,
-    size && ` font-size="${size}"`,
-    weight && ` font-weight="${weight}"`,
-  ];
-  return `<text x="${x}" y="${y}" fill="${color}"${style.filter(Boolean).join("")}>` +
-    `${escapeText(content)}</text>`;
-}
-
-/** A tenth of a pixel is enough, and keeps the files small. */
-function px(value: number): number {
-  return Math.round(value * 10) / 10;
-}
-
-/** Text as SVG has it. */
-export function escapeText(content: string): string {
-  return content.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

@@ -3,8 +3,7 @@
  * a thread does meanwhile. The colours are those of the plots.
  */
 
-import { COLORS, darkStyle, TEXT } from "../svg_style.ts";
-import { escapeText } from "./plot.ts";
+import { COLORS, svg, TEXT, text, type TextStyle } from "../tools/svg.ts";
 
 /** A call (a full line), or what it returns (a dashed one). */
 export interface Call {
@@ -46,18 +45,18 @@ export function drawSequence(sequence: Sequence): string {
   const atCall = (index: number) => TOP + ROW * index;
   const bottom = atCall(calls.length) - 6, height = bottom + 16, last = lanes.length - 1;
 
-  const parts = [text(title, 16, 24, { size: 16, weight: 600, anchor: "start" })];
+  const parts = [text(title, { x: 16, y: 24, size: 16, weight: 600 })];
   const [left, right] = [atLane(1) - 55, atLane(last - 1) + 58];
   parts.push(
-    `<path d="M${left} 62V56H${right}V62" fill="none" stroke="${TEXT}"/>`,
-    text(shared, (left + right) / 2, 50),
-    text(alone, atLane(last), 50, { color: THREAD }),
+    `<path d="M${left} 62V56H${right}V62" fill="none" stroke="${TEXT}"/>\n`,
+    label(shared, (left + right) / 2, 50),
+    label(alone, atLane(last), 50, { color: THREAD }),
   );
   lanes.forEach((lane, index) => {
     const color = index === last ? THREAD : TEXT;
     parts.push(
-      text(lane, atLane(index), 78, { weight: 600, color }),
-      `<path d="M${atLane(index)} 86V${bottom}" stroke="${color}" opacity="0.4"/>`,
+      label(lane, atLane(index), 78, { weight: 600, color }),
+      `<path d="M${atLane(index)} 86V${bottom}" stroke="${color}" opacity="0.4"/>\n`,
     );
   });
   states.forEach(({ since, text: what, busy }, index) => {
@@ -66,18 +65,13 @@ export function drawSequence(sequence: Sequence): string {
     const fill = busy ? THREAD : "none";
     parts.push(
       `<rect x="${atLane(last) - 5}" y="${from}" width="10" height="${to - from}" ` +
-        `fill="${fill}" stroke="${THREAD}"/>`,
-      text(what, atLane(last) + 12, (from + to) / 2 + 4, { anchor: "start", color: THREAD }),
+        `fill="${fill}" stroke="${THREAD}"/>\n`,
+      text(what, { x: atLane(last) + 12, y: (from + to) / 2 + 4, color: THREAD }),
     );
   });
   calls.forEach((call, index) => parts.push(drawCall(call, atLane, atCall(index), last)));
-  const drawn = parts.join("\n");
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" ` +
-    `width="${WIDTH}" height="${height}" role="img" ` +
-    `font-family="system-ui, 'DejaVu Sans', sans-serif" font-size="12">\n` +
-    `<title>${escapeText(`${title}: ${description}`)}</title>\n${
-      darkStyle(drawn)
-    }${drawn}\n</svg>\n`;
+  const drawn = parts.join("");
+  return svg({ width: WIDTH, height, title: `${title}: ${description}`, drawn });
 }
 
 function drawCall(
@@ -90,26 +84,15 @@ function drawCall(
   const [start, end] = [atLane(from), atLane(to) - way * (to === last ? 6 : 1)];
   const dashes = returns ? ` stroke-dasharray="4 3"` : "";
   return [
-    text(what, (start + end) / 2, y - 5),
-    `<path d="M${start} ${y}H${end}" stroke="${CALL}"${dashes}/>`,
+    label(what, (start + end) / 2, y - 5),
+    `<path d="M${start} ${y}H${end}" stroke="${CALL}"${dashes}/>\n`,
     `<path d="M${end - way * 6} ${y - 3.5}L${end} ${y}L${end - way * 6} ${
       y + 3.5
-    }" fill="none" stroke="${CALL}"/>`,
-  ].join("\n");
+    }" fill="none" stroke="${CALL}"/>\n`,
+  ].join("");
 }
 
-interface TextStyle {
-  size?: number;
-  weight?: number;
-  anchor?: "start" | "middle";
-  color?: string;
-}
-
-function text(what: string, x: number, y: number, style: TextStyle = {}): string {
-  const { size, weight, anchor = "middle", color = TEXT } = style;
-  const extra = (size === undefined ? "" : ` font-size="${size}"`) +
-    (weight === undefined ? "" : ` font-weight="${weight}"`);
-  return `<text x="${x}" y="${y}" fill="${color}" text-anchor="${anchor}"${extra}>${
-    escapeText(what)
-  }</text>`;
+/** Text above a place: its middle is at `x`. */
+function label(what: string, x: number, y: number, style: Partial<TextStyle> = {}): string {
+  return text(what, { x, y, anchor: "middle", ...style });
 }

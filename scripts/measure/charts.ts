@@ -3,7 +3,7 @@
  */
 
 import type { Measured } from "../howto/measured.ts";
-import { type Bar, barChart, lineChart, type LineSeries, twoDigits } from "../svg_chart.ts";
+import { type Bar, barChart, lineChart, type LineSeries, twoDigits } from "../tools/chart.ts";
 import { drawTimeline } from "./timeline.ts";
 
 const SERVERS = [["inline", "inline"], ["unfair", "no fair turns"], ["hsha", "hsha"]];

@@ -1,24 +1,20 @@
 /**
  * The cost of each guarantee: the server with its default options against the same with one of them
- * off, or as far off as its option goes; what no option switches is changed in a copy of lib/.
+ * off, or as far off as its option goes; what no option switches is a constant of lib/ with another value.
  */
 
 import type { Command } from "../tools/server_process.ts";
 import { LOADS } from "./hop.ts";
 import { Notes } from "./figures.ts";
 import { type Load, measureServers } from "./rounds.ts";
-import { type Change, changedCopy, hsha } from "./servers.ts";
+import { hsha, type Tuning } from "./servers.ts";
 
 /** The largest values that the limits' options take. */
 const WIDEST = ["--max-line", String(2 ** 28), "--queue-limit", "10000000"];
 const NO_TIMEOUTS = ["--idle-timeout", "0", "--write-timeout", "0", "--job-timeout", "0"];
 
 /** First come, first served, all that it has, whatever it costs: no fair shares. */
-export const NO_FAIRNESS: Change = {
-  file: "queueing/turns.ts",
-  from: "turn.due = turn.start + turn.flow.expectedCost;",
-  to: "turn.due = turn.order;",
-};
+export const NO_FAIRNESS: Tuning = { fair: 0 };
 
 /** Options against the default ones, under one load. */
 export async function measureGuarantees(name: string): Promise<Notes> {
@@ -39,18 +35,13 @@ export async function measureGuarantees(name: string): Promise<Notes> {
 /** One job of a connection at a time, and turns by cost against turns by number. */
 export async function measureSerial(): Promise<Notes> {
   const notes = new Notes();
-  const folder = await changedCopy(NO_FAIRNESS);
-  try {
-    const fair = { default: hsha(), unfair: hsha({ folder }) };
-    for (const name of ["w64x16", "pp64"]) {
-      await note(notes, { name: `fair.${name}`, servers: fair, load: LOADS[name] });
-    }
-    const serial = { default: hsha(), serial: hsha({ args: ["--order", "serial"] }) };
-    for (const name of ["w64x16", "w512x4", "pp64"]) {
-      await note(notes, { name: `serial.${name}`, servers: serial, load: LOADS[name] });
-    }
-  } finally {
-    await Deno.remove(folder, { recursive: true });
+  const fair = { default: hsha(), unfair: hsha({ tuning: NO_FAIRNESS }) };
+  for (const name of ["w64x16", "pp64"]) {
+    await note(notes, { name: `fair.${name}`, servers: fair, load: LOADS[name] });
+  }
+  const serial = { default: hsha(), serial: hsha({ args: ["--order", "serial"] }) };
+  for (const name of ["w64x16", "w512x4", "pp64"]) {
+    await note(notes, { name: `serial.${name}`, servers: serial, load: LOADS[name] });
   }
   return notes;
 }

@@ -11,7 +11,7 @@ import { load } from "../compare/load.ts";
 import { Notes } from "./figures.ts";
 import { NO_FAIRNESS } from "./guarantees.ts";
 import { measureOnce, type Trial } from "./rounds.ts";
-import { changedCopy, HANDLERS, hsha, inline } from "./servers.ts";
+import { HANDLERS, hsha, inline } from "./servers.ts";
 
 const ROUNDS = 3;
 const SECONDS = 1.2;
@@ -28,32 +28,27 @@ const BESIDE: Record<string, (port: number) => Promise<void>> = {
 export async function measureIsolation(): Promise<Notes> {
   const notes = new Notes();
   const args = ["--handler", HANDLERS.timed];
-  const folder = await changedCopy(NO_FAIRNESS);
-  try {
-    await using stack = new AsyncDisposableStack();
-    const servers = new Map<string, ServerProcess>();
-    for (
-      const [name, command] of Object.entries({
-        hsha: hsha({ args }),
-        unfair: hsha({ args, folder }),
-        inline: inline(HANDLERS.timed),
-      })
-    ) servers.set(name, stack.use(await ServerProcess.spawn(command)));
-    const trials = new Map<string, Trial[]>();
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const [name, server] of servers) {
-        for (const beside of Object.keys(BESIDE)) {
-          const key = `isolation.${beside}.${name}`;
-          trials.set(key, [...trials.get(key) ?? [], await polite(server, beside)]);
-        }
+  await using stack = new AsyncDisposableStack();
+  const servers = new Map<string, ServerProcess>();
+  for (
+    const [name, command] of Object.entries({
+      hsha: hsha({ args }),
+      unfair: hsha({ args, tuning: NO_FAIRNESS }),
+      inline: inline(HANDLERS.timed),
+    })
+  ) servers.set(name, stack.use(await ServerProcess.spawn(command)));
+  const trials = new Map<string, Trial[]>();
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [name, server] of servers) {
+      for (const beside of Object.keys(BESIDE)) {
+        const key = `isolation.${beside}.${name}`;
+        trials.set(key, [...trials.get(key) ?? [], await polite(server, beside)]);
       }
     }
-    for (const [key, rounds] of trials) {
-      notes.add(`${key}.p50`, median(rounds.map(({ p50 }) => p50)) / 1000, "ms");
-      notes.add(`${key}.p99`, median(rounds.map(({ p99 }) => p99)) / 1000, "ms");
-    }
-  } finally {
-    await Deno.remove(folder, { recursive: true });
+  }
+  for (const [key, rounds] of trials) {
+    notes.add(`${key}.p50`, median(rounds.map(({ p50 }) => p50)) / 1000, "ms");
+    notes.add(`${key}.p99`, median(rounds.map(({ p99 }) => p99)) / 1000, "ms");
   }
   return notes;
 }

@@ -7,7 +7,7 @@ import type { Command } from "../tools/server_process.ts";
 import { ServerProcess } from "../tools/server_process.ts";
 import { pause } from "../tools/pause.ts";
 import { Notes } from "./figures.ts";
-import { changedCopy, hsha, inline } from "./servers.ts";
+import { hsha, inline, type Tuning } from "./servers.ts";
 
 const WORKERS = [1, 2, 4, 8];
 const IDLE = 2000;
@@ -15,11 +15,7 @@ const FLOODERS = [1, 16, 64];
 const FLOOD_SECONDS = 2;
 
 /** Reads that begin with 64 KiB for each connection, instead of 4 KiB that grow. */
-const LARGE_BUFFERS = {
-  file: "half_async/read_buffer.ts",
-  from: "const MIN_SIZE = 4 * 1024;",
-  to: "const MIN_SIZE = 64 * 1024;",
-};
+const LARGE_BUFFERS: Tuning = { smallestRead: 64 * 1024 };
 
 /** Resident memory, in MiB. */
 export async function measureMemory(): Promise<Notes> {
@@ -35,14 +31,10 @@ export async function measureMemory(): Promise<Notes> {
   );
   notes.add("memory.perWorker", (many - few) / (WORKERS.at(-1)! - WORKERS[0]), "MiB");
   notes.add("memory.idle.count", IDLE);
-  const folder = await changedCopy(LARGE_BUFFERS);
-  try {
-    for (const [name, command] of Object.entries({ small: hsha(), large: hsha({ folder }) })) {
-      const { start, idle } = await atRest(command, IDLE);
-      notes.add(`memory.idle.${name}`, (idle - start) * 1024 / IDLE, "KiB");
-    }
-  } finally {
-    await Deno.remove(folder, { recursive: true });
+  const servers = { small: hsha(), large: hsha({ tuning: LARGE_BUFFERS }) };
+  for (const [name, command] of Object.entries(servers)) {
+    const { start, idle } = await atRest(command, IDLE);
+    notes.add(`memory.idle.${name}`, (idle - start) * 1024 / IDLE, "KiB");
   }
   for (const clients of FLOODERS) {
     const { grown, sent } = await flood(clients);

@@ -100,7 +100,7 @@ export async function measureServers(
 }
 
 /** From rounds of trials to a summary of each server; ratios are to the first. */
-export function summarise(
+function summarise(
   rounds: readonly Record<string, Trial>[],
   [base, ...others]: readonly string[],
 ): Record<string, Summary> {

@@ -2,12 +2,13 @@
  * The servers that are measured: how each is started. All are child processes that take a free port.
  */
 
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import config from "../../deno.json" with { type: "json" };
 import { PEERS } from "../compare/peers.ts";
+import { ROOT } from "../tools/process.ts";
 import type { Command } from "../tools/server_process.ts";
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-const FOLDER = new URL("../../", import.meta.url);
 
 /** Handlers for measurements, by name. */
 export const HANDLERS = {
@@ -15,24 +16,39 @@ export const HANDLERS = {
   trouble: path("handlers/trouble.ts"),
 };
 
+/** Values of constants, by their names. */
+export type Tuning = Readonly<Record<string, number>>;
+
+/** An import map that puts other constants in the place of those that stand in lib/. */
+export function tunedMap(tuning: Tuning): string {
+  const source = `const other = ${JSON.stringify(tuning)};
+    export const tuned = (name, value) => other[name] ?? value;`;
+  const module = pathToFileURL(`${ROOT}lib/tuning.ts`).href;
+  const imports = {
+    ...config.imports,
+    [module]: `data:text/javascript,${encodeURIComponent(source)}`,
+  };
+  return `data:application/json,${encodeURIComponent(JSON.stringify({ imports }))}`;
+}
+
 /** What a server is started with, beside its defaults. */
 export interface HshaOptions {
   /** Flags of `hsha serve`. */
   args?: readonly string[];
   /** Flags of `deno run`. */
   denoArgs?: readonly string[];
-  /** Folder of another copy of the project. */
-  folder?: string;
+  /** Values in the place of constants of lib/, by the names that `tuned` has there. */
+  tuning?: Tuning;
 }
 
 /** This server, with its default options but for the flags given; two workers. */
-export function hsha({ args = [], denoArgs = [], folder }: HshaOptions = {}): Command {
-  const root = folder ?? fileURLToPath(FOLDER);
-  const config = ["--config", `${root}/deno.json`];
+export function hsha({ args = [], denoArgs = [], tuning }: HshaOptions = {}): Command {
+  const map = tuning === undefined ? [] : [`--import-map=${tunedMap(tuning)}`];
   return {
     program: Deno.execPath(),
     args: [
-      ...["run", "-A", ...config, ...denoArgs, `${root}/main.ts`, "--port", "0"],
+      ...["run", "-A", "--config", `${ROOT}deno.json`, ...map, ...denoArgs],
+      ...[`${ROOT}main.ts`, "--port", "0"],
       ...args.includes("--workers") ? args : ["--workers", "2", ...args],
     ],
   };
@@ -59,51 +75,4 @@ export function present(
     command === undefined ? [] : [[name, command] as const]
   );
   return Object.fromEntries(entries);
-}
-
-/** A constant of lib/ that a copy has another value for. */
-export interface Change {
-  /** File below lib/. */
-  file: string;
-  /** Text that stands in it exactly once. */
-  from: string;
-  to: string;
-  /** What is changed beside it. */
-  also?: Change;
-}
-
-/**
- * A copy of the project with one thing changed, to measure what cannot be switched by an option.
- *
- * @returns Its folder, which the caller removes.
- * @throws {Error} If the text to change is not there exactly once: then the code has moved on.
- */
-export async function changedCopy(change: Change): Promise<string> {
-  const folder = await Deno.makeTempDir({ prefix: "hsha_measure_" });
-  for (const name of ["deno.json", "deno.lock", "main.ts", "lib"]) {
-    await copy(fileURLToPath(new URL(name, FOLDER)), `${folder}/${name}`);
-  }
-  try {
-    for (let each: Change | undefined = change; each !== undefined; each = each.also) {
-      await apply(each, `${folder}/lib`);
-    }
-  } catch (error) {
-    await Deno.remove(folder, { recursive: true });
-    throw error;
-  }
-  return folder;
-}
-
-async function apply({ file, from, to }: Change, lib: string): Promise<void> {
-  const parts = (await Deno.readTextFile(`${lib}/${file}`)).split(from);
-  if (parts.length !== 2) {
-    throw new Error(`lib/${file} holds ${JSON.stringify(from)} ${parts.length - 1} times`);
-  }
-  await Deno.writeTextFile(`${lib}/${file}`, parts.join(to));
-}
-
-async function copy(from: string, to: string): Promise<void> {
-  if ((await Deno.stat(from)).isFile) return await Deno.copyFile(from, to);
-  await Deno.mkdir(to);
-  for await (const { name } of Deno.readDir(from)) await copy(`${from}/${name}`, `${to}/${name}`);
 }

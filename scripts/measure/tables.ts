@@ -171,7 +171,7 @@ const COST_HEAD = ["load", "guarantee", "lines/s, × default", "CPU per line, ×
 const OPTIONS = [
   ["default", "all, by default"],
   ["completion", "order off: `--order completion`"],
-  ["unfair", "fair turns off: no option, changed in a copy"],
+  ["unfair", "fair turns off: no option, a changed constant"],
   ["limits", "limits as wide as they go: `--max-line`, `--queue-limit`"],
   ["timeouts", "timeouts off: `--idle-timeout 0 --write-timeout 0 --job-timeout 0`"],
   ["reject", "`--overload reject` in place of `pause`"],
@@ -207,7 +207,7 @@ const MEMORY = [
   ["workers.8", "with 8 workers"],
   ["perWorker", "each worker"],
   ["idle.small", "each idle connection: reads begin with 4 KiB"],
-  ["idle.large", "the same if they began with 64 KiB (changed in a copy)"],
+  ["idle.large", "the same if they began with 64 KiB (a changed constant)"],
   ["flood.1", "growth, 1 client that sends 1 KiB lines and never reads"],
   ["flood.16", "growth, 16 such clients"],
   ["flood.64", "growth, 64 such clients"],
@@ -221,7 +221,7 @@ function costRows(load: string): string[][] {
   return OPTIONS.map(([option, name]) => [
     LOADS[load],
     name,
-    // Measured apart, against its own default: it needs a copy of the code.
+    // Measured apart, against its own default: no option switches it.
     ...columns(
       `cost.${option === "unfair" ? "fair." : ""}${load}.${option}`,
       "rateRatio cpuRatio",

@@ -4,7 +4,7 @@
  */
 
 import type { Point } from "../howto/measured.ts";
-import { COLORS, darkStyle, ON_COLOR, TEXT } from "../svg_style.ts";
+import { COLORS, ON_COLOR, px, svg, TEXT, text } from "../tools/svg.ts";
 import { ORDERS } from "./ordering.ts";
 
 const WIDTH = 860;
@@ -25,20 +25,21 @@ export function drawTimeline(series: Traces): string {
   const scale = (millis: number) => px(LEFT + (RIGHT - LEFT) * millis / span);
   const height = TOP + ORDERS.length * PANEL + 34;
   const bottom = TOP + ORDERS.length * PANEL;
-  let body = write("One slow line and nine quick ones of one client, two workers", {
+  let body = text("One slow line and nine quick ones of one client, two workers", {
     x: 16,
     y: 24,
     size: 16,
+    weight: 600,
   });
-  body += write("bars: jobs in the workers; dots: the client has the reply; number of the line", {
+  body += text("bars: jobs in the workers; dots: the client has the reply; number of the line", {
     x: 16,
     y: 44,
   });
   for (let tick = 0; tick <= span; tick += TICK) {
     body += `<path d="M${scale(tick)} ${TOP}V${bottom}" stroke="${TEXT}" opacity="0.25"/>\n`;
-    body += write(String(tick), { x: scale(tick), y: bottom + 16, anchor: "middle" });
+    body += text(String(tick), { x: scale(tick), y: bottom + 16, anchor: "middle" });
   }
-  body += write("milliseconds since the client sent all ten", {
+  body += text("milliseconds since the client sent all ten", {
     x: (LEFT + RIGHT) / 2,
     y: bottom + 31,
     anchor: "middle",
@@ -46,12 +47,8 @@ export function drawTimeline(series: Traces): string {
   ORDERS.forEach((order, index) => {
     body += panel(order, { series, scale, top: TOP + index * PANEL });
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" ` +
-    `width="${WIDTH}" height="${height}" role="img" ` +
-    `font-family="system-ui, 'DejaVu Sans', sans-serif" font-size="12">\n` +
-    `<title>When jobs run and replies arrive, by order mode</title>\n${
-      darkStyle(body)
-    }${body}</svg>\n`;
+  const title = "When jobs run and replies arrive, by order mode";
+  return svg({ width: WIDTH, height, title, drawn: body });
 }
 
 interface PanelOptions {
@@ -63,10 +60,10 @@ interface PanelOptions {
 function panel(order: string, { series, scale, top }: PanelOptions): string {
   const jobs = series[`trace.${order}.job`];
   const replies = series[`trace.${order}.reply`];
-  let out = write(`--order ${order}`, { x: 16, y: top + 16, size: 13 });
+  let out = text(`--order ${order}`, { x: 16, y: top + 16, size: 13, weight: 600 });
   const rowAt = (row: number) => top + 24 + row * ROW;
   ["worker 1", "worker 2", "replies"].forEach((label, row) => {
-    out += write(label, { x: LEFT - 8, y: rowAt(row) + 15, anchor: "end" });
+    out += text(label, { x: LEFT - 8, y: rowAt(row) + 15, anchor: "end" });
   });
   series[`trace.${order}.worker`].forEach(([line, worker], index) => {
     const [begun, ended] = jobs[index];
@@ -75,7 +72,7 @@ function panel(order: string, { series, scale, top }: PanelOptions): string {
     const y = rowAt(worker - 1);
     out += `<rect x="${x}" y="${y + 2}" width="${width}" height="${ROW - 4}" rx="3" ` +
       `fill="${color}"/>\n`;
-    out += write(String(line), {
+    out += text(String(line), {
       x: px(x + width / 2),
       y: y + 16,
       anchor: "middle",
@@ -93,7 +90,7 @@ function panel(order: string, { series, scale, top }: PanelOptions): string {
     const y = rowAt(2);
     out += `<circle cx="${scale(at)}" cy="${y + 6}" r="4" ` +
       `fill="${lines.includes(1) ? SLOW : QUICK}"/>\n`;
-    out += write(range(lines), { x: scale(at), y: y + 23, anchor: "middle" });
+    out += text(range(lines), { x: scale(at), y: y + 23, anchor: "middle" });
   }
   return out;
 }
@@ -103,23 +100,4 @@ function range(lines: readonly number[]): string {
   const [first, last] = [lines[0], lines[lines.length - 1]];
   const inRow = lines.every((line, index) => line === first + index);
   return inRow && lines.length > 2 ? `${first}–${last}` : lines.join(" ");
-}
-
-interface TextStyle {
-  x: number;
-  y: number;
-  anchor?: "middle" | "end";
-  size?: number;
-  color?: string;
-}
-
-function write(content: string, { x, y, anchor, size, color = TEXT }: TextStyle): string {
-  const style = (anchor ? ` text-anchor="${anchor}"` : "") +
-    (size ? ` font-size="${size}" font-weight="600"` : "");
-  return `<text x="${px(x)}" y="${px(y)}" fill="${color}"${style}>${content}</text>\n`;
-}
-
-/** A tenth of a pixel is enough, and keeps the file small. */
-function px(value: number): number {
-  return Math.round(value * 10) / 10;
 }

@@ -12,6 +12,21 @@ export function environment(): Record<string, string> {
   return { ...Object.fromEntries(own), NO_COLOR: "1" };
 }
 
+/** Where a program is, in the folders of PATH and these; `undefined` where it is missing. */
+export function pathOf(name: string, ...more: readonly string[]): string | undefined {
+  const folders = [...(Deno.env.get("PATH") ?? "").split(":"), ...more];
+  return folders.map((folder) => `${folder}/${name}`).find(isFile);
+}
+
+/** Whether there is a file at a path. */
+export function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
 /** Sends a signal; does nothing to a process that has ended. */
 export function signal(child: Deno.ChildProcess, name: Deno.Signal): void {
   try {

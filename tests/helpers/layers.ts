@@ -91,6 +91,28 @@ export function socketFaults(modules: readonly LibModule[]): string[] {
     .map(({ path }) => `${path} touches a socket; only half_async may`);
 }
 
+/** Values that a module exports and no other one names. @param others Sources beside those of lib. */
+export function exportFaults(
+  modules: readonly LibModule[],
+  others: readonly string[] = [],
+): string[] {
+  const exported = /^export (?:async )?(?:abstract )?(?:function\*?|class|const|let) (\w+)/gm;
+  return modules.flatMap(({ path, source }) => {
+    const rest = [...modules.filter((it) => it.path !== path).map((it) => it.source), ...others];
+    return [...source.matchAll(exported)].map(([, name]) => name)
+      .filter((name) => !rest.some((other) => new RegExp(`\\b${name}\\b`).test(other)))
+      .map((name) => `${path} exports ${name}, which nobody imports`);
+  });
+}
+
+/** The sources below a folder of the project. */
+export async function sourcesOf(folder: string): Promise<string[]> {
+  const url = new URL(`../../${folder}/`, import.meta.url);
+  return await Promise.all(
+    (await filesBelow(url)).map((path) => Deno.readTextFile(new URL(path, url))),
+  );
+}
+
 /** The place of a module's layer among the layers; shared modules and the public door have none. */
 function layerOf(path: string): number | undefined {
   const [folder] = path.split("/");

@@ -9,7 +9,7 @@ export function v2(command: number, family: number, block: string, length = bloc
 }
 
 /** The addresses of 1.2.3.4:77 and 5.6.7.8:99. */
-export const INET = "\x01\x02\x03\x04\x05\x06\x07\x08\0\x4d\0\x63";
+const INET = "\x01\x02\x03\x04\x05\x06\x07\x08\0\x4d\0\x63";
 
 /** The addresses of [2001:db8::1]:258 and [::1]:1. */
 export const INET6 = `\x20\x01\x0d\xb8${"\0".repeat(11)}\x01${"\0".repeat(15)}\x01\x01\x02\0\x01`;

@@ -8,32 +8,22 @@
 
 import type { Case } from "./at_once.ts";
 import { STEP, until, within } from "./deadline.ts";
+import { isFile, pathOf } from "../../scripts/tools/process.ts";
 import { TemporaryFolder } from "./fault_files.ts";
 import { Log } from "./program.ts";
 
 const REQUIRED = Deno.env.get("TEST_REAL_CLIENTS") === "required";
 
-/** Where programs are, those for the administrator too. */
-const FOLDERS = [
-  ...(Deno.env.get("PATH") ?? "").split(":"),
-  "/usr/local/sbin",
-  "/usr/sbin",
-  "/sbin",
-];
+/** Where programs for the administrator are. */
+const FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
 
 /** Milliseconds that a program may take to end by itself after SIGTERM. */
 const GRACE = 5000;
 
 /** The path of a program, or of any file with a `/` in its name; `undefined` where it is missing. */
 export function findProgram(name: string): string | undefined {
-  const paths = name.includes("/") ? [name] : FOLDERS.map((folder) => `${folder}/${name}`);
-  return paths.find((path) => {
-    try {
-      return Deno.statSync(path).isFile;
-    } catch {
-      return false;
-    }
-  });
+  if (name.includes("/")) return isFile(name) ? name : undefined;
+  return pathOf(name, ...FOLDERS);
 }
 
 /** A test that needs these programs, or files. */

@@ -1,12 +1,13 @@
 /** Test tool: a program at a terminal, as a person runs it. `script` of util-linux makes the terminal. */
 
 import { within } from "./deadline.ts";
+import { isFile } from "../../scripts/tools/process.ts";
 import { Log, ROOT } from "./program.ts";
 
 const SCRIPT = "/usr/bin/script";
 
 /** How a test that needs a terminal is ignored where there is none. */
-export const AT_TERMINAL = { ignore: Deno.build.os !== "linux" || !exists(SCRIPT) };
+export const AT_TERMINAL = { ignore: Deno.build.os !== "linux" || !isFile(SCRIPT) };
 
 /** The words for a shell that run the program. */
 export const PROGRAM = `"${Deno.execPath()}" run -A "${ROOT}main.ts"`;
@@ -69,13 +70,5 @@ export class Terminal implements AsyncDisposable {
     await this.#child.status;
     await this.#screen.end;
     await this.#keys.close().catch(() => {});
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
   }
 }

@@ -3,22 +3,12 @@
  * says so, unless TEST_REAL_CLIENTS=required: then it fails.
  */
 
+import { pathOf } from "../../scripts/tools/process.ts";
+
 /** Options of a test that needs a program, by any of its names. */
 export function needs(...names: readonly string[]): { ignore: boolean } {
   const found = names.some((name) => pathOf(name) !== undefined);
   const required = Deno.env.get("TEST_REAL_CLIENTS") === "required";
   if (!found && !required) console.warn(`Tests are left out: there is no ${names.join(" or ")}.`);
   return { ignore: !found && !required };
-}
-
-/** Where a program is. */
-export function pathOf(name: string): string | undefined {
-  return (Deno.env.get("PATH") ?? "").split(":").map((folder) => `${folder}/${name}`)
-    .find((path) => {
-      try {
-        return Deno.statSync(path).isFile;
-      } catch {
-        return false;
-      }
-    });
 }

@@ -59,7 +59,7 @@ export class ForeignBatch implements Portion<ForeignRun> {
 }
 
 /** Lines of one client of a front. */
-export class ForeignRun implements JobRun {
+class ForeignRun implements JobRun {
   readonly kind: RunKind;
   readonly origin: Origin;
   readonly text: string;

@@ -7,9 +7,10 @@
  */
 
 import { Buffer } from "node:buffer";
+import { tuned } from "../../tuning.ts";
 
 /** Most lines of one batch. */
-export const MAX_BATCH_LINES = 1024;
+export const MAX_BATCH_LINES = tuned("batchLines", 1024);
 
 /**
  * Room for the replies of one batch, in bytes; a reply that does not fit travels as a message. The lines'

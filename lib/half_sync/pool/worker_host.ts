@@ -25,12 +25,13 @@ import { WorkerAccount } from "./worker_account.ts";
 import { WorkerClock } from "./worker_clock.ts";
 import type { ListenerTo } from "./worker_listener.ts";
 import type { WorkerState } from "./worker_state.ts";
+import { tuned } from "../../tuning.ts";
 
 /** What hears of one. */
 export type WorkerListener = ListenerTo<WorkerHost>;
 
 /** Batches a worker may hold: the one it is at, and one to go on with. */
-const SLOTS = 2;
+const SLOTS = tuned("slots", 2);
 
 const encoder = new TextEncoder();
 

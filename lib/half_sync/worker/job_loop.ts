@@ -22,6 +22,7 @@ import { Guard } from "./guard.ts";
 import type { HandlerModule } from "../handler.ts";
 import { ReplyWriter } from "./reply_writer.ts";
 import { SpellClock } from "./spell_clock.ts";
+import { tuned } from "../../tuning.ts";
 
 /** What a job loop is told when its worker starts. */
 export interface JobLoopOptions {
@@ -39,7 +40,7 @@ export interface JobLoopOptions {
 }
 
 /** How long a worker stays parked for the next batch, in milliseconds; then it sleeps in its event loop. */
-const PARK = 20;
+const PARK = tuned("park", 20);
 
 /** A spell ends behind so many batches, too: a handler's promises want their turn. */
 const SPELL_BATCHES = 64;

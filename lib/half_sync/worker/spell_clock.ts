@@ -6,7 +6,7 @@
 import { now } from "./clock.ts";
 
 /** How long a spell lasts, in milliseconds; a batch that is under way then goes on in the next one. */
-export const SPELL = 100;
+const SPELL = 100;
 
 /** Behind so many quick lines the time is looked at, which takes 0.14 µs; behind a slow one at once. */
 const LINES_PER_LOOK = 16;

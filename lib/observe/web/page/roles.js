@@ -6,8 +6,9 @@ const ROLES = {
   "half-async": {
     name: "Asynchronous service layer",
     is: "The half of Half-Sync/Half-Async that never blocks: one thread, the main isolate.",
-    text: "It accepts connections, reads bytes, cuts them into lines, and writes replies. If it " +
-      "waited, all clients would wait, so nothing in it does. Only this half touches sockets.",
+    text:
+      "It accepts connections, reads bytes, cuts them into lines, and writes replies. Whoever " +
+      "waits in it lets all clients wait, so nothing in it does. Only this half touches sockets.",
     files: ["lib/half_async/"],
     never: "know of workers",
   },

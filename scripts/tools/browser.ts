@@ -5,7 +5,7 @@
 
 // deno-lint-ignore no-import-prefix -- for this test alone
 import { type Browser, chromium, type Page } from "npm:playwright-core@1.65.1";
-import { pathOf } from "./tools.ts";
+import { pathOf } from "./process.ts";
 
 /** The names that Chromium goes by. */
 export const BROWSERS = ["chromium", "chromium-browser", "google-chrome"] as const;
@@ -38,7 +38,7 @@ export class TestBrowser implements AsyncDisposable {
 
   /** Starts it. */
   static async start(): Promise<TestBrowser> {
-    const executablePath = BROWSERS.map(pathOf).find((path) => path !== undefined);
+    const executablePath = BROWSERS.map((name) => pathOf(name)).find((path) => path !== undefined);
     return new TestBrowser(await chromium.launch({ executablePath, args: FLAGS }));
   }
 

@@ -4,9 +4,7 @@ import { execSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import process from "node:process";
 
-type Attempt = (argument: string) => unknown;
-
-const ATTEMPTS: Record<string, Attempt> = {
+const ATTEMPTS = {
   read: (path) => Deno.readTextFileSync(path),
   readAsync: (path) => Deno.readTextFile(path),
   readNode: (path) => readFileSync(path, "utf8"),
@@ -24,7 +22,7 @@ const ATTEMPTS: Record<string, Attempt> = {
   fetch: async (url) => (await fetch(url)).status,
   dlopen: (path) => Deno.dlopen(path, {}),
   host: () => Deno.hostname(),
-  ask: (name) => Deno.permissions.requestSync({ name: name as "read" }).state,
+  ask: (name) => Deno.permissions.requestSync({ name }).state,
   escalate: (name) =>
     new Worker("data:text/javascript,", {
       type: "module",
@@ -32,12 +30,12 @@ const ATTEMPTS: Record<string, Attempt> = {
     }),
 };
 
-function importFile(path: string, type: string): Promise<unknown> {
+function importFile(path, type) {
   return import(`file://${path}`, { with: { type } });
 }
 
 /** Makes the attempt: `read /etc/hostname`, say. */
-export default async function snoop(line: string): Promise<string> {
+export default async function snoop(line) {
   const [name, argument = ""] = line.split(" ");
   return `it could: ${JSON.stringify(await ATTEMPTS[name](argument)) ?? "done"}`.slice(0, 80);
 }

@@ -3,7 +3,7 @@
  * the figures in docs/.
  */
 
-import { COLORS, darkStyle, PLAIN, TEXT } from "./svg_style.ts";
+import { COLORS, PLAIN, px, svg, TEXT, text } from "./svg.ts";
 
 /** One bar. Its length is `value` against the largest of its panel. */
 export interface Bar {
@@ -89,7 +89,7 @@ export function barChart(options: BarChartOptions): string {
   const told = panels.map((panel) =>
     `${panel.title}: ${panel.bars.map((bar) => `${bar.label} ${bar.text}`).join(", ")}.`
   );
-  return svg(options, { width, height, description: told.join(" "), body: body.join("") });
+  return picture(options, { width, height, description: told.join(" "), body: body.join("") });
 }
 
 function barPanel({ title, bars }: BarPanel, width: number): string {
@@ -165,7 +165,7 @@ export function lineChart(options: LineChartOptions): string {
   const description = series.map(({ label, points }) =>
     `${label}: ${points.map(([x, y]) => `${short(y)} at ${short(x)}`).join(", ")}.`
   ).join(" ");
-  return svg(options, { width, height, description, body });
+  return picture(options, { width, height, description, body });
 }
 
 /** Heights of labels, moved down where one would cover another. */
@@ -212,40 +212,9 @@ interface Drawing {
   body: string;
 }
 
-function svg({ title, subtitle }: ChartOptions, drawing: Drawing): string {
+function picture({ title, subtitle }: ChartOptions, drawing: Drawing): string {
   const [width, height] = [Math.ceil(drawing.width), Math.ceil(drawing.height)];
   const drawn = text(title, { x: MARGIN, y: 24, weight: 600, size: 16 }) +
     (subtitle ? text(subtitle, { x: MARGIN, y: 44 }) : "") + drawing.body;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" ` +
-    `width="${width}" height="${height}" role="img" ` +
-    `font-family="system-ui, 'DejaVu Sans', sans-serif" font-size="12">\n` +
-    `<title>${escape(title)}</title>\n<desc>${escape(drawing.description)}</desc>\n` +
-    `${darkStyle(drawn)}${drawn}</svg>\n`;
-}
-
-interface TextStyle {
-  x: number;
-  y: number;
-  anchor?: "middle" | "end";
-  weight?: number;
-  size?: number;
-  color?: string;
-}
-
-function text(content: string, { x, y, anchor, weight, size, color = TEXT }: TextStyle): string {
-  return `<text x="${px(x)}" y="${px(y)}" fill="${color}"` +
-    (anchor ? ` text-anchor="${anchor}"` : "") +
-    (weight ? ` font-weight="${weight}"` : "") +
-    (size ? ` font-size="${size}"` : "") +
-    `>${escape(content)}</text>\n`;
-}
-
-/** A tenth of a pixel is enough, and keeps the file readable and its diffs small. */
-function px(value: number): string {
-  return String(Math.round(value * 10) / 10);
-}
-
-function escape(content: string): string {
-  return content.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
+  return svg({ width, height, title, description: drawing.description, drawn });
 }
