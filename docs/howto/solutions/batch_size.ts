@@ -13,7 +13,7 @@ export class BatchSize {
     return Math.max(1, Math.min(MOST, Math.floor(BUDGET / this.#cost)));
   }
 
-  /** To be told of each batch: believes bad news at once, and good news slowly. */
+  /** To be called after each batch: it believes bad news at once, and good news slowly. */
   ran(lines: number, milliseconds: number): void {
     const cost = milliseconds / lines;
     this.#cost = Math.max(cost, (3 * this.#cost + cost) / 4);

@@ -3,14 +3,14 @@
 /** Stands for a line that is too long. */
 export const TOO_LONG = Symbol("a line that is too long");
 
-/** A connection's lines, of at most `most` characters; a longer one is `TOO_LONG`, told at once. */
+/** A connection's lines of up to `most` characters; a longer one is reported at once, as `TOO_LONG`. */
 export async function* limited(
   conn: Pick<Deno.Conn, "read">,
   most: number,
 ): AsyncGenerator<string | typeof TOO_LONG> {
   const buffer = new Uint8Array(4096), utf8 = new TextDecoder();
   let rest = "", cr = false;
-  let skipping = false; // the line under way has been told of, and its end has not come yet
+  let skipping = false; // the line under way has been reported, and its end has not come yet
   for (let n; (n = await conn.read(buffer)) !== null;) {
     const text = utf8.decode(buffer.subarray(0, n), { stream: true });
     const parts = text.slice(cr && text[0] === "\n" ? 1 : 0).split(/\r\n?|\n/);

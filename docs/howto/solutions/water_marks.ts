@@ -22,7 +22,7 @@ export class Gate {
     if (--this.#inside > this.#low || !this.#closed) return;
     this.#closed = false;
     const waiting = this.#waiting;
-    this.#waiting = []; // those who find the gate closed again queue up anew, in the same order
+    this.#waiting = []; // those that find the gate closed again queue up anew, in the same order
     for (const open of waiting) open();
   }
 }
