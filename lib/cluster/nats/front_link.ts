@@ -1,7 +1,8 @@
 /**
  * The node's side of a link: one front whose lines are run here. It takes the front's batches, tells what
  * becomes of them, and starts nothing that the front may have given up: a batch that comes late is refused,
- * and the link ends when the front has not been heard of for as long as its lease lasts.
+ * and when the front has not been heard of for as long as its lease lasts, what was not started is given
+ * back. What was goes on: the front may be there again.
  */
 
 import { readAddress } from "../../half_sync/memory/run_header.ts";
@@ -22,6 +23,9 @@ import {
 
 /** Clients whose addresses are kept, so that they are not read for each of their runs. */
 const KEPT_ORIGINS = 4096;
+
+/** A front that has not been heard of for so long, in milliseconds, is gone. */
+const GONE = 5000;
 
 /** Most records of a message. */
 const MOST_RECORDS = 4096;
@@ -63,6 +67,7 @@ export class FrontLink implements BatchListener, Claimant {
   #bytes: Uint8Array[] = [];
   #size = 0;
   #telling = false;
+  #suspended = false;
   #ended = false;
 
   constructor(options: FrontLinkOptions) {
@@ -98,12 +103,26 @@ export class FrontLink implements BatchListener, Claimant {
     return this.#ended || now >= this.#leasedUntil;
   }
 
+  /**
+   * Looks at the time: once the lease is over, gives back all that was not started; much later it is over.
+   *
+   * @param leaving Whether nobody waits for a front that is not there
+   */
+  look(now: number, leaving: boolean): void {
+    if (!this.isOver(now)) return;
+    if (now > this.#leasedUntil + GONE || leaving && this.batches === 0) return this.end();
+    if (this.#suspended) return;
+    this.#suspended = true;
+    this.#giveBack();
+  }
+
   /** The front says something. */
   take(message: ToNode, rest: Uint8Array): void {
     if (this.#ended) return;
     switch (message.type) {
       case "ping":
         this.#lease(message.at);
+        if (this.#waiting.length > 0) this.#options.onBatch();
         return this.#say({
           type: "pong",
           link: this.id,
@@ -127,8 +146,7 @@ export class FrontLink implements BatchListener, Claimant {
   /** Gives back all that was not started, and tells the front that nothing of it will be. */
   end(): void {
     if (this.#ended) return;
-    for (const batch of this.#waiting.splice(0).reverse()) giveBack(batch);
-    if (this.#batches.size > 0) this.#options.recall();
+    this.#giveBack();
     this.#tell();
     this.#say({ type: "closed", link: this.id });
     this.#ended = true;
@@ -155,10 +173,17 @@ export class FrontLink implements BatchListener, Claimant {
     this.#batches.delete(batch);
   }
 
+  #giveBack(): void {
+    for (const { runs } of this.#waiting.splice(0).reverse()) {
+      for (const run of runs.toReversed()) run.takeBack(0);
+    }
+    if (this.#batches.size > 0) this.#options.recall();
+  }
+
   #takeBatch(message: Extract<ToNode, { type: "batch" }>, rest: Uint8Array): void {
     this.#got++;
     const { at, batch: number, cost } = message;
-    this.#lease(at, false);
+    this.#see(at);
     const now = performance.now();
     if (now >= at + this.#ahead + LEASE) return this.record(["refused", number]);
     const text = textOf(rest);
@@ -176,10 +201,16 @@ export class FrontLink implements BatchListener, Claimant {
     this.#options.onBatch();
   }
 
-  /** The front was there `at` this time of its clock. */
-  #lease(at: number, extends_ = true): void {
+  /** A message has come that the front sent `at` this time of its clock. */
+  #see(at: number): void {
     this.#ahead = Math.min(this.#ahead, performance.now() - at);
-    if (extends_) this.#leasedUntil = Math.max(this.#leasedUntil, at + this.#ahead + LEASE);
+  }
+
+  /** The front goes on, and the node may start its lines for a while. */
+  #lease(at: number): void {
+    this.#see(at);
+    this.#leasedUntil = Math.max(this.#leasedUntil, at + this.#ahead + LEASE);
+    if (!this.isOver(performance.now())) this.#suspended = false;
   }
 
   #originOf(number: number, addr: string): Origin {
@@ -212,8 +243,4 @@ export class FrontLink implements BatchListener, Claimant {
       // closed for good, or messages have become shorter: the front misses it by its number
     }
   }
-}
-
-function giveBack({ runs }: ForeignBatch): void {
-  for (const run of runs.toReversed()) run.takeBack(0);
 }

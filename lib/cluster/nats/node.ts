@@ -152,12 +152,10 @@ export class Node {
     if (this.#links.size === 0) this.#empty?.resolve();
   }
 
-  /** Ends links whose lease is over, and only then tells the workers to go on. */
+  /** Looks at all leases, and only then tells the workers to go on. */
   #look(): void {
     const now = performance.now();
-    const over = [...this.#links.values()].filter((link) => link.isOver(now));
-    for (const link of over) link.end();
-    if (over.length > 0) this.#dispatch();
+    for (const link of [...this.#links.values()]) link.look(now, this.#leaving);
     this.#options.beat.beat(now);
     this.#looks++;
     if (this.#looks % (DIVISION / LOOK) === 0) this.#divide();
