@@ -6,6 +6,9 @@ import { Certificate, hasOpenssl } from "./helpers/fault_certificates.ts";
 import { NatsService, natsTest, type PartOptions } from "./helpers/nats.ts";
 import { runProgram } from "./helpers/program.ts";
 
+/** NATS may close the connection before its word of that has come. */
+const REFUSED = /^hsha: cannot connect to NATS at 127.0.0.1:\d+: .*refuses.*\n$/;
+
 /** A line goes to a worker machine and back. */
 async function isServed(service: NatsService, options: PartOptions = {}): Promise<void> {
   await service.node(options);
@@ -32,11 +35,8 @@ natsTest(
     await isServed(service);
     const url = service.nats.url.replace("//", "//me:wrong@");
     const { code, stderr } = await runProgram(["work", "--nats", url]);
-    const { port } = service.nats;
-    assertEquals(
-      [code, stderr],
-      [1, `hsha: cannot connect to NATS at 127.0.0.1:${port}: it refuses this user\n`],
-    );
+    assertEquals(code, 1);
+    assertMatch(stderr, REFUSED);
   },
 );
 
@@ -62,7 +62,8 @@ natsTest("a credentials file is shown to NATS", async () => {
   Deno.writeTextFileSync(file, creds);
   await isServed(service, { args: ["--nats-creds", file] });
   const { code, stderr } = await runProgram(["work", "--nats", service.nats.url]);
-  assertEquals([code, stderr.endsWith(": it refuses this user\n")], [1, true]);
+  assertEquals(code, 1);
+  assertMatch(stderr, REFUSED);
   Deno.writeTextFileSync(file, "nothing");
   const args = ["work", "--nats", service.nats.url, "--nats-creds", file];
   assertMatch((await runProgram(args)).stderr, /: it holds no credentials of NATS\n$/);

@@ -53,6 +53,7 @@ for (const signal of ["SIGKILL", "SIGSTOP"] as const) {
       assertEquals(await client.ask("first"), "did first");
       await client.send("sleep 3000\na\nb\n");
       while (!world.begun().includes("sleep 3000")) await pause(5);
+      await pause(100); // the lines behind it are taken back
       const waiting = client.reply();
       node.kill(signal);
       const millis = await timed(waiting);

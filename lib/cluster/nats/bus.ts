@@ -156,6 +156,9 @@ function why(error: unknown): string {
   const { message, cause } = error as Error;
   const text = message || (cause instanceof Error ? cause.message : "") || String(error);
   if (/authorization violation|authentication/i.test(text)) return "it refuses this user";
+  if (/reset|closed|disconnected|EPIPE/i.test(text)) {
+    return "it closed the connection, which it does to users that it refuses";
+  }
   if (/timeout/i.test(text)) return `no answer within ${DIAL_TIMEOUT / 1000} s`;
   return reason(new Error(text));
 }

@@ -16,6 +16,8 @@ export interface ReplyForm {
 /** A run, and how many of its lines are settled, or were taken back. */
 interface Part {
   run: JobRun;
+  /** Lines that were not taken back. */
+  count: number;
   /** Lines that are still the node's. */
   left: number;
   /** Whether its time has been told. */
@@ -36,7 +38,7 @@ export class RemoteBatch {
   constructor(number: number, { runs, cost }: Portion, form: ReplyForm) {
     this.number = number;
     this.cost = cost;
-    this.#parts = runs.map((run) => ({ run, left: run.count, told: false }));
+    this.#parts = runs.map((run) => ({ run, count: run.count, left: run.count, told: false }));
     this.#lines = this.unanswered;
     this.#form = form;
   }
@@ -93,7 +95,7 @@ export class RemoteBatch {
   /** None of it was started: all of its lines may go elsewhere. */
   refused(): void {
     for (const part of this.#parts.toReversed()) {
-      if (part.left === part.run.count) this.#takeBack(part, 0);
+      if (part.left === part.count) this.#takeBack(part, 0);
     }
     this.lost("the worker machine refused this job"); // what it answered before, it did start
   }
@@ -102,13 +104,13 @@ export class RemoteBatch {
   lost(sentence: string): void {
     const reply = encoder.encode(`ERR ${sentence}${this.#form.terminator}`);
     for (const part of this.#parts) {
-      const { left: lines, run } = part;
+      const { left: lines, count, run } = part;
       part.left = 0;
       if (lines > 0) {
         run.answered({ lines, bytes: repeated(reply, lines), failed: lines, ends: false });
       }
       // What it has cost nobody knows: as much as was thought.
-      if (run.count > 0) this.#took(part, this.cost * run.count / this.#lines);
+      this.#took(part, this.cost * count / this.#lines);
     }
   }
 
@@ -119,9 +121,10 @@ export class RemoteBatch {
   }
 
   #takeBack(part: Part, from: number): void {
-    const { run } = part;
-    if (from < run.count - part.left || from >= run.count) return;
-    part.left -= run.count - from;
+    const { run, count, left } = part;
+    if (from < count - left || from >= count) return;
+    part.count = from;
+    part.left -= count - from;
     if (from === 0) part.told = true; // nothing is left of it that could take any time
     run.takeBack(from);
   }
