@@ -10,5 +10,5 @@ export function isReady({ state, workers, nodes, processes }: Snapshot): boolean
   if (processes !== undefined) return state === "ready" && processes.some(({ ready }) => ready);
   return state === "ready" &&
     (workers.some((worker) => worker.state === "idle" || worker.state === "busy") ||
-      (nodes ?? []).length > 0);
+      (nodes ?? []).some(({ credits }) => credits > 0));
 }
