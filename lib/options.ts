@@ -11,7 +11,9 @@ export type Order = "request" | "completion" | "serial" | "pinned";
 
 /** Where a server listens for TLS: the certificate chain and its private key, as PEM text. */
 export interface TlsOptions {
+  /** The certificate, and behind it those that it leads to. */
   cert: string;
+  /** Its private key. */
   key: string;
 }
 

@@ -76,9 +76,14 @@ export type HandlerDefaults = Readonly<
 
 /** A handler's module. */
 export interface HandlerModule<Session = unknown> {
+  /** Answers each line. */
   readonly default: Handler<Session>;
+  /** Runs before the first line of each connection; what it returns is the greeting. */
   readonly open?: OpenHook<Session>;
+  /** Hears of a connection's end, in the order `pinned`. */
   readonly close?: CloseHook<Session>;
+  /** Runs when its worker has no line left and is about to end. */
   readonly dispose?: DisposeHook;
+  /** Options that it is meant to be served with. */
   readonly defaults?: HandlerDefaults;
 }

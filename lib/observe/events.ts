@@ -215,22 +215,29 @@ export interface Fault {
   place?: string;
   /** A permission that Deno has refused, in its own words; it may name a file. */
   permission?: string;
+  /** How often, since it was told last. */
   times: number;
 }
 
 /** A connection's account at its end. */
 export interface ConnectionClosed {
+  /** Its name among the events. */
   type: "connection_closed";
+  /** Its client. */
   peer: string;
-  /** Lines taken from it; of those, answered by an `ERR` reply, and given up with the connection. */
+  /** Lines taken from it. */
   lines: number;
+  /** Of those, answered by an `ERR` reply. */
   failed: number;
+  /** Of those, given up with the connection. */
   gone: number;
-  /** Bytes of lines and replies, line ends included, without those of TLS. */
+  /** Bytes of lines, line ends included, without those of TLS. */
   received: number;
+  /** Bytes of replies, likewise. */
   sent: number;
   /** Seconds from its acceptance to its end. */
   duration: number;
+  /** Why it ended. */
   reason: CloseReason;
 }
 
