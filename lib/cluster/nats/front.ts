@@ -28,12 +28,6 @@ import type { ReplyForm } from "./remote_batch.ts";
 /** Milliseconds for which lines wait when there is no node; then they are refused until there is one. */
 const PATIENCE = 10_000;
 
-/**
- * A worker with less to do than this, in microseconds, counts as one that has nothing to do: it is done before
- * the next batch is there.
- */
-const AHEAD = 500;
-
 /** The head of a message takes so many bytes for a run at the most. */
 const RUN_HEAD = 512;
 
@@ -111,7 +105,7 @@ export class Front implements ExecutorSet {
   }
 
   idle(): Executor | undefined {
-    return this.#workers.idle() ?? this.#workers.leastBusy(AHEAD) ?? this.#lastResort;
+    return this.#workers.idle() ?? this.#lastResort;
   }
 
   leastBusy(load: number): Executor | undefined {

@@ -3,6 +3,12 @@
 import type { Executor } from "../../queueing/executor.ts";
 import type { RemoteWorker } from "./remote_worker.ts";
 
+/**
+ * A worker with less to do than this, in microseconds, counts as one that has nothing to do: it is done before
+ * the next batch is there.
+ */
+const AHEAD = 500;
+
 /** A node, as far as its workers go. */
 export interface WorkerGroup {
   readonly workers: readonly RemoteWorker[];
@@ -32,7 +38,7 @@ export class NodeWorkers {
     return count;
   }
 
-  /** One that has nothing to do; the nodes take turns. */
+  /** One that has nothing to do, or as good as nothing; the nodes take turns. */
   idle(): Executor | undefined {
     const { length } = this.#groups;
     for (let offset = 0; offset < length; offset++) {
@@ -42,6 +48,7 @@ export class NodeWorkers {
       this.#next = at + 1;
       return worker;
     }
+    return this.leastBusy(AHEAD);
   }
 
   /** Of those that have room, the one with the least to do, if that is under `load` µs. */
