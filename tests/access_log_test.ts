@@ -3,9 +3,9 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { openAccessLog } from "../lib/mod.ts";
 import type { ConnectionClosed, ServerEvent } from "../lib/observe/events.ts";
-import { until } from "./helpers/deadline.ts";
-import { handlerFile, TemporaryFolder } from "./helpers/fault_files.ts";
-import { FaultServer } from "./helpers/fault_server.ts";
+import { until } from "../scripts/tools/deadline.ts";
+import { handlerFile, TemporaryFolder } from "../scripts/tools/files.ts";
+import { FaultServer } from "../scripts/tools/fault_server.ts";
 import { runProgram } from "./helpers/program.ts";
 
 const ON_LINUX = { ignore: Deno.build.os !== "linux" };

@@ -8,7 +8,7 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
-import { within } from "./helpers/deadline.ts";
+import { within } from "../scripts/tools/deadline.ts";
 import { LONG } from "./helpers/long.ts";
 import { type Outcome, ROOT, runProgram } from "./helpers/program.ts";
 import { startServer } from "./helpers/server.ts";

@@ -5,7 +5,7 @@ import { LoadConnection } from "../lib/cli/bench/load_connection.ts";
 import { LoadStats } from "../lib/cli/bench/load_stats.ts";
 import { Pace } from "../lib/cli/bench/pace.ts";
 import type { Wire } from "../lib/cli/endpoint.ts";
-import { within } from "./helpers/deadline.ts";
+import { within } from "../scripts/tools/deadline.ts";
 
 /** A connection to a server that `reply` is, and that closes once it has none. */
 function wireTo(reply: (line: string, n: number) => string): Wire {

@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { kebab } from "../lib/cli/flag_values.ts";
 import { SERVE_TABLE } from "../lib/cli/serve_table.ts";
-import { TemporaryFolder } from "./helpers/fault_files.ts";
+import { TemporaryFolder } from "../scripts/tools/files.ts";
 import { runProgram } from "./helpers/program.ts";
 import { needs } from "./helpers/tools.ts";
 

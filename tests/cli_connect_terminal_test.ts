@@ -1,8 +1,8 @@
 /** `hsha connect` at a terminal: its prompt, its replies, and the terminal that it leaves behind. */
 
 import { assertEquals, assertLess, assertMatch } from "@std/assert";
-import { LineClient } from "./helpers/client.ts";
-import { within } from "./helpers/deadline.ts";
+import { LineClient } from "../scripts/tools/line_client.ts";
+import { within } from "../scripts/tools/deadline.ts";
 import { Log } from "./helpers/program.ts";
 import { startServer } from "./helpers/server.ts";
 import { AT_TERMINAL, PROGRAM, Terminal } from "./helpers/terminal.ts";

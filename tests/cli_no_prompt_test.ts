@@ -1,9 +1,9 @@
 /** `hsha` at a terminal: Deno does not ask there for what a handler was not granted. */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { LineClient } from "./helpers/client.ts";
-import { within } from "./helpers/deadline.ts";
-import { handlerFile } from "./helpers/fault_files.ts";
+import { LineClient } from "../scripts/tools/line_client.ts";
+import { within } from "../scripts/tools/deadline.ts";
+import { handlerFile } from "../scripts/tools/files.ts";
 import { ROOT } from "./helpers/program.ts";
 
 /** A command that gives a program a terminal. */

@@ -9,7 +9,7 @@ import {
 } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
 import { atOnce } from "./helpers/at_once.ts";
-import { LineClient } from "./helpers/client.ts";
+import { LineClient } from "../scripts/tools/line_client.ts";
 import { HandlerFiles } from "./helpers/handler_files.ts";
 import { type Outcome, ROOT, runProgram, ServerProcess } from "./helpers/program.ts";
 

@@ -4,7 +4,7 @@ import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@
 import { readPem } from "../lib/cli/pem.ts";
 import { UsageError } from "../lib/cli/usage_errors.ts";
 import { withoutLink } from "../lib/handler_file.ts";
-import { LineClient } from "./helpers/client.ts";
+import { LineClient } from "../scripts/tools/line_client.ts";
 import { Certificate, hasOpenssl } from "./helpers/fault_certificates.ts";
 import { HandlerFiles } from "./helpers/handler_files.ts";
 import { ROOT, runProgram, ServerProcess } from "./helpers/program.ts";

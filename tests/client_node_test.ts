@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { Certificate, hasOpenssl } from "./helpers/fault_certificates.ts";
-import { TemporaryFolder } from "./helpers/fault_files.ts";
+import { TemporaryFolder } from "../scripts/tools/files.ts";
 import { ROOT, runProgram } from "./helpers/program.ts";
 import { startServer } from "./helpers/server.ts";
 

@@ -10,9 +10,9 @@ import {
   ReplyError,
   TimeoutError,
 } from "../lib/mod.ts";
-import { LineClient } from "./helpers/client.ts";
+import { LineClient } from "../scripts/tools/line_client.ts";
 import { Certificate, hasOpenssl } from "./helpers/fault_certificates.ts";
-import { until, within } from "./helpers/deadline.ts";
+import { until, within } from "../scripts/tools/deadline.ts";
 import { startServer } from "./helpers/server.ts";
 
 /** Asks are answered within a time that no test is about. */

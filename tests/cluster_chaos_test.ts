@@ -5,9 +5,9 @@
 
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { Cluster } from "./helpers/cluster.ts";
-import type { LineClient } from "./helpers/client.ts";
-import { STEP } from "./helpers/deadline.ts";
-import { Chance, SEED } from "./helpers/fault_random.ts";
+import type { LineClient } from "../scripts/tools/line_client.ts";
+import { STEP } from "../scripts/tools/deadline.ts";
+import { Chance, SEED } from "../scripts/tools/chance.ts";
 import { LONG } from "./helpers/long.ts";
 
 const CLIENTS = 100;

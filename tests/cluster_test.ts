@@ -3,11 +3,11 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
 import { serve } from "../lib/mod.ts";
 import type { TimesInBrief } from "../lib/observe/events.ts";
-import { LineClient } from "./helpers/client.ts";
+import { LineClient } from "../scripts/tools/line_client.ts";
 import { Cluster, isAlive, statOf, WHO } from "./helpers/cluster.ts";
 import type { Crowd } from "./helpers/crowd_worker.ts";
-import { STEP, until, within } from "./helpers/deadline.ts";
-import { FaultServer } from "./helpers/fault_server.ts";
+import { STEP, until, within } from "../scripts/tools/deadline.ts";
+import { FaultServer } from "../scripts/tools/fault_server.ts";
 import { HandlerFiles } from "./helpers/handler_files.ts";
 import { Log, ROOT, runProgram, ServerProcess } from "./helpers/program.ts";
 

@@ -3,10 +3,10 @@
 import { Buffer } from "node:buffer";
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import { closeQuietly } from "../lib/half_async/listener.ts";
-import { exchange } from "./helpers/client.ts";
-import { until, within } from "./helpers/deadline.ts";
+import { exchange } from "../scripts/tools/line_client.ts";
+import { until, within } from "../scripts/tools/deadline.ts";
 import { ROOT, runProgram } from "./helpers/program.ts";
-import { forgetPeak, usageOf } from "./helpers/fault_usage.ts";
+import { forgetPeak, usageOf } from "../scripts/tools/usage.ts";
 import { startServer } from "./helpers/server.ts";
 
 /** A server of one worker, so that every reply can be foretold. */

@@ -3,10 +3,10 @@
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import { SERVE_TABLE } from "../lib/cli/serve_table.ts";
 import { kebab } from "../lib/cli/flag_values.ts";
-import { LineClient } from "./helpers/client.ts";
+import { LineClient } from "../scripts/tools/line_client.ts";
 import { childrenOf, isAlive } from "./helpers/cluster.ts";
-import { until } from "./helpers/deadline.ts";
-import { TemporaryFolder } from "./helpers/fault_files.ts";
+import { until } from "../scripts/tools/deadline.ts";
+import { TemporaryFolder } from "../scripts/tools/files.ts";
 import { ROOT, ServerProcess } from "./helpers/program.ts";
 import { pathOf } from "../scripts/tools/process.ts";
 import { needs } from "./helpers/tools.ts";

@@ -2,10 +2,10 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { exchangeText, LineClient } from "./helpers/client.ts";
-import { until } from "./helpers/deadline.ts";
+import { exchangeText, LineClient } from "../scripts/tools/line_client.ts";
+import { until } from "../scripts/tools/deadline.ts";
 import { ExampleServer } from "./helpers/example_server.ts";
-import { TemporaryFolder } from "./helpers/fault_files.ts";
+import { TemporaryFolder } from "../scripts/tools/files.ts";
 
 /** A conversation with an example that needs no argument. */
 interface Talk {

@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import * as memcached from "../docs/examples/memcached.ts";
 import * as syslog from "../docs/examples/syslog.ts";
 import { FakeConnection } from "./helpers/fake_context.ts";
-import { TemporaryFolder } from "./helpers/fault_files.ts";
+import { TemporaryFolder } from "../scripts/tools/files.ts";
 
 Deno.test("syslog.ts keeps each message with what its priority says", async () => {
   using folder = new TemporaryFolder();

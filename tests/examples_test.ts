@@ -9,7 +9,7 @@ import * as postfixTable from "../docs/examples/postfix_table.ts";
 import * as smtpSink from "../docs/examples/smtp_sink.ts";
 import * as whois from "../docs/examples/whois.ts";
 import { FakeConnection } from "./helpers/fake_context.ts";
-import { TemporaryFolder } from "./helpers/fault_files.ts";
+import { TemporaryFolder } from "../scripts/tools/files.ts";
 import { ROOT } from "./helpers/program.ts";
 
 const FOLDER = `${ROOT}docs/examples/`;

@@ -5,9 +5,9 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { atOnce } from "./helpers/at_once.ts";
-import { exchangeText } from "./helpers/client.ts";
-import { until } from "./helpers/deadline.ts";
-import { TemporaryFolder } from "./helpers/fault_files.ts";
+import { exchangeText } from "../scripts/tools/line_client.ts";
+import { until } from "../scripts/tools/deadline.ts";
+import { TemporaryFolder } from "../scripts/tools/files.ts";
 import { LONG } from "./helpers/long.ts";
 import { ROOT, runProgram, ServerProcess } from "./helpers/program.ts";
 import { findProgram, realCase, realTest } from "./helpers/real_program.ts";

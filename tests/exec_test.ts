@@ -11,8 +11,8 @@ import { Lookout } from "../lib/handlers/exec/lookout.ts";
 import { ProgramWorker } from "../lib/handlers/exec/program_worker.ts";
 import type { Counters, ServeOptions } from "../lib/mod.ts";
 import { atOnce } from "./helpers/at_once.ts";
-import { bytesOf, byteString, exchange, exchangeText } from "./helpers/client.ts";
-import { until } from "./helpers/deadline.ts";
+import { bytesOf, byteString, exchange, exchangeText } from "../scripts/tools/line_client.ts";
+import { until } from "../scripts/tools/deadline.ts";
 import { startServer, type TestServer } from "./helpers/server.ts";
 
 /** A program that does what its line says, and else answers it. */

@@ -4,11 +4,11 @@ import { assertEquals, assertMatch } from "@std/assert";
 import type { Counters, ServerEvent } from "../lib/observe/events.ts";
 import { acceptLoop } from "../lib/half_async/acceptor.ts";
 import { identify } from "../lib/half_async/listener.ts";
-import type { LineClient } from "./helpers/client.ts";
+import type { LineClient } from "../scripts/tools/line_client.ts";
 import { connectionSet } from "./helpers/connection_set.ts";
-import { until } from "./helpers/deadline.ts";
-import { handlerFile } from "./helpers/fault_files.ts";
-import { FaultServer } from "./helpers/fault_server.ts";
+import { until } from "../scripts/tools/deadline.ts";
+import { handlerFile } from "../scripts/tools/files.ts";
+import { FaultServer } from "../scripts/tools/fault_server.ts";
 
 /** Runs the accept loop on a listener that does these things in turn, and is closed after them. */
 async function acceptInTurn(deeds: (() => Deno.Conn)[], lent?: () => boolean) {

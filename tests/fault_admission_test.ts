@@ -1,8 +1,8 @@
 /** Admission: the queue is bounded, and no connection can keep the others out of it. */
 
 import { assertEquals, assertLess } from "@std/assert";
-import type { LineClient } from "./helpers/client.ts";
-import { until } from "./helpers/deadline.ts";
+import type { LineClient } from "../scripts/tools/line_client.ts";
+import { until } from "../scripts/tools/deadline.ts";
 import { startServer, type TestServer } from "./helpers/server.ts";
 
 /** `big N` is answered by N bytes; another line blocks its worker for 2 ms, and is its own reply. */

@@ -1,8 +1,8 @@
 /** Faults of workers that start: a server that cannot do its work says why, and ends with exit code 1. */
 
 import { assert, assertEquals, assertGreater, assertMatch, assertRejects } from "@std/assert";
-import { handlerFile, TemporaryFolder } from "./helpers/fault_files.ts";
-import { FaultServer } from "./helpers/fault_server.ts";
+import { handlerFile, TemporaryFolder } from "../scripts/tools/files.ts";
+import { FaultServer } from "../scripts/tools/fault_server.ts";
 import { startServer } from "./helpers/server.ts";
 
 Deno.test("WorkerPool.start fails in one line when a worker is never ready", async () => {

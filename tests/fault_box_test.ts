@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { pathToFileURL } from "node:url";
-import { handlerFile, TemporaryFolder } from "./helpers/fault_files.ts";
+import { handlerFile, TemporaryFolder } from "../scripts/tools/files.ts";
 import { startServer } from "./helpers/server.ts";
 
 const SNOOP = pathToFileURL(handlerFile("snoop.js"));

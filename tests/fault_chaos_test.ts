@@ -4,10 +4,10 @@
  */
 
 import { assert, assertEquals, assertGreater } from "@std/assert";
-import { LineClient } from "./helpers/client.ts";
-import { handlerFile } from "./helpers/fault_files.ts";
-import { Chance, SEED } from "./helpers/fault_random.ts";
-import { FaultServer } from "./helpers/fault_server.ts";
+import { LineClient } from "../scripts/tools/line_client.ts";
+import { handlerFile } from "../scripts/tools/files.ts";
+import { Chance, SEED } from "../scripts/tools/chance.ts";
+import { FaultServer } from "../scripts/tools/fault_server.ts";
 import { LONG } from "./helpers/long.ts";
 
 const CLIENTS = 100;

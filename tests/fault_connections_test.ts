@@ -1,7 +1,7 @@
 /** Limits of connections: their number, and how long they may do nothing. */
 
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
-import { until } from "./helpers/deadline.ts";
+import { until } from "../scripts/tools/deadline.ts";
 import { startServer } from "./helpers/server.ts";
 
 Deno.test("ConnectionSet refuses a connection over --max-connections with an ERR line", async () => {

@@ -5,7 +5,7 @@
 
 import { assertLessOrEqual } from "@std/assert";
 import { Flood } from "../scripts/limits/flood.ts";
-import { FaultServer } from "./helpers/fault_server.ts";
+import { FaultServer } from "../scripts/tools/fault_server.ts";
 import { LONG } from "./helpers/long.ts";
 
 const REPLIES = 100;

@@ -7,8 +7,8 @@ import { assertEquals } from "@std/assert";
 import { clearImmediate, setImmediate } from "node:timers";
 import { Intake } from "../lib/half_async/intake.ts";
 import { linesOf } from "./helpers/chunkings.ts";
-import { bytesOf, byteString, LineClient } from "./helpers/client.ts";
-import { Chance, SEED } from "./helpers/fault_random.ts";
+import { bytesOf, byteString, LineClient } from "../scripts/tools/line_client.ts";
+import { Chance, SEED } from "../scripts/tools/chance.ts";
 import { startServer } from "./helpers/server.ts";
 
 const ALPHABETS = [

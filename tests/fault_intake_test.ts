@@ -3,7 +3,7 @@
 import { assertEquals, assertGreater, assertLessOrEqual } from "@std/assert";
 import { Intake } from "../lib/half_async/intake.ts";
 import { ReadBudget } from "../lib/half_async/read_budget.ts";
-import { within } from "./helpers/deadline.ts";
+import { within } from "../scripts/tools/deadline.ts";
 
 Deno.test("Intake accepts no line after it was dropped while the line was framed", async () => {
   // Lines accepted for a connection that was gone by then were counted as accepted, and never settled.

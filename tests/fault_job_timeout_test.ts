@@ -1,9 +1,9 @@
 /** Faults of jobs that do not end: --job-timeout, workers abandoned, --max-abandoned. */
 
 import { assert, assertEquals, assertGreaterOrEqual, assertLess, assertMatch } from "@std/assert";
-import { handlerFile } from "./helpers/fault_files.ts";
-import { FaultServer } from "./helpers/fault_server.ts";
-import { workerThreads } from "./helpers/fault_usage.ts";
+import { handlerFile } from "../scripts/tools/files.ts";
+import { FaultServer } from "../scripts/tools/fault_server.ts";
+import { workerThreads } from "../scripts/tools/usage.ts";
 import { LONG } from "./helpers/long.ts";
 
 /** CPU seconds that the server takes within so many milliseconds. */

@@ -2,10 +2,10 @@
 
 import net from "node:net";
 import { assert, assertEquals, assertLess } from "@std/assert";
-import { LineClient } from "./helpers/client.ts";
+import { LineClient } from "../scripts/tools/line_client.ts";
 import { Certificate, hasOpenssl } from "./helpers/fault_certificates.ts";
-import { handlerFile } from "./helpers/fault_files.ts";
-import { FaultServer, type LogEntry } from "./helpers/fault_server.ts";
+import { handlerFile } from "../scripts/tools/files.ts";
+import { FaultServer, type LogEntry } from "../scripts/tools/fault_server.ts";
 
 const TROUBLE = ["--workers", "1", "--handler", handlerFile("trouble")];
 

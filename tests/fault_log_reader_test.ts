@@ -1,11 +1,11 @@
 /** The log's reader may do what it likes: neither the lines of clients nor the stop wait for it. */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { LineClient } from "./helpers/client.ts";
+import { LineClient } from "../scripts/tools/line_client.ts";
 import { DeafProgram } from "./helpers/deaf_reader.ts";
-import { until } from "./helpers/deadline.ts";
-import { handlerFile } from "./helpers/fault_files.ts";
-import { FaultServer } from "./helpers/fault_server.ts";
+import { until } from "../scripts/tools/deadline.ts";
+import { handlerFile } from "../scripts/tools/files.ts";
+import { FaultServer } from "../scripts/tools/fault_server.ts";
 
 const ON_LINUX = { ignore: Deno.build.os !== "linux" };
 

@@ -3,8 +3,8 @@
 import { assertEquals, assertLess, assertMatch } from "@std/assert";
 import { createLog } from "../lib/observe/log.ts";
 import type { Counters, ServerEvent } from "../lib/observe/events.ts";
-import { handlerFile } from "./helpers/fault_files.ts";
-import { FaultServer } from "./helpers/fault_server.ts";
+import { handlerFile } from "../scripts/tools/files.ts";
+import { FaultServer } from "../scripts/tools/fault_server.ts";
 import { LONG } from "./helpers/long.ts";
 
 const SECRET = "hunter2-swordfish";

@@ -5,10 +5,10 @@ import { createLog } from "../lib/observe/log.ts";
 import { CAPACITY } from "./helpers/flows.ts";
 import { JobQueue } from "../lib/queueing/job_queue.ts";
 import { newCounters } from "../lib/observe/counters.ts";
-import type { LineClient } from "./helpers/client.ts";
-import { until, within } from "./helpers/deadline.ts";
+import type { LineClient } from "../scripts/tools/line_client.ts";
+import { until, within } from "../scripts/tools/deadline.ts";
 import { connectionSet, StalledConn } from "./helpers/connection_set.ts";
-import { FaultServer } from "./helpers/fault_server.ts";
+import { FaultServer } from "../scripts/tools/fault_server.ts";
 import { LONG } from "./helpers/long.ts";
 import { startServer, type TestServer } from "./helpers/server.ts";
 

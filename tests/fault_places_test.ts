@@ -4,9 +4,9 @@ import { assertEquals, assertLess } from "@std/assert";
 import type { ServerEvent } from "../lib/observe/events.ts";
 import { type PlaceLimit, Places } from "../lib/half_async/places.ts";
 import { newCounters } from "../lib/observe/counters.ts";
-import { LineClient } from "./helpers/client.ts";
+import { LineClient } from "../scripts/tools/line_client.ts";
 import { connectionSet, StalledConn } from "./helpers/connection_set.ts";
-import { until } from "./helpers/deadline.ts";
+import { until } from "../scripts/tools/deadline.ts";
 import { LONG } from "./helpers/long.ts";
 import { startServer } from "./helpers/server.ts";
 

@@ -1,7 +1,7 @@
 /** The limit of unanswered lines: exact, in either mode, with its low water mark. */
 
 import { assertEquals, assertGreater, assertLess, assertLessOrEqual } from "@std/assert";
-import { until } from "./helpers/deadline.ts";
+import { until } from "../scripts/tools/deadline.ts";
 import { startServer, type TestServer } from "./helpers/server.ts";
 
 /** Blocks for as many milliseconds as the line says, and answers it. */

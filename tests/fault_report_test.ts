@@ -6,7 +6,7 @@ import {
   isThrownFault,
   type ThrownFault,
 } from "../lib/half_sync/worker/fault_report.ts";
-import { FaultServer } from "./helpers/fault_server.ts";
+import { FaultServer } from "../scripts/tools/fault_server.ts";
 import { HandlerFiles } from "./helpers/handler_files.ts";
 
 function report() {

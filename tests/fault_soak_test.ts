@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { assertHolds, holds } from "../scripts/limits/check.ts";
 import { growth, soak } from "../scripts/soak/soak.ts";
-import { SEED } from "./helpers/fault_random.ts";
+import { SEED } from "../scripts/tools/chance.ts";
 import { LONG } from "./helpers/long.ts";
 
 Deno.test(

@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { ServerEvent } from "../lib/observe/events.ts";
 import { connectionSet, StalledConn } from "./helpers/connection_set.ts";
-import { until, within } from "./helpers/deadline.ts";
+import { until, within } from "../scripts/tools/deadline.ts";
 
 /** A client that half-closes behind one line that is too long. */
 function impatient(): Partial<Deno.Conn> {

@@ -1,7 +1,7 @@
 /** Faults of a reactor that stands still for a while: suspended, or kept by the program it is a part of. */
 
 import { assertEquals } from "@std/assert";
-import { until } from "./helpers/deadline.ts";
+import { until } from "../scripts/tools/deadline.ts";
 import { startServer } from "./helpers/server.ts";
 
 /** Lets timeouts be looked at some times, and then keeps this thread, and the reactor with it. */

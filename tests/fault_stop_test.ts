@@ -1,10 +1,10 @@
 /** Stopping: everything accepted is answered, in time, and nothing holds the exit. */
 
 import { assert, assertEquals, assertLess, assertMatch, assertRejects } from "@std/assert";
-import { handlerFile } from "./helpers/fault_files.ts";
-import { FaultServer } from "./helpers/fault_server.ts";
-import { exchangeText } from "./helpers/client.ts";
-import { until } from "./helpers/deadline.ts";
+import { handlerFile } from "../scripts/tools/files.ts";
+import { FaultServer } from "../scripts/tools/fault_server.ts";
+import { exchangeText } from "../scripts/tools/line_client.ts";
+import { until } from "../scripts/tools/deadline.ts";
 import { startServer } from "./helpers/server.ts";
 
 const TROUBLE = ["--handler", handlerFile("trouble")];

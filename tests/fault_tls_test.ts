@@ -8,10 +8,10 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
-import { LineClient } from "./helpers/client.ts";
-import { until } from "./helpers/deadline.ts";
+import { LineClient } from "../scripts/tools/line_client.ts";
+import { until } from "../scripts/tools/deadline.ts";
 import { Certificate, hasOpenssl } from "./helpers/fault_certificates.ts";
-import { FaultServer } from "./helpers/fault_server.ts";
+import { FaultServer } from "../scripts/tools/fault_server.ts";
 import { LONG } from "./helpers/long.ts";
 import { startServer, type TestServer } from "./helpers/server.ts";
 

@@ -3,9 +3,9 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { UnixSocket } from "../lib/half_async/unix_socket.ts";
 import { serve } from "../lib/mod.ts";
-import { LineClient } from "./helpers/client.ts";
-import { TemporaryFolder } from "./helpers/fault_files.ts";
-import { FaultServer } from "./helpers/fault_server.ts";
+import { LineClient } from "../scripts/tools/line_client.ts";
+import { TemporaryFolder } from "../scripts/tools/files.ts";
+import { FaultServer } from "../scripts/tools/fault_server.ts";
 import { startServer } from "./helpers/server.ts";
 
 Deno.test("Listener serves a Unix socket, half-close and all, and removes its file at the stop", async () => {

@@ -2,8 +2,8 @@
 
 import { assert, assertEquals, assertLess, assertLessOrEqual, assertMatch } from "@std/assert";
 import { atOnce } from "./helpers/at_once.ts";
-import { handlerFile, TemporaryFolder } from "./helpers/fault_files.ts";
-import { FaultServer } from "./helpers/fault_server.ts";
+import { handlerFile, TemporaryFolder } from "../scripts/tools/files.ts";
+import { FaultServer } from "../scripts/tools/fault_server.ts";
 import { startServer } from "./helpers/server.ts";
 
 const TROUBLE = ["--handler", handlerFile("trouble")];

@@ -14,7 +14,7 @@ import { LineFramer } from "../lib/half_async/line_framer.ts";
 import { NewlineNormalizer, type NormalizedChunk } from "../lib/half_async/newline_normalizer.ts";
 import { LineBlock } from "../lib/queueing/line_block.ts";
 import { chunkings, linesOf, strings } from "./helpers/chunkings.ts";
-import { byteString } from "./helpers/client.ts";
+import { byteString } from "../scripts/tools/line_client.ts";
 import { LONG } from "./helpers/long.ts";
 
 const NO_LIMIT = 1000;

@@ -1,7 +1,7 @@
 /** Lines behind the end of their connection: where they come in order, none of them is run. */
 
 import { assertEquals } from "@std/assert";
-import { exchangeText } from "./helpers/client.ts";
+import { exchangeText } from "../scripts/tools/line_client.ts";
 import { startServer } from "./helpers/server.ts";
 
 /** Tells its one worker's count of the lines that were run; each way to answer may end the connection. */

@@ -12,7 +12,7 @@ import {
 } from "@std/assert";
 import { errorReply } from "../lib/half_sync/worker/error_reply.ts";
 import { serve } from "../lib/mod.ts";
-import { exchangeText } from "./helpers/client.ts";
+import { exchangeText } from "../scripts/tools/line_client.ts";
 import { HandlerFiles, inlineHandler } from "./helpers/handler_files.ts";
 import { runProgram } from "./helpers/program.ts";
 import { startServer } from "./helpers/server.ts";

@@ -10,7 +10,7 @@ import { storeFile } from "../lib/handlers/kv_open.ts";
 import { KvStore } from "../lib/handlers/kv_store.ts";
 import { handlerUrl } from "../lib/handlers/mod.ts";
 import { DescriptorReserve } from "../lib/descriptors.ts";
-import { exchangeText, LineClient } from "./helpers/client.ts";
+import { exchangeText, LineClient } from "../scripts/tools/line_client.ts";
 import { KvFolder } from "./helpers/handler_kv.ts";
 
 const GONE = "ERR its files were removed or replaced while the server ran; nothing was changed, " +

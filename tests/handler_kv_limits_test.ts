@@ -3,7 +3,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { assertEquals, assertLess, assertThrows } from "@std/assert";
 import { KvStore } from "../lib/handlers/kv_store.ts";
-import { LineClient } from "./helpers/client.ts";
+import { LineClient } from "../scripts/tools/line_client.ts";
 import { KvFolder } from "./helpers/handler_kv.ts";
 import { LONG } from "./helpers/long.ts";
 

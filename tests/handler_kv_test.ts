@@ -3,9 +3,15 @@
 import { DatabaseSync } from "node:sqlite";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { LockWait } from "../lib/handlers/kv_lock.ts";
-import { bytesOf, byteString, exchange, exchangeText, LineClient } from "./helpers/client.ts";
-import { until, within } from "./helpers/deadline.ts";
-import { FaultServer } from "./helpers/fault_server.ts";
+import {
+  bytesOf,
+  byteString,
+  exchange,
+  exchangeText,
+  LineClient,
+} from "../scripts/tools/line_client.ts";
+import { until, within } from "../scripts/tools/deadline.ts";
+import { FaultServer } from "../scripts/tools/fault_server.ts";
 import { GRANTED, KvFolder, Ledger } from "./helpers/handler_kv.ts";
 import { playSection } from "./helpers/played_page.ts";
 import { LONG } from "./helpers/long.ts";

@@ -3,7 +3,13 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { assertEquals } from "@std/assert";
-import { bytesOf, byteString, exchange, exchangeText, LineClient } from "./helpers/client.ts";
+import {
+  bytesOf,
+  byteString,
+  exchange,
+  exchangeText,
+  LineClient,
+} from "../scripts/tools/line_client.ts";
 import { playSection } from "./helpers/played_page.ts";
 import { ServerProcess } from "./helpers/program.ts";
 

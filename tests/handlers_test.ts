@@ -1,9 +1,9 @@
 /** Handlers: modules by name or address, their state, their replies, and their right to fail. */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { exchangeText } from "./helpers/client.ts";
+import { exchangeText } from "../scripts/tools/line_client.ts";
 import { linesOf } from "./helpers/chunkings.ts";
-import { until } from "./helpers/deadline.ts";
+import { until } from "../scripts/tools/deadline.ts";
 import { HandlerFiles } from "./helpers/handler_files.ts";
 import { startServer } from "./helpers/server.ts";
 

@@ -2,9 +2,9 @@
 
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { atOnce } from "./helpers/at_once.ts";
-import { until } from "./helpers/deadline.ts";
-import { TemporaryFolder } from "./helpers/fault_files.ts";
-import { FaultServer } from "./helpers/fault_server.ts";
+import { until } from "../scripts/tools/deadline.ts";
+import { TemporaryFolder } from "../scripts/tools/files.ts";
+import { FaultServer } from "../scripts/tools/fault_server.ts";
 import { inlineHandler } from "./helpers/handler_files.ts";
 import { startServer, type TestServer } from "./helpers/server.ts";
 

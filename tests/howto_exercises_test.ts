@@ -11,8 +11,8 @@ import { Resequencer } from "../docs/howto/solutions/resequencer.ts";
 import { Turns } from "../docs/howto/solutions/turns.ts";
 import { Gate } from "../docs/howto/solutions/water_marks.ts";
 import { HOWTO } from "../scripts/howto/pages.ts";
-import { bytesOf, LineClient } from "./helpers/client.ts";
-import { within } from "./helpers/deadline.ts";
+import { bytesOf, LineClient } from "../scripts/tools/line_client.ts";
+import { within } from "../scripts/tools/deadline.ts";
 import { Log } from "./helpers/program.ts";
 import { freePort, RealProgram, realTest } from "./helpers/real_program.ts";
 

@@ -6,7 +6,7 @@
 import { assert, assertEquals, assertGreaterOrEqual, assertMatch } from "@std/assert";
 import { HOWTO } from "../scripts/howto/pages.ts";
 import { play } from "../scripts/howto/transcript.ts";
-import { LineClient } from "./helpers/client.ts";
+import { LineClient } from "../scripts/tools/line_client.ts";
 import { TWISTED, TwistedStep, twistedTest } from "./helpers/twisted_step.ts";
 import { LONG } from "./helpers/long.ts";
 

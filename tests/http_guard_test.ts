@@ -2,7 +2,7 @@
 
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { isWebClient } from "../lib/half_async/http_guard.ts";
-import { LineClient } from "./helpers/client.ts";
+import { LineClient } from "../scripts/tools/line_client.ts";
 import { Certificate, hasOpenssl } from "./helpers/fault_certificates.ts";
 import { KvFolder } from "./helpers/handler_kv.ts";
 import { startServer, type TestServer } from "./helpers/server.ts";

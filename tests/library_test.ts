@@ -2,9 +2,9 @@
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { type Counters, serve, type Server, type ServerEvent } from "../lib/mod.ts";
-import { exchangeText, LineClient } from "./helpers/client.ts";
+import { exchangeText, LineClient } from "../scripts/tools/line_client.ts";
 import { linesOf } from "./helpers/chunkings.ts";
-import { within } from "./helpers/deadline.ts";
+import { within } from "../scripts/tools/deadline.ts";
 import { startServer } from "./helpers/server.ts";
 
 /** A job that takes as many milliseconds as its line says. */

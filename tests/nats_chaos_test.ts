@@ -4,10 +4,10 @@
  */
 
 import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
-import type { LineClient } from "./helpers/client.ts";
-import { within } from "./helpers/deadline.ts";
-import { Chance, SEED } from "./helpers/fault_random.ts";
-import type { FaultServer } from "./helpers/fault_server.ts";
+import type { LineClient } from "../scripts/tools/line_client.ts";
+import { within } from "../scripts/tools/deadline.ts";
+import { Chance, SEED } from "../scripts/tools/chance.ts";
+import type { FaultServer } from "../scripts/tools/fault_server.ts";
 import { NatsService, natsTest } from "./helpers/nats.ts";
 
 const SECONDS = Deno.env.get("TEST_LONG") === "1" ? 20 : 6;

@@ -1,7 +1,7 @@
 /** What goes wrong with worker machines: they die or freeze, and so does NATS. Real processes, real signals. */
 
 import { assert, assertEquals, assertGreater, assertLess, assertMatch } from "@std/assert";
-import { within } from "./helpers/deadline.ts";
+import { within } from "../scripts/tools/deadline.ts";
 import { NatsService, natsTest, nodesOf } from "./helpers/nats.ts";
 
 /** Writes each line that it begins to the file of the worker machine; `sleep N` takes so many milliseconds. */

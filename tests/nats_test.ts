@@ -1,9 +1,9 @@
 /** `serve --nats` and `work` as a user sees them: real processes and a real NATS server. */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { bytesOf, byteString, exchange, type LineClient } from "./helpers/client.ts";
-import { within } from "./helpers/deadline.ts";
-import type { FaultServer } from "./helpers/fault_server.ts";
+import { bytesOf, byteString, exchange, type LineClient } from "../scripts/tools/line_client.ts";
+import { within } from "../scripts/tools/deadline.ts";
+import type { FaultServer } from "../scripts/tools/fault_server.ts";
 import { NatsService, natsTest, nodesOf } from "./helpers/nats.ts";
 import { runProgram } from "./helpers/program.ts";
 

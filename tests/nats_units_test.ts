@@ -8,7 +8,7 @@ import { RemoteBatch } from "../lib/cluster/nats/remote_batch.ts";
 import { BatchSlot } from "../lib/half_sync/memory/batch_slot.ts";
 import { Beat, LeasedSlot, STALE } from "../lib/half_sync/memory/leased_slot.ts";
 import { type Answer, type JobRun, NOBODY } from "../lib/queueing/executor.ts";
-import { byteString } from "./helpers/client.ts";
+import { byteString } from "../scripts/tools/line_client.ts";
 
 Deno.test("natsAddress reads URLs as NATS's own clients do", () => {
   const servers = (...servers: string[]) => ({ servers, tls: false });

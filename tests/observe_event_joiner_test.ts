@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { EventJoiner } from "../lib/observe/event_joiner.ts";
 import type { ServerEvent } from "../lib/observe/events.ts";
-import { until } from "./helpers/deadline.ts";
+import { until } from "../scripts/tools/deadline.ts";
 
 function collect() {
   const events: ServerEvent[] = [];

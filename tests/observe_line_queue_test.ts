@@ -2,7 +2,7 @@
 
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { type ByteSink, LineQueue } from "../lib/observe/line_queue.ts";
-import { within } from "./helpers/deadline.ts";
+import { within } from "../scripts/tools/deadline.ts";
 
 /** A stream that takes what the test lets it take. */
 class FakeSink implements ByteSink {

@@ -8,7 +8,7 @@
 import { assertEquals } from "@std/assert";
 import type { ServeOptions } from "../lib/mod.ts";
 import { linesOf } from "./helpers/chunkings.ts";
-import { exchangeText, type LineClient } from "./helpers/client.ts";
+import { exchangeText, type LineClient } from "../scripts/tools/line_client.ts";
 import { HandlerFiles } from "./helpers/handler_files.ts";
 import { startServer, type TestServer } from "./helpers/server.ts";
 

@@ -6,8 +6,8 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
 import { pack } from "../scripts/pack.ts";
-import { LineClient } from "./helpers/client.ts";
-import { TemporaryFolder } from "./helpers/fault_files.ts";
+import { LineClient } from "../scripts/tools/line_client.ts";
+import { TemporaryFolder } from "../scripts/tools/files.ts";
 import { LONG } from "./helpers/long.ts";
 import { type Outcome, ROOT, runProgram, ServerProcess } from "./helpers/program.ts";
 import { pathOf } from "../scripts/tools/process.ts";

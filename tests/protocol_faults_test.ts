@@ -7,7 +7,7 @@ import { JobQueue } from "../lib/queueing/job_queue.ts";
 import { LineBlock } from "../lib/queueing/line_block.ts";
 import { PinnedLanes } from "../lib/queueing/pinned_lanes.ts";
 import { settingsOf } from "../lib/handlers/defaults.ts";
-import { until } from "./helpers/deadline.ts";
+import { until } from "../scripts/tools/deadline.ts";
 import { CAPACITY } from "./helpers/flows.ts";
 import { startServer } from "./helpers/server.ts";
 

@@ -1,7 +1,7 @@
 /** Handlers that speak protocols: greetings, replies of many lines, sessions, and connections that they end. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { until } from "./helpers/deadline.ts";
+import { until } from "../scripts/tools/deadline.ts";
 import { startServer } from "./helpers/server.ts";
 
 /** What every handler here may use: it blocks its worker for so many milliseconds. */

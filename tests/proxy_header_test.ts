@@ -3,8 +3,8 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { parseProxyHeader, ProxyHeaderError } from "../lib/half_async/proxy_header.ts";
 import { takeProxyHeader } from "../lib/half_async/proxy_transport.ts";
-import { bytesOf } from "./helpers/client.ts";
-import { Chance, SEED } from "./helpers/fault_random.ts";
+import { bytesOf } from "../scripts/tools/line_client.ts";
+import { Chance, SEED } from "../scripts/tools/chance.ts";
 import { PlayedConn, restOf } from "./helpers/played_conn.ts";
 import { BROKEN, TORN, WHOLE } from "./helpers/proxy_headers.ts";
 

@@ -1,10 +1,10 @@
 /** --proxy-protocol and --telnet of a whole server: whose connection it is, what is refused, and in which order. */
 
 import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
-import { bytesOf, byteString, exchange, type LineClient } from "./helpers/client.ts";
-import { until } from "./helpers/deadline.ts";
+import { bytesOf, byteString, exchange, type LineClient } from "../scripts/tools/line_client.ts";
+import { until } from "../scripts/tools/deadline.ts";
 import { LONG } from "./helpers/long.ts";
-import { FaultServer } from "./helpers/fault_server.ts";
+import { FaultServer } from "../scripts/tools/fault_server.ts";
 import { BROKEN, INET6, TORN, unixBlock, v2 } from "./helpers/proxy_headers.ts";
 import { startServer, type TestServer } from "./helpers/server.ts";
 

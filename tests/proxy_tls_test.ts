@@ -8,10 +8,10 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { tlsBehindProxy } from "../lib/half_async/tls_behind_proxy.ts";
-import { bytesOf } from "./helpers/client.ts";
-import { until } from "./helpers/deadline.ts";
+import { bytesOf } from "../scripts/tools/line_client.ts";
+import { until } from "../scripts/tools/deadline.ts";
 import { Certificate } from "./helpers/fault_certificates.ts";
-import { FaultServer } from "./helpers/fault_server.ts";
+import { FaultServer } from "../scripts/tools/fault_server.ts";
 import { realTest, runProgram } from "./helpers/real_program.ts";
 import { startServer, type TestServer } from "./helpers/server.ts";
 

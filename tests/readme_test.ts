@@ -5,8 +5,8 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
-import { exchangeText } from "./helpers/client.ts";
-import { within } from "./helpers/deadline.ts";
+import { exchangeText } from "../scripts/tools/line_client.ts";
+import { within } from "../scripts/tools/deadline.ts";
 import { HandlerFiles } from "./helpers/handler_files.ts";
 import { playSection } from "./helpers/played_page.ts";
 import { ROOT, ServerProcess } from "./helpers/program.ts";

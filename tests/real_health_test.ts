@@ -1,8 +1,8 @@
 /** HAProxy's agent-check at agent_check.ts: the proxy takes the weight that the example tells. */
 
 import { assertEquals } from "@std/assert";
-import { exchangeText } from "./helpers/client.ts";
-import { within } from "./helpers/deadline.ts";
+import { exchangeText } from "../scripts/tools/line_client.ts";
+import { within } from "../scripts/tools/deadline.ts";
 import { ExampleServer } from "./helpers/example_server.ts";
 import { freePort, RealProgram, realTest } from "./helpers/real_program.ts";
 

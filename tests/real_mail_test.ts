@@ -1,7 +1,7 @@
 /** Real mail programs at the examples: Postfix whole, its postmap, swaks, and Python's smtplib. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { until } from "./helpers/deadline.ts";
+import { until } from "../scripts/tools/deadline.ts";
 import { ExampleServer } from "./helpers/example_server.ts";
 import { freePort, type Outcome, realTest, runProgram } from "./helpers/real_program.ts";
 import { Postfix } from "./helpers/real_postfix.ts";

@@ -1,8 +1,8 @@
 /** Real proxies in front of the server: HAProxy, nginx and stunnel, each with its PROXY header. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { LineClient } from "./helpers/client.ts";
-import { until } from "./helpers/deadline.ts";
+import { LineClient } from "../scripts/tools/line_client.ts";
+import { until } from "../scripts/tools/deadline.ts";
 import { Certificate } from "./helpers/fault_certificates.ts";
 import { freePort, RealProgram, realTest } from "./helpers/real_program.ts";
 import { startServer, type TestServer, type TestServerOptions } from "./helpers/server.ts";

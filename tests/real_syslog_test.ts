@@ -2,9 +2,9 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { until } from "./helpers/deadline.ts";
+import { until } from "../scripts/tools/deadline.ts";
 import { ExampleServer } from "./helpers/example_server.ts";
-import { TemporaryFolder } from "./helpers/fault_files.ts";
+import { TemporaryFolder } from "../scripts/tools/files.ts";
 import { findProgram, freePort, RealProgram, realTest } from "./helpers/real_program.ts";
 
 const MESSAGES = 20_000;

@@ -1,7 +1,7 @@
 /** Real Telnet clients: inetutils' with a person's Ctrl-C, curl's, and PuTTY's. */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { until } from "./helpers/deadline.ts";
+import { until } from "../scripts/tools/deadline.ts";
 import { RealProgram, realTest, runProgram } from "./helpers/real_program.ts";
 import { startServer, type TestServer } from "./helpers/server.ts";
 

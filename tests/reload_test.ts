@@ -2,9 +2,9 @@
 
 import { assert, assertEquals, assertGreater, assertMatch, assertRejects } from "@std/assert";
 import type { ServerEvent } from "../lib/mod.ts";
-import type { LineClient } from "./helpers/client.ts";
-import { TemporaryFolder } from "./helpers/fault_files.ts";
-import { FaultServer } from "./helpers/fault_server.ts";
+import type { LineClient } from "../scripts/tools/line_client.ts";
+import { TemporaryFolder } from "../scripts/tools/files.ts";
+import { FaultServer } from "../scripts/tools/fault_server.ts";
 import { startServer } from "./helpers/server.ts";
 import { AT_TERMINAL, PROGRAM, Terminal } from "./helpers/terminal.ts";
 

@@ -2,12 +2,12 @@
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { buildBinary } from "./helpers/binary.ts";
-import { exchangeText, LineClient } from "./helpers/client.ts";
+import { exchangeText, LineClient } from "../scripts/tools/line_client.ts";
 import { childrenOf } from "./helpers/cluster.ts";
 import { HandlerFiles, type Sources } from "./helpers/handler_files.ts";
 import { Metrics } from "./helpers/metrics.ts";
 import { type Outcome, runProgram, ServerProcess } from "./helpers/program.ts";
-import { ask } from "./helpers/raw_http.ts";
+import { ask } from "../scripts/tools/raw_http.ts";
 
 const binary = await buildBinary();
 if ("reason" in binary) {

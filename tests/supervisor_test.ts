@@ -11,7 +11,7 @@ import type { ServerEvent } from "../lib/observe/events.ts";
 import { Histogram } from "../lib/observe/histogram.ts";
 import { inBrief } from "../lib/observe/line_times.ts";
 import { newCounters } from "../lib/observe/counters.ts";
-import { until } from "./helpers/deadline.ts";
+import { until } from "../scripts/tools/deadline.ts";
 
 /** A process that does what the test says. */
 class Played implements Watched {

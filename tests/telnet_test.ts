@@ -4,8 +4,8 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { escapeTelnet, TelnetDecoder } from "../lib/half_async/telnet.ts";
 import { TelnetTransport } from "../lib/half_async/telnet_transport.ts";
 import { chunkings, strings } from "./helpers/chunkings.ts";
-import { bytesOf, byteString } from "./helpers/client.ts";
-import { until } from "./helpers/deadline.ts";
+import { bytesOf, byteString } from "../scripts/tools/line_client.ts";
+import { until } from "../scripts/tools/deadline.ts";
 import { PlayedConn, restOf } from "./helpers/played_conn.ts";
 
 const [NOP, DM, IP, AYT, SB, SE] = [

@@ -3,7 +3,7 @@
 import { assertEquals, assertLess, assertNotEquals } from "@std/assert";
 import { decode, encode, encodeInto, isAscii } from "../lib/half_sync/memory/text.ts";
 import { strings } from "./helpers/chunkings.ts";
-import { bytesOf, byteString, exchange } from "./helpers/client.ts";
+import { bytesOf, byteString, exchange } from "../scripts/tools/line_client.ts";
 import { startServer } from "./helpers/server.ts";
 
 const ORDERS = ["request", "completion", "serial"] as const;

@@ -4,9 +4,9 @@ import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "
 import type { Watched, WebCommand, WebReport } from "../lib/observe/web/protocol.ts";
 import type { ScreenListener } from "../lib/observe/screen.ts";
 import { WebHost } from "../lib/observe/web_host.ts";
-import { until } from "./helpers/deadline.ts";
+import { until } from "../scripts/tools/deadline.ts";
 import { FakeServer } from "./helpers/fake_server.ts";
-import { RawStream } from "./helpers/raw_http.ts";
+import { RawStream } from "../scripts/tools/raw_http.ts";
 
 const LOOPBACK = { hostname: "127.0.0.1", port: 0 };
 

@@ -4,7 +4,7 @@ import { assertEquals, assertGreater, assertLess, assertMatch } from "@std/asser
 import type { Watched } from "../lib/observe/web/protocol.ts";
 import { WebHost } from "../lib/observe/web_host.ts";
 import { BROWSERS, type Look, TestBrowser, type TestPage } from "../scripts/tools/browser.ts";
-import { until } from "./helpers/deadline.ts";
+import { until } from "../scripts/tools/deadline.ts";
 import { FakeServer } from "./helpers/fake_server.ts";
 import { flowsPicture, groundColor, hasFocus, readability } from "./helpers/in_page.js";
 import { needs } from "./helpers/tools.ts";

@@ -10,11 +10,11 @@ import {
 } from "@std/assert";
 import { serve } from "../lib/mod.ts";
 import type { LineSample } from "../lib/observe/line_sample.ts";
-import { until, within } from "./helpers/deadline.ts";
+import { until, within } from "../scripts/tools/deadline.ts";
 import { HandlerFiles } from "./helpers/handler_files.ts";
 import { Metrics } from "./helpers/metrics.ts";
 import { runProgram, ServerProcess } from "./helpers/program.ts";
-import { ask, RawStream } from "./helpers/raw_http.ts";
+import { ask, RawStream } from "../scripts/tools/raw_http.ts";
 import { startServer, type TestServer } from "./helpers/server.ts";
 
 /** What a line asks for: `sleep 20`, `fail`, anything else comes back. */

@@ -10,7 +10,7 @@ import { webAddress } from "../lib/observe/web_address.ts";
 import { WebHost } from "../lib/observe/web_host.ts";
 import { FakeServer } from "./helpers/fake_server.ts";
 import { ROOT } from "./helpers/program.ts";
-import { ask, RawStream } from "./helpers/raw_http.ts";
+import { ask, RawStream } from "../scripts/tools/raw_http.ts";
 
 const LOOPBACK = { hostname: "127.0.0.1", port: 0 };
 

@@ -2,8 +2,8 @@
 
 import { assertEquals } from "@std/assert";
 import { linesOf } from "./helpers/chunkings.ts";
-import { bytesOf, byteString, exchange, exchangeText } from "./helpers/client.ts";
-import { within } from "./helpers/deadline.ts";
+import { bytesOf, byteString, exchange, exchangeText } from "../scripts/tools/line_client.ts";
+import { within } from "../scripts/tools/deadline.ts";
 import { startServer } from "./helpers/server.ts";
 
 const ORDERS = ["request", "completion", "serial"] as const;

@@ -1,7 +1,7 @@
 /** "On the wire", points 1 to 4, 6 and 7 of the contract, over a real socket, in each of the orders. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { exchangeText, LineClient } from "./helpers/client.ts";
+import { exchangeText, LineClient } from "../scripts/tools/line_client.ts";
 import { startServer } from "./helpers/server.ts";
 import { linesOf } from "./helpers/chunkings.ts";
 

@@ -1,8 +1,8 @@
 /** Test tool: a service of several processes, and which process answers whom. */
 
-import type { LineClient } from "./client.ts";
-import { until } from "./deadline.ts";
-import { FaultServer } from "./fault_server.ts";
+import type { LineClient } from "../../scripts/tools/line_client.ts";
+import { until } from "../../scripts/tools/deadline.ts";
+import { FaultServer } from "../../scripts/tools/fault_server.ts";
 import { HandlerFiles } from "./handler_files.ts";
 
 /** A handler that tells its process; `sleep N` holds its worker for so many milliseconds first. */

@@ -1,8 +1,8 @@
 /** Test tool: a program whose standard error is a pipe that is full, and that nobody reads until the test does. */
 
 import { ROOT } from "./program.ts";
-import { TemporaryFolder } from "./fault_files.ts";
-import { within } from "./deadline.ts";
+import { TemporaryFolder } from "../../scripts/tools/files.ts";
+import { within } from "../../scripts/tools/deadline.ts";
 
 /** What a pipe of Linux holds. */
 const CAPACITY = 65536;

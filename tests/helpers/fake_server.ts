@@ -6,7 +6,7 @@
 import { Histogram } from "../../lib/observe/histogram.ts";
 import type { LineSample } from "../../lib/observe/line_sample.ts";
 import type { EventShown, Snapshot, WorkerShown } from "../../lib/observe/snapshot.ts";
-import { Chance } from "./fault_random.ts";
+import { Chance } from "../../scripts/tools/chance.ts";
 
 /** What the fake is to be like. */
 export interface FakeOptions {

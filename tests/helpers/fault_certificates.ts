@@ -1,6 +1,6 @@
 /** Test tool: a certificate for localhost, made for the test by openssl, where there is one. */
 
-import { TemporaryFolder } from "./fault_files.ts";
+import { TemporaryFolder } from "../../scripts/tools/files.ts";
 
 /** A certificate that is its own authority, its key, and the files that hold them. */
 export class Certificate implements Disposable {

@@ -4,7 +4,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { exchangeText, LineClient } from "./client.ts";
+import { exchangeText, LineClient } from "../../scripts/tools/line_client.ts";
 import { ServerProcess } from "./program.ts";
 
 /** The file of a server that was given no other, in its folder. */

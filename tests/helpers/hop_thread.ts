@@ -5,7 +5,7 @@
 
 import timers from "node:timers";
 import { Bell, HopReceiver } from "../../lib/half_sync/memory/hop.ts";
-import { Chance } from "./fault_random.ts";
+import { Chance } from "../../scripts/tools/chance.ts";
 
 /** What the thread begins with; later messages, which say nothing, wake it. */
 export interface HopThreadInit {

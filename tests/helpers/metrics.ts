@@ -1,7 +1,7 @@
 /** Test tool: the metrics of a running server, as whoever scrapes them reads them. */
 
-import { STEP } from "./deadline.ts";
-import { ask, type Place } from "./raw_http.ts";
+import { STEP } from "../../scripts/tools/deadline.ts";
+import { ask, type Place } from "../../scripts/tools/raw_http.ts";
 
 /** One scrape. */
 export class Metrics {

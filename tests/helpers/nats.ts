@@ -1,7 +1,7 @@
 /** Test tool: a real NATS server, and servers and worker machines of a service around it. */
 
-import { until } from "./deadline.ts";
-import { FaultServer } from "./fault_server.ts";
+import { until } from "../../scripts/tools/deadline.ts";
+import { FaultServer } from "../../scripts/tools/fault_server.ts";
 import { HandlerFiles } from "./handler_files.ts";
 import { freePort, RealProgram, realTest } from "./real_program.ts";
 

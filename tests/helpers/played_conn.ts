@@ -1,7 +1,7 @@
 /** Test tool: a connection that is played from chunks. */
 
 import type { Transport } from "../../lib/half_async/transport.ts";
-import { bytesOf } from "./client.ts";
+import { bytesOf } from "../../scripts/tools/line_client.ts";
 
 /** A connection whose client sends these chunks, and then closes its side or, if `silent`, nothing more. */
 export class PlayedConn implements Transport {

@@ -5,7 +5,7 @@
  */
 
 import { assertMatch } from "@std/assert";
-import { within } from "./deadline.ts";
+import { within } from "../../scripts/tools/deadline.ts";
 import { ROOT, ServerProcess } from "./program.ts";
 
 const PORT = "7007";

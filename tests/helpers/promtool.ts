@@ -1,7 +1,7 @@
 /** Test tool: Debian's promtool, which checks metrics and rules. */
 
 import { assertEquals } from "@std/assert";
-import { within } from "./deadline.ts";
+import { within } from "../../scripts/tools/deadline.ts";
 import { ROOT } from "./program.ts";
 
 /** Runs promtool on a text or a file of the project. */

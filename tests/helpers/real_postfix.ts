@@ -3,7 +3,7 @@
  * mail.example on one port, and asks and delivers on others of the loopback device.
  */
 
-import { TemporaryFolder } from "./fault_files.ts";
+import { TemporaryFolder } from "../../scripts/tools/files.ts";
 import { RealProgram } from "./real_program.ts";
 
 const DAEMONS = "/usr/lib/postfix/sbin";

@@ -7,9 +7,9 @@
  */
 
 import type { Case } from "./at_once.ts";
-import { STEP, until, within } from "./deadline.ts";
+import { STEP, until, within } from "../../scripts/tools/deadline.ts";
 import { isFile, pathOf } from "../../scripts/tools/process.ts";
-import { TemporaryFolder } from "./fault_files.ts";
+import { TemporaryFolder } from "../../scripts/tools/files.ts";
 import { Log } from "./program.ts";
 
 const REQUIRED = Deno.env.get("TEST_REAL_CLIENTS") === "required";

@@ -1,6 +1,6 @@
 /** Test tool: Debian's Prometheus, which scrapes one port of this machine five times a second. */
 
-import { STEP } from "./deadline.ts";
+import { STEP } from "../../scripts/tools/deadline.ts";
 
 /** A Prometheus, in a folder that goes with it. */
 export class RealPrometheus implements AsyncDisposable {

@@ -1,9 +1,9 @@
 /** Test tool: a server in this process, on a free port, that remembers its events. */
 
 import { serve, type ServeOptions, type Server, type ServerEvent } from "../../lib/mod.ts";
-import { until } from "./deadline.ts";
+import { until } from "../../scripts/tools/deadline.ts";
 import { inlineHandler } from "./handler_files.ts";
-import { LineClient } from "./client.ts";
+import { LineClient } from "../../scripts/tools/line_client.ts";
 
 /** A running server and what it has told. */
 export class TestServer implements AsyncDisposable {

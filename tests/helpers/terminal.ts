@@ -1,6 +1,6 @@
 /** Test tool: a program at a terminal, as a person runs it. `script` of util-linux makes the terminal. */
 
-import { within } from "./deadline.ts";
+import { within } from "../../scripts/tools/deadline.ts";
 import { isFile } from "../../scripts/tools/process.ts";
 import { Log, ROOT } from "./program.ts";
 

@@ -3,7 +3,7 @@
 import { fileURLToPath } from "node:url";
 import { capture, findAll } from "../../scripts/compare/programs.ts";
 import { HOWTO } from "../../scripts/howto/pages.ts";
-import { within } from "./deadline.ts";
+import { within } from "../../scripts/tools/deadline.ts";
 import { Log } from "./program.ts";
 
 const REQUIRED = Deno.env.get("TEST_REAL_CLIENTS") === "required";
