@@ -39,7 +39,7 @@ export class Crew implements Runners {
     return (this.#pool?.idleCount ?? 0) + this.#front.idleCount;
   }
 
-  /** Its own first: there a line is sooner. */
+  /** Its own workers first: a line gets there sooner. */
   idle(): Executor | undefined {
     return this.#pool?.idle() ?? this.#front.idle();
   }

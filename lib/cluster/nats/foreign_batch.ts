@@ -63,7 +63,7 @@ class ForeignRun implements JobRun {
   readonly kind: RunKind;
   readonly origin: Origin;
   readonly text: string;
-  /** Lines that are to be run here: fewer once some have been taken back. */
+  /** Lines to run here; fewer once some have been taken back. */
   count: number;
   readonly #index: number;
   readonly #batch: ForeignBatch;
@@ -93,9 +93,9 @@ class ForeignRun implements JobRun {
     this.#batch.ended();
   }
 
-  stalled(): void {} // the front learns what it has cost when it is over
+  stalled(): void {} // the front learns its cost when it is over
 
-  /** The front may give them to anybody. */
+  /** The front may give them to any other node. */
   takeBack(from: number): void {
     this.count = from;
     this.#batch.record(["back", this.#batch.number, this.#index, from]);

@@ -25,10 +25,10 @@ import {
 import { Refuser } from "./refuser.ts";
 import type { ReplyForm } from "./remote_batch.ts";
 
-/** Milliseconds for which lines wait when there is no node; then they are refused until there is one. */
+/** Milliseconds that lines wait when there is no node; then they are refused until there is one. */
 const PATIENCE = 10_000;
 
-/** The head of a message takes so many bytes for a run at the most. */
+/** A run takes at most so many bytes of a message's head. */
 const RUN_HEAD = 512;
 
 /** The link that names no node, but the front itself. */
@@ -116,7 +116,7 @@ export class Front implements ExecutorSet {
     return this.#workers.all;
   }
 
-  /** The nodes, for those who watch. */
+  /** The nodes, as they are shown. */
   shown(): NodeShown[] {
     return [...this.#links.values()].map(({ hello, lines, grant, open }) => ({
       name: hello.name,
@@ -134,7 +134,7 @@ export class Front implements ExecutorSet {
     await this.#options.bus.close();
   }
 
-  /** Who answers lines when nobody runs them. */
+  /** What answers lines when nothing runs them. */
   get #lastResort(): Executor | undefined {
     if (!this.#options.alone || this.#closed) return undefined;
     if (this.#watch.away) {

@@ -1,6 +1,6 @@
 /**
- * Whether NATS is there: the client tells when its connection is lost, and a message that a front sends to
- * itself tells when the connection is there, and nothing comes of it.
+ * Whether NATS is there: the client tells when its connection is lost; a message that a front sends to itself
+ * tells when the connection is there and leads nowhere.
  */
 
 import type { EventListener } from "../../observe/events.ts";

@@ -80,8 +80,8 @@ export class Node {
   }
 
   /**
-   * Takes no new front, does what it has, and is done when no front needs it any more; at the latest after
-   * so many seconds.
+   * Takes no new front, does what it has, and ends when no front needs it any more, at the latest after so
+   * many seconds.
    */
   async leave(seconds: number): Promise<void> {
     this.#leaving = true;
@@ -111,7 +111,7 @@ export class Node {
       return this.#greet();
     }
     onEvent({ type: "nats_lost", reason });
-    // Nobody hears of what comes of its lines: the leases end them.
+    // Nobody hears what becomes of its lines: the leases end them.
   }
 
   #take(bytes: Uint8Array | undefined): void {

@@ -62,7 +62,7 @@ export class NodeLink implements RemoteOwner {
   readonly #ledger: BatchLedger;
   readonly #openedAt = performance.now();
   #state: "opening" | "open" | "leaving" | "ended" = "opening";
-  /** Why the node is not relied on any more. */
+  /** Why the front no longer relies on the node. */
   #fault: string | undefined;
   #grant = 0;
   /** Messages about batches that have come. */

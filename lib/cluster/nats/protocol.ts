@@ -9,13 +9,13 @@
 import { Buffer } from "node:buffer";
 import type { RunKind } from "../../queueing/executor.ts";
 
-/** Fronts and nodes of another version are no partners. */
+/** Fronts and nodes of different versions do not work together. */
 export const VERSION = 1;
 
 /** A front pings each of its nodes so often, in milliseconds. */
 export const PING = 50;
 
-/** A node that is silent for so long, in milliseconds, is not relied on. */
+/** A front does not rely on a node that has been silent for so long, in milliseconds. */
 export const SILENCE = 400;
 
 /**
@@ -177,7 +177,7 @@ export function decode(bytes: Uint8Array): { head: Message; rest: Uint8Array } |
   try {
     const head: unknown = JSON.parse(line);
     if (typeof head !== "object" || head === null || !("type" in head)) return undefined;
-    // Whoever may publish on these subjects is one of ours; what is read of it is looked at all the same.
+    // Everything published on these subjects comes from our own programs, and is checked all the same.
     return { head: head as Message, rest: bytes.subarray(end + 1) };
   } catch {
     return undefined;

@@ -25,7 +25,7 @@ export class Refuser implements Executor {
   }
 
   send(portion: Portion): void {
-    // Not at once: whoever sends is in the middle of it.
+    // Not at once: its caller is in the middle of sending.
     if (this.#portions.push(portion) === 1) queueMicrotask(() => this.#answer());
   }
 

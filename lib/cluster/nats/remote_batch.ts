@@ -1,6 +1,6 @@
 /**
- * A batch that a node has: the front's side of it. It passes on what the node tells, and whatever the node
- * does not tell is settled when the node is lost: each line once.
+ * A batch that a node has: the front's side of it. It passes on what the node tells, and settles the rest,
+ * each line once, when the node is lost.
  */
 
 import type { JobRun, Portion, RunStart } from "../../queueing/executor.ts";
@@ -67,7 +67,7 @@ export class RemoteBatch {
     return this.#parts.length === 1 && run.count === 1 ? run.text.length : 0;
   }
 
-  /** The node tells of one of its runs; `bytes` are those of an answer. What cannot be is passed over. */
+  /** The node tells of one of its runs; `bytes` are those of an answer. Impossible reports are ignored. */
   take(record: WireRecord, { bytes, executor }: { bytes?: Uint8Array; executor: number }): void {
     const part = this.#parts[record[2] ?? -1];
     if (part === undefined) return;
@@ -109,7 +109,7 @@ export class RemoteBatch {
       if (lines > 0) {
         run.answered({ lines, bytes: repeated(reply, lines), failed: lines, ends: false });
       }
-      // What it has cost nobody knows: as much as was thought.
+      // Its cost is unknown, and counts as estimated.
       this.#took(part, this.cost * count / this.#lines);
     }
   }

@@ -1,6 +1,6 @@
 /**
- * A worker of a node, as the dispatcher of a front sees it: an executor with room for two batches, as one
- * of the front's own would be. Which of its workers runs them is the node's affair.
+ * A worker of a node, as the dispatcher of a front sees it: an executor with room for two batches, like one
+ * of the front's own. The node decides which of its workers runs them.
  */
 
 import type { Executor, Portion } from "../../queueing/executor.ts";

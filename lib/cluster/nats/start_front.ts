@@ -22,9 +22,9 @@ export interface FrontStart {
 }
 
 /**
- * Connects to NATS, if the options say so.
+ * Connects to NATS, if the options ask for it.
  *
- * @throws {Error} in one sentence, if that cannot be had
+ * @throws {Error} in one sentence, if that fails
  */
 export async function startFront(start: FrontStart): Promise<Front | undefined> {
   const { settings: { nats: url, natsCreds, service, workers }, ...rest } = start;
