@@ -45,7 +45,7 @@ Deno.test("Flow.takeBack puts lines where they stood, whichever worker gives its
   }
   flow.push("g");
   for (const index of [1, 0, 2]) runs[index].takeBack(1);
-  answerPortion({ runs, cost: 0 });
+  answerPortion({ runs, cost: 0, unanswered: 0 });
   const taken: string[] = [];
   for (let next = queue.take(1000); next; next = queue.take(1000)) {
     taken.push(...linesOfPortion(next));

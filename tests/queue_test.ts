@@ -420,7 +420,7 @@ Deno.test("Batch.abort charges the job that has cost its worker, and those befor
   const runs = queue.take(1000)!.runs.concat(queue.take(1000)?.runs ?? []);
   const start = flow.flow.turn.start - 3 * 10;
   const worker = { id: 1, account: new WorkerAccount(), clock: new WorkerClock() };
-  const batch = new Batch({ runs, cost: 0 }, slot, { worker });
+  const batch = new Batch({ runs, cost: 0, unanswered: 0 }, slot, { worker });
   batch.fill();
   slot.claim();
   slot.finish(0, 0);
@@ -438,7 +438,7 @@ Deno.test("Batch.abort answers a line though a handler has written below 0 into 
   flow.push("harms", "waits");
   const slot = new BatchSlot();
   const worker = { id: 1, account: new WorkerAccount(), clock: new WorkerClock() };
-  const batch = new Batch({ runs: queue.take(1000)!.runs, cost: 0 }, slot, { worker });
+  const batch = new Batch(queue.take(1000)!, slot, { worker });
   batch.fill();
   slot.claim();
   new Int32Array(slot.memory, 0, 1)[0] = -(2 ** 31);

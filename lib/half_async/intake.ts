@@ -99,8 +99,12 @@ export class Intake {
         this.#busy = true;
         framer ??= new LineFramer(this.#maxLine, this.#listener.tooLong);
         const next = framer;
-        if (covered) await this.#take(next.write(buffer.bytes, count));
-        else await readBudget.run(() => this.#take(next.write(buffer.bytes, count)));
+        if (covered) {
+          const lines = next.write(buffer.bytes, count);
+          this.#take(lines instanceof LineBlock ? lines : await lines); // mostly nothing to wait for
+        } else {
+          await readBudget.run(async () => this.#take(await next.write(buffer.bytes, count)));
+        }
         buffer.adapt(count);
         if (this.paused) await this.#room();
         this.#busy = false;
@@ -109,7 +113,7 @@ export class Intake {
       this.atEnd = true;
       if (framer !== undefined && !this.#stopped) {
         this.#busy = true;
-        await this.#take(framer.end());
+        this.#take(await framer.end());
         if (this.paused) await this.#room();
         this.#busy = false;
       }
@@ -152,8 +156,8 @@ export class Intake {
     return new Promise((resolve) => this.#found = resolve);
   }
 
-  async #take(lines: LineBlock | Promise<LineBlock>): Promise<void> {
-    this.#rest = await lines;
+  #take(lines: LineBlock): void {
+    this.#rest = lines;
     this.#accept();
   }
 

@@ -31,6 +31,8 @@ export interface ReplyOrder {
   cut(run: Run): Omit<Replies, "bytes">;
 }
 
+const NONE: readonly Replies[] = [];
+
 /** Takes replies whose turn it is. */
 type Write = (bytes: Uint8Array) => void;
 
@@ -81,12 +83,13 @@ class RequestOrder implements ReplyOrder {
   }
 
   answered(run: Run, replies: Replies): void {
-    if (run === this.first) this.#handOn(run, [replies]);
-    else this.#hold(run, replies);
+    if (run !== this.first) return this.#hold(run, replies);
+    this.#write(replies.bytes);
+    this.#told(run);
     while (this.first?.done) {
       this.first = this.first.next;
       if (this.first === undefined) this.#last = undefined;
-      else this.#handOn(this.first, this.#take(this.first));
+      else this.#handOn(this.first);
     }
   }
 
@@ -103,8 +106,13 @@ class RequestOrder implements ReplyOrder {
     return cut;
   }
 
-  #handOn(run: Run, replies: Replies[]): void {
-    for (const { bytes } of replies) this.#write(bytes);
+  /** It is the turn of a run, whose replies so far were held. */
+  #handOn(run: Run): void {
+    for (const { bytes } of this.#take(run)) this.#write(bytes);
+    this.#told(run);
+  }
+
+  #told(run: Run): void {
     if (this.#observer !== undefined) tellWritten(run, this.#observer);
   }
 
@@ -116,8 +124,9 @@ class RequestOrder implements ReplyOrder {
   }
 
   /** Takes the replies of a run that were held. */
-  #take(run: Run): Replies[] {
-    const early = this.#early.get(run) ?? [];
+  #take(run: Run): readonly Replies[] {
+    const early = this.#early.get(run);
+    if (early === undefined) return NONE;
     this.#early.delete(run);
     for (const { bytes } of early) this.held -= bytes.length;
     return early;

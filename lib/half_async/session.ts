@@ -134,13 +134,13 @@ export class Session implements ReplySink {
     }
   }
 
-  answered(run: Run, { lines, bytes, failed, ends }: Answer): void {
+  answered(run: Run, answer: Answer): void {
     if (this.#closed) return;
-    const isLast = ends || run.kind === "open" && failed > 0;
+    const isLast = answer.ends || run.kind === "open" && answer.failed > 0;
     if (isLast) this.#endBehind(run); // first: replies that are held for this one must not follow it
-    const counted = run.kind === "lines" ? { lines, failed } : { lines: 0, failed: 0 };
-    this.#count(counted);
-    this.#order.answered(run, { bytes, ...counted });
+    const replies = run.kind === "lines" ? answer : { ...answer, lines: 0, failed: 0 };
+    this.#count(replies);
+    this.#order.answered(run, replies);
     if (isLast) this.#outlet.over();
     if (this.#flow.unanswered === 0) this.#run = undefined; // an idle client keeps no line
     this.progressed();

@@ -62,6 +62,8 @@ export interface Portion<Run extends JobRun = JobRun> {
   runs: Run[];
   /** Estimated cost, in microseconds. */
   cost: number;
+  /** Lines accepted and not yet answered, of all connections. */
+  unanswered: number;
 }
 
 /** How much one batch may hold; a single line that is longer goes alone. */

@@ -179,7 +179,8 @@ export class JobQueue implements FlowOwner<Flow> {
 
   /** Takes jobs of the common lane; see {@linkcode Lane.take}. */
   take(budget: number, lane: Lane<Flow> = this.lane): Portion<Run> | undefined {
-    return lane.take(budget, this.#capacity);
+    const taken = lane.take(budget, this.#capacity);
+    return taken && { ...taken, unanswered: this.#unanswered };
   }
 
   #enter(flow: Flow): void {

@@ -79,7 +79,7 @@ export class Lane<T extends LaneMember<T>> {
    *
    * @returns the jobs, or `undefined` when none can be taken
    */
-  take(budget: number, capacity: Capacity): Portion<Run> | undefined {
+  take(budget: number, capacity: Capacity): Omit<Portion<Run>, "unanswered"> | undefined {
     const runs: Run[] = [];
     let cost = 0;
     let lines = 0;

@@ -152,7 +152,7 @@ export class FakeWorker {
 
   /** Has a heap that is larger than it may be. */
   grow(): void {
-    this.#hop.full();
+    this.#port!.postMessage({ type: "full" });
   }
 
   /** Ends as by an uncaught error. @returns whether it had not ended before */

@@ -30,6 +30,7 @@ export interface ForeignLines {
 export class ForeignBatch implements Portion<ForeignRun> {
   readonly number: number;
   readonly cost: number;
+  readonly unanswered: number;
   readonly runs: ForeignRun[];
   readonly #listener: BatchListener;
   #open: number;
@@ -42,6 +43,7 @@ export class ForeignBatch implements Portion<ForeignRun> {
     this.cost = cost;
     this.#listener = listener;
     this.#open = runs.length;
+    this.unanswered = runs.reduce((sum, { count }) => sum + count, 0);
     this.runs = runs.map((lines, index) => new ForeignRun(index, lines, this));
   }
 

@@ -222,5 +222,7 @@ export class BatchSlot {
 export function textOf(
   runs: readonly { readonly header: string; readonly text: string }[],
 ): string {
-  return runs.map(({ header, text }) => `${header}\n${text}`).join("\r");
+  let all = "";
+  for (const { header, text } of runs) all += `${all === "" ? "" : "\r"}${header}\n${text}`;
+  return all;
 }

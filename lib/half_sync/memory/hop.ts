@@ -1,11 +1,15 @@
 /**
  * The hop between reactor and worker: one word each for the batches sent, the batches done, and how the
  * worker waits. A batch that lies in the memory needs no message; only a worker that has gone to sleep in
- * its event loop is woken by one.
+ * its event loop is woken by one. Where few lines are under way, it looks for the next batch for a moment
+ * before it parks, as to be woken takes longer than a cheap job.
  *
  * Both sides first write their own word and then read the other's, so that one of them always sees that
  * there is something to do (Dekker's rule; atomics are sequentially consistent).
  */
+
+import { now } from "./clock.ts";
+import { Patience } from "./patience.ts";
 
 /** How a worker is. */
 const RUNNING = 0;
@@ -17,10 +21,18 @@ const STOPPED = 3;
 const SENT = 0;
 const DONE = 1;
 const STATE = 2;
-const FULL = 3;
 /** In KiB. */
-const HEAP = 4;
+const HEAP = 3;
+/** Lines under way, over all workers, when the last batch was sent. */
+const LINES = 4;
 const WORDS = 5;
+
+/** With more lines than these under way a worker that looks is in the way of others. */
+const FEW = 8;
+
+/** How long it looks, in milliseconds, and how often before it looks at the clock. */
+const LOOK = 0.2;
+const LOOKS = 20;
 
 /** Batches that can be under way to one worker. */
 const MOST = 2;
@@ -36,8 +48,14 @@ export class HopSender {
     Atomics.store(this.#words, STATE, ASLEEP);
   }
 
-  /** A batch is there. @returns whether the worker sleeps in its event loop and needs a message */
-  send(): boolean {
+  /**
+   * A batch is there.
+   *
+   * @param lines Under way over all workers
+   * @returns whether the worker sleeps in its event loop and needs a message
+   */
+  send(lines: number): boolean {
+    this.#words[LINES] = lines;
     Atomics.add(this.#words, SENT, 1);
     const state = Atomics.load(this.#words, STATE);
     if (state === PARKED) Atomics.notify(this.#words, SENT);
@@ -49,9 +67,10 @@ export class HopSender {
     return (Atomics.load(this.#words, DONE) - returned) | 0;
   }
 
-  /** Whether the worker waits for a batch, awake. */
-  get parked(): boolean {
-    return Atomics.load(this.#words, STATE) === PARKED;
+  /** How soon the worker would be at a batch: 2 if its thread runs, 1 if it is parked, 0 if it sleeps. */
+  get alertness(): number {
+    const state = Atomics.load(this.#words, STATE);
+    return state === RUNNING ? 2 : state === PARKED ? 1 : 0;
   }
 
   /** Whether the worker's guard has stopped it, in a job or elsewhere: it runs nothing any more. */
@@ -63,11 +82,6 @@ export class HopSender {
   get heapBytes(): number {
     return Atomics.load(this.#words, HEAP) * 1024;
   }
-
-  /** Whether the worker's heap is larger than it may be. */
-  get full(): boolean {
-    return Atomics.load(this.#words, FULL) === 1;
-  }
 }
 
 /** One worker's hop, seen from the worker. */
@@ -75,6 +89,7 @@ export class HopReceiver {
   readonly #words: Int32Array;
   readonly #bell: Bell;
   #taken: number;
+  readonly #patience = new Patience(now);
 
   /** @param taken Batches that have been taken before */
   constructor(memory: SharedArrayBuffer, bell: Bell, taken = 0) {
@@ -104,10 +119,23 @@ export class HopReceiver {
 
   /** Blocks the thread for up to `millis` milliseconds. @returns whether a batch is there */
   park(millis: number): boolean {
+    if (this.#look()) return true;
     Atomics.store(this.#words, STATE, PARKED);
     Atomics.wait(this.#words, SENT, this.#taken, millis); // returns at once when one is there
     this.wake();
     return this.waiting;
+  }
+
+  /** Looks for a batch, if one is there or few lines are under way. @returns whether one is there */
+  #look(): boolean {
+    if (this.waiting) return true;
+    if (this.#words[LINES] > FEW || !this.#patience.allows(LOOK)) return false;
+    const end = now() + LOOK;
+    do {
+      for (let looks = 0; looks < LOOKS; looks++) if (this.waiting) return true;
+    } while (now() < end);
+    this.#patience.spend(LOOK);
+    return false;
   }
 
   /** The thread returns to its event loop. @returns whether it may: no batch is there */
@@ -133,12 +161,6 @@ export class HopReceiver {
   /** The heap has so many bytes now. */
   heap(bytes: number): void {
     Atomics.store(this.#words, HEAP, Math.round(bytes / 1024));
-  }
-
-  /** The heap is larger than it may be: another worker should take over. */
-  full(): void {
-    Atomics.store(this.#words, FULL, 1);
-    this.#bell.ring();
   }
 }
 

@@ -5,7 +5,7 @@
  * Only worker machines need it: there a line may be settled by somebody else.
  */
 
-import { now } from "../worker/clock.ts";
+import { now } from "./clock.ts";
 import { BatchSlot } from "./batch_slot.ts";
 
 /** No line is started when the reactor was not heard of for so long, in milliseconds. */

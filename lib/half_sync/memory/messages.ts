@@ -55,6 +55,8 @@ export interface Spill {
 /** What a worker says through its port. */
 export type WorkerMessage =
   | { type: "spilled"; spill: Spill }
+  /** Its heap is larger than it may be: another worker should take over. */
+  | { type: "full" }
   /** It hears: it is in its event loop. */
   | { type: "pong" }
   /** Its handler has been disposed of. */

@@ -5,33 +5,43 @@
 
 import type { Origin, RunKind } from "../../queueing/executor.ts";
 
+/** What the headers of an origin's runs have in common: made once for a connection, not for each run. */
+const origins = new WeakMap<Origin, string>();
+
 /** The header of a run: ASCII without line ends. */
-export function headerOf(kind: RunKind, { number, process, addr }: Origin): string {
-  const connection = process === undefined ? number : `${process}-${number}`;
-  return `${kind} ${connection} ${addressText(addr)}`;
+export function headerOf(kind: RunKind, origin: Origin): string {
+  let text = origins.get(origin);
+  if (text === undefined) {
+    const { number, process, addr } = origin;
+    const connection = process === undefined ? number : `${process}-${number}`;
+    origins.set(origin, text = ` ${connection} ${addressText(addr)}`);
+  }
+  return kind + text;
 }
 
-/** What a header says. */
-export interface RunHeader {
-  kind: RunKind;
+/** A header that was read; what most jobs never ask for is not looked for before it is asked for. */
+export class RunHeader {
+  readonly kind: RunKind;
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+    // Which `headerOf` has written.
+    this.kind = text.startsWith("l") ? "lines" : text.slice(0, text.indexOf(" ")) as RunKind;
+  }
+
   /** The connection's number; behind the process that has it and a `-`, where that is another one. */
-  connection: string;
-  /** Its client's address; read when it is asked for. */
-  address: string;
+  get connection(): string {
+    return this.#text.split(" ", 2)[1];
+  }
+
+  /** Its client's address. */
+  get addr(): Deno.Addr {
+    return readAddress(this.#text.split(" ").slice(2).join(" "));
+  }
 }
 
-/** Reads a header, but for the address in it. */
-export function readHeader(header: string): RunHeader {
-  const first = header.indexOf(" ");
-  const second = header.indexOf(" ", first + 1);
-  return {
-    kind: header.slice(0, first) as RunKind, // which `headerOf` has written
-    connection: header.slice(first + 1, second),
-    address: header.slice(second + 1),
-  };
-}
-
-/** Reads the address of a header. */
+/** Reads the text of an address. */
 export function readAddress(text: string): Deno.Addr {
   const [transport, name, port] = text.split(" ");
   if (transport !== "tcp") return { transport: "unix", path: decodeURIComponent(name) };

@@ -141,7 +141,8 @@ export class Batch {
     const { id: executor, account, clock } = this.#worker;
     const { begun } = this.#slot;
     const costs = this.#runs.map(cost);
-    const millis = costs.reduce((sum, micros) => sum + micros, 0) / 1000;
+    let millis = 0;
+    for (const micros of costs) millis += micros / 1000;
     if (heard !== undefined) {
       clock.learn({ sent: this.#sentAt, heard, begun, ended: begun + millis });
     }

@@ -1,19 +1,48 @@
-/** The reactor's ear: calls back when workers have rung their bell, at the most once a turn. */
+/**
+ * The reactor's ear: calls back when workers have rung their bell, at the most once a turn. While a batch
+ * is under way it listens, in its sleep. Where few lines are under way it looks first, for a moment: the
+ * event loop turns meanwhile, and takes whatever else comes.
+ */
 
 import timers from "node:timers";
 import type { Bell } from "../memory/hop.ts";
+import { Patience } from "../memory/patience.ts";
+
+/** How long it looks before it listens, in milliseconds: longer than a cheap job and its two wake-ups. */
+const LOOK = 0.2;
+
+/** What a {@linkcode BellListener} works for. */
+export interface Listening {
+  /** Called behind each ring, or some of them. */
+  rung: () => void;
+  /** Whether a ring is to come, by what `rung` has found: the worker may be done since. */
+  expected: () => boolean;
+}
 
 /** Listens to one bell until it is closed. */
 export class BellListener {
   readonly #bell: Bell;
-  readonly #rung: () => void;
+  readonly #listening: Listening;
+  readonly #patience = new Patience(() => performance.now());
+  #heard: number;
+  /** Whether it looks or listens. */
+  #busy = false;
+  #hurry = false;
   #closed = false;
 
-  /** @param rung Called behind each ring, or some of them */
-  constructor(bell: Bell, rung: () => void) {
+  constructor(bell: Bell, listening: Listening) {
     this.#bell = bell;
-    this.#rung = rung;
-    this.#listen(bell.count);
+    this.#listening = listening;
+    this.#heard = bell.count;
+  }
+
+  /** A ring is to come. @param hurry Whether it is looked for: then little else is to be done */
+  expect(hurry: boolean): void {
+    this.#hurry = hurry;
+    if (this.#busy || this.#closed) return;
+    this.#busy = true;
+    if (hurry && this.#patience.allows(LOOK)) this.#look(performance.now());
+    else this.#listen();
   }
 
   /** Listens no more. */
@@ -22,17 +51,28 @@ export class BellListener {
     this.#bell.ring(); // no promise is left behind
   }
 
-  #listen(heard: number): void {
-    const ring = this.#bell.after(heard);
+  #look(begun: number): void {
+    timers.setImmediate(() => {
+      if (this.#bell.count !== this.#heard) return this.#hear();
+      const millis = performance.now() - begun;
+      if (millis < LOOK) return this.#look(begun);
+      this.#patience.spend(millis);
+      this.#listen();
+    });
+  }
+
+  #listen(): void {
+    const ring = this.#bell.after(this.#heard);
     // Where it has rung meanwhile, others have their turn of the event loop first.
     if (ring === undefined) timers.setImmediate(() => this.#hear());
     else void ring.then(() => this.#hear());
   }
 
   #hear(): void {
+    this.#busy = false;
     if (this.#closed) return;
-    const heard = this.#bell.count;
-    this.#rung();
-    this.#listen(heard);
+    this.#heard = this.#bell.count;
+    this.#listening.rung();
+    if (this.#listening.expected()) this.expect(this.#hurry);
   }
 }

@@ -27,6 +27,7 @@ export interface HeapReliefOptions {
 /** Sees to it that full workers are replaced. */
 export class HeapRelief {
   readonly #options: HeapReliefOptions;
+  readonly #full = new WeakSet<WorkerHost>();
   /** Those under way, each with its timer where it waits for the next try. */
   readonly #workers = new Map<WorkerHost, ReturnType<typeof setTimeout> | undefined>();
   /** When the worker of each ID was relieved last, and the lines that its ID had run by then. */
@@ -37,10 +38,17 @@ export class HeapRelief {
     this.#options = options;
   }
 
+  /** A worker's heap is too large. */
+  add(worker: WorkerHost): Promise<void> {
+    this.#full.add(worker);
+    return this.check(worker);
+  }
+
   /** Has a worker replaced, if its heap is too large and that is not under way. */
   async check(worker: WorkerHost): Promise<void> {
     const { succession, relieved, failed } = this.#options;
-    if (!worker.full || this.#workers.has(worker) || succession.isPlanned(worker)) return;
+    if (!this.#full.has(worker) || worker.state !== "ready") return;
+    if (this.#workers.has(worker) || succession.isPlanned(worker)) return;
     if (this.#hasToWait(worker)) return;
     this.#workers.set(worker, undefined);
     const fault = await succession.succeed(worker);

@@ -112,26 +112,21 @@ export class WorkerHost implements Executor, BatchWorker {
   }
 
   /** How the worker is; see {@linkcode HopSender}. */
-  get parked(): boolean {
-    return this.#hop.parked;
+  get alertness(): number {
+    return this.#hop.alertness;
   }
   get stopped(): boolean {
     return this.#hop.stopped;
-  }
-
-  /** Whether its heap is larger than it may be. */
-  get full(): boolean {
-    return this.#state === "ready" && this.#hop.full;
   }
 
   send(portion: Portion): void {
     const at = this.idle ? this.watch.restart() : undefined;
     const batch = new Batch(portion, this.#slots[this.#sent++ % SLOTS], { worker: this, at });
     this.#batches.push(batch);
-    this.#listener.begun(this);
+    this.#listener.begun(this, portion);
     const text = batch.fill();
     if (text !== undefined) this.#post(text);
-    if (this.#hop.send()) this.#post(null); // it may have heard the text and gone to sleep again
+    if (this.#hop.send(portion.unanswered)) this.#post(null); // it may have heard the text and gone to sleep again
   }
 
   /** Takes what has come back: batches that are done, or word that its guard has stopped it. */
@@ -234,6 +229,8 @@ export class WorkerHost implements Executor, BatchWorker {
         return this.collect();
       case "pong":
         return this.#listener.heard(this);
+      case "full":
+        return this.#listener.grown(this);
       case "disposed":
         return this.#farewell.end();
       case "fault":

@@ -5,7 +5,7 @@
 
 import type { ReplacementReason } from "../../observe/events.ts";
 import type { WorkerShown } from "../../observe/snapshot.ts";
-import type { Executor, ExecutorSet } from "../../queueing/executor.ts";
+import type { Executor, ExecutorSet, Portion } from "../../queueing/executor.ts";
 import { MAX_BATCH_BYTES, MAX_BATCH_LINES } from "../memory/batch_slot.ts";
 import { Bell } from "../memory/hop.ts";
 import { tellFault, type ThrownFault } from "../worker/fault_report.ts";
@@ -21,6 +21,9 @@ import { WorkerAccounts } from "./worker_account.ts";
 import type { WorkerHost, WorkerListener } from "./worker_host.ts";
 import { WorkerSet } from "./worker_set.ts";
 import { secondsText } from "../../seconds_text.ts";
+
+/** With more lines than these under way the reactor has enough to do, and does not look for replies. */
+const FEW = 128;
 
 export class WorkerPool implements ExecutorSet, WorkerListener {
   readonly capacity = { lines: MAX_BATCH_LINES, bytes: MAX_BATCH_BYTES };
@@ -86,7 +89,10 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
       expired: (worker) => this.#expire(worker),
       takenBack: () => this.onRoom(),
     });
-    this.#ear = new BellListener(bell, () => this.#collect());
+    this.#ear = new BellListener(bell, {
+      rung: () => this.#collect(),
+      expected: () => this.#workers.all.some(({ idle }) => !idle) || this.#late.all.length > 0,
+    });
     this.#succession = new Succession({
       worker: { args: [], ...options, bell, accounts: this.#accounts },
       descriptors,
@@ -178,7 +184,10 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
     this.onRoom();
   }
 
-  begun = () => this.#watchdog.start();
+  begun(_: WorkerHost, { unanswered }: Portion): void {
+    this.#ear.expect(unanswered <= FEW);
+    this.#watchdog.start();
+  }
 
   freed(worker: WorkerHost): void {
     void this.#departures.check(worker);
@@ -190,6 +199,8 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
     worker.abort("the worker that ran this job died");
     this.#lose(worker, "died", reason);
   }
+
+  grown = (worker: WorkerHost) => void this.#relief.add(worker);
 
   heard(worker: WorkerHost): void {
     if (this.#late.release(worker) || worker.state === "gone") return;

@@ -68,10 +68,7 @@ export class WorkerSet {
     for (let offset = 0; offset < count; offset++) {
       const worker = this.#places[(this.#next + offset) % count];
       if (!worker?.hasRoom || !worker.idle) continue;
-      found ??= worker;
-      if (!worker.parked) continue;
-      found = worker;
-      break;
+      if (found === undefined || worker.alertness > found.alertness) found = worker;
     }
     if (found !== undefined) this.#next = found.id; // the index of the one behind it
     return found;

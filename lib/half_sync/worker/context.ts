@@ -1,7 +1,7 @@
 /** The context of a job: what a handler sees of the connection that its line came from. */
 
 import type { HandlerContext } from "../handler.ts";
-import { readAddress, type RunHeader } from "../memory/run_header.ts";
+import type { RunHeader } from "../memory/run_header.ts";
 
 /** What the contexts of a worker's jobs share. */
 export interface ContextOptions {
@@ -30,9 +30,9 @@ export class ContextFactory {
   }
 
   /** The job under way has ended. */
-  done({ kind, connection }: RunHeader): void {
+  done(header: RunHeader): void {
     this.current = undefined;
-    if (kind === "close") this.sessions.delete(connection);
+    if (header.kind === "close") this.sessions.delete(header.connection);
   }
 
   /** The context of the next job, which comes from this connection. */
@@ -64,7 +64,7 @@ class JobContext implements HandlerContext {
   }
 
   get remoteAddr(): Deno.Addr {
-    return readAddress(this.#header.address);
+    return this.#header.addr;
   }
 
   get args(): readonly string[] {

@@ -4,7 +4,7 @@
  */
 
 import type { EventListener, Fault } from "../../observe/events.ts";
-import { now } from "./clock.ts";
+import { now } from "../memory/clock.ts";
 import { kindOf, originOf } from "./fault_origin.ts";
 
 /** A fault as it crosses to the reactor. */

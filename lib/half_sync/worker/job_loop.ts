@@ -12,9 +12,9 @@ import timers from "node:timers";
 import type { BatchSlot } from "../memory/batch_slot.ts";
 import type { HopReceiver } from "../memory/hop.ts";
 import type { JobSettings, Spill } from "../memory/messages.ts";
-import { readHeader, type RunHeader } from "../memory/run_header.ts";
+import { RunHeader } from "../memory/run_header.ts";
 import { decode, isAscii } from "../memory/text.ts";
-import { now } from "./clock.ts";
+import { now } from "../memory/clock.ts";
 import type { ContextFactory } from "./context.ts";
 import { errorReply } from "./error_reply.ts";
 import type { FaultReport } from "./fault_report.ts";
@@ -76,7 +76,7 @@ export class JobLoop {
   #run = 0;
   /** The run's lines behind its header, which is the first. */
   #lines: string[] | undefined;
-  #header: RunHeader = { kind: "lines", connection: "0", address: "" };
+  #header = new RunHeader("lines");
   #line = 1;
   #begun = 0;
   readonly #clock = new SpellClock();
@@ -186,7 +186,7 @@ export class JobLoop {
   #nextLines(): string[] {
     const lines = this.#lines = this.#runs[this.#run].split("\n");
     this.#contexts.ending = false;
-    this.#header = readHeader(lines[0]);
+    this.#header = new RunHeader(lines[0]);
     this.#line = 1;
     this.#clock.beginRun(this.#begun);
     return lines;

@@ -3,7 +3,7 @@
  * among many lines of one run, but not at each line.
  */
 
-import { now } from "./clock.ts";
+import { now } from "../memory/clock.ts";
 
 /** How long a spell lasts, in milliseconds; a batch that is under way then goes on in the next one. */
 const SPELL = 100;

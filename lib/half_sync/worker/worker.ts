@@ -115,7 +115,7 @@ function start(module: HandlerModule, init: WorkerInit): void {
     post: (spill) => post({ type: "spilled", spill }),
     rest: heapWatch(settings.maxHeap, {
       looked: (bytes) => hop.heap(bytes),
-      full: () => hop.full(),
+      full: () => post({ type: "full" }),
     }),
   });
   port.onmessage = ({ data }: MessageEvent<HostMessage>) => {
