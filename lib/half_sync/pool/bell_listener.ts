@@ -11,6 +11,9 @@ import { Patience } from "../memory/patience.ts";
 /** How long it looks before it listens, in milliseconds: longer than a cheap job and its two wake-ups. */
 const LOOK = 0.2;
 
+/** With more lines than these under way the reactor has enough to do, and does not look. */
+const FEW = 128;
+
 /** What a {@linkcode BellListener} works for. */
 export interface Listening {
   /** Called behind each ring, or some of them. */
@@ -27,7 +30,7 @@ export class BellListener {
   #heard: number;
   /** Whether it looks or listens. */
   #busy = false;
-  #hurry = false;
+  #lines = 0;
   #closed = false;
 
   constructor(bell: Bell, listening: Listening) {
@@ -36,12 +39,12 @@ export class BellListener {
     this.#heard = bell.count;
   }
 
-  /** A ring is to come. @param hurry Whether it is looked for: then little else is to be done */
-  expect(hurry: boolean): void {
-    this.#hurry = hurry;
+  /** A ring is to come. @param lines Under way over all workers */
+  expect(lines: number): void {
+    this.#lines = lines;
     if (this.#busy || this.#closed) return;
     this.#busy = true;
-    if (hurry && this.#patience.allows(LOOK)) this.#look(performance.now());
+    if (lines <= FEW && this.#patience.allows(LOOK)) this.#look(performance.now());
     else this.#listen();
   }
 
@@ -73,6 +76,6 @@ export class BellListener {
     if (this.#closed) return;
     this.#heard = this.#bell.count;
     this.#listening.rung();
-    if (this.#listening.expected()) this.expect(this.#hurry);
+    if (this.#listening.expected()) this.expect(this.#lines);
   }
 }

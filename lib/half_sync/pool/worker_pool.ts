@@ -22,9 +22,6 @@ import type { WorkerHost, WorkerListener } from "./worker_host.ts";
 import { WorkerSet } from "./worker_set.ts";
 import { secondsText } from "../../seconds_text.ts";
 
-/** With more lines than these under way the reactor has enough to do, and does not look for replies. */
-const FEW = 128;
-
 export class WorkerPool implements ExecutorSet, WorkerListener {
   readonly capacity = { lines: MAX_BATCH_LINES, bytes: MAX_BATCH_BYTES };
   onRoom: () => void = () => {};
@@ -32,8 +29,9 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
   whenUnpinned: ExecutorSet["whenUnpinned"] = () => Promise.resolve();
   /** Workers that took the place of others, by the reason for that. */
   readonly replacements = { timeout: 0, died: 0, heap: 0, reload: 0 };
+  readonly #failure = Promise.withResolvers<never>();
   /** Rejects when the pool cannot go on. */
-  readonly failed: Promise<never>;
+  readonly failed = this.#failure.promise;
   readonly #options: PoolOptions;
   readonly #workers: WorkerSet;
   readonly #accounts = new WorkerAccounts();
@@ -43,9 +41,10 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
   readonly #watchdog: Watchdog;
   readonly #ear: BellListener;
   readonly #departures: Departures;
+  readonly #bootFailed = (worker: number, reason: string, retrySeconds: number) =>
+    this.#options.onEvent({ type: "worker_boot_failed", worker, reason, retrySeconds });
   /** Resolves when all workers are ready, or nobody waits for them any more. */
   readonly #started = Promise.withResolvers<void>();
-  #fail!: (error: Error) => void;
 
   /**
    * Starts all workers, and waits until they are ready, or until the signal aborts.
@@ -71,10 +70,8 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
   }
 
   private constructor(options: PoolOptions) {
-    const { workers, descriptors, onEvent, bell = new Bell() } = options;
-    const { jobTimeout } = options;
+    const { workers, descriptors, jobTimeout, bell = new Bell() } = options;
     this.#options = options;
-    this.failed = new Promise((_, reject) => this.#fail = reject);
     this.failed.catch(() => {}); // whoever waits for it hears of it
     this.#workers = new WorkerSet(workers);
     this.#departures = new Departures({
@@ -97,15 +94,13 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
       worker: { args: [], ...options, bell, accounts: this.#accounts },
       descriptors,
       listener: this,
-      retried: (worker, reason, retrySeconds) =>
-        onEvent({ type: "worker_boot_failed", worker, reason, retrySeconds }),
-      failed: (error) => this.#fail(error),
+      retried: this.#bootFailed,
+      failed: (error) => this.#failure.reject(error),
     });
     this.#relief = new HeapRelief({
       succession: this.#succession,
       relieved: (worker) => this.#renewed(worker, "heap", options.maxHeap),
-      failed: ({ id: worker }, reason, retrySeconds) =>
-        onEvent({ type: "worker_boot_failed", worker, reason, retrySeconds }),
+      failed: ({ id }, ...failure) => this.#bootFailed(id, ...failure),
     });
     for (let id = 1; id <= workers; id++) this.#succession.fill(id);
   }
@@ -138,8 +133,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
 
   /** Takes back all lines that no worker has started. */
   recall(): void {
-    const now = performance.now();
-    for (const worker of this.#workers.all) worker.revoke(now);
+    for (const worker of this.#workers.all) worker.revoke(performance.now());
   }
 
   /**
@@ -185,7 +179,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
   }
 
   begun(_: WorkerHost, { unanswered }: Portion): void {
-    this.#ear.expect(unanswered <= FEW);
+    this.#ear.expect(unanswered);
     this.#watchdog.start();
   }
 
@@ -251,6 +245,6 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
     this.#options.onEvent({ type: "worker_abandoned", worker: id, abandoned, limit });
     if (abandoned < limit) return;
     const workers = abandoned === 1 ? "a worker is" : `${abandoned} workers are`;
-    this.#fail(new Error(`${workers} stuck in jobs that do not end`));
+    this.#failure.reject(new Error(`${workers} stuck in jobs that do not end`));
   }
 }
