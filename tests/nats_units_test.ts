@@ -90,7 +90,7 @@ class PlayedRun implements JobRun {
 
 Deno.test("RemoteBatch settles each line once, whatever a node tells, and when it is lost", () => {
   const run = new PlayedRun("a", "b", "c");
-  const batch = new RemoteBatch(1, { runs: [run], cost: 3 }, { terminator: "\r\n" });
+  const batch = new RemoteBatch(1, { runs: [run], cost: 3, unanswered: 1 }, { terminator: "\r\n" });
   const bytes = bytesOf("A\n");
   const take = (...record: Parameters<RemoteBatch["take"]>[0]) =>
     batch.take(record, { bytes, executor: 1 });
@@ -108,7 +108,9 @@ Deno.test("RemoteBatch settles each line once, whatever a node tells, and when i
 
 Deno.test("RemoteBatch that was refused gives back each run that was not started", () => {
   const [whole, begun] = [new PlayedRun("a", "b"), new PlayedRun("c", "d")];
-  const batch = new RemoteBatch(1, { runs: [whole, begun], cost: 4 }, { terminator: "\n" });
+  const batch = new RemoteBatch(1, { runs: [whole, begun], cost: 4, unanswered: 2 }, {
+    terminator: "\n",
+  });
   batch.take(["answer", 1, 1, 1, 0, 0, 2], { bytes: bytesOf("C\n"), executor: 1 });
   batch.refused();
   assertEquals(whole.told, ["back from 0"]);
