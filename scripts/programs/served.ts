@@ -1,0 +1,84 @@
+/** A way to serve a program while it runs: its process and those that it has started. */
+
+import { childrenOf, memoryOf } from "./processes.ts";
+
+/** Milliseconds within which it must listen, and for which a hung line is waited for. */
+const START = 10_000;
+const HANG = 1500;
+
+/** A server of the comparison. */
+export class Served implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #hostname = "127.0.0.1";
+
+  private constructor(readonly port: number, [program, ...args]: string[]) {
+    const stdio = { stdin: "null", stdout: "null", stderr: "null" } as const;
+    this.#child = new Deno.Command(program, { args, ...stdio }).spawn();
+  }
+
+  /** Starts it, and waits until it listens. @throws {Error} if it does not within 10 s */
+  static async start(command: (port: number) => string[]): Promise<Served> {
+    const free = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = free.addr;
+    free.close();
+    const served = new Served(port, command(port));
+    for (const end = performance.now() + START; performance.now() < end;) {
+      if (await served.ask("ready", 1000).catch(() => {}) === "1 ready") return served;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    await served[Symbol.asyncDispose]();
+    throw new Error(`${command(port)[0]} does not listen`);
+  }
+
+  /** Sends a line on a connection of its own. @returns its reply, or what there was of it within so many milliseconds */
+  async ask(line: string, millis: number): Promise<string> {
+    using conn = await Deno.connect({ hostname: this.#hostname, port: this.port });
+    await conn.write(new TextEncoder().encode(`${line}\n`));
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<null>((resolve) => timer = setTimeout(() => resolve(null), millis));
+    const buffer = new Uint8Array(1024);
+    const count = await Promise.race([conn.read(buffer).catch(() => null), late]);
+    clearTimeout(timer);
+    return count === null ? "" : new TextDecoder().decode(buffer.subarray(0, count)).trimEnd();
+  }
+
+  /** Memory of all its processes, in MiB, what they share counted once. */
+  memory(): number {
+    return [this.#child.pid, ...childrenOf(this.#child.pid)].reduce(
+      (sum, pid) => sum + memoryOf(pid),
+      0,
+    );
+  }
+
+  /** Has the program hang on a line. @returns what the client got, and what is left when it has gone */
+  async hang(): Promise<{ reply: string; runs: boolean }> {
+    const reply = await this.ask("hang", HANG);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const time = () => childrenOf(this.#child.pid).map(cpuOf).reduce((sum, each) => sum + each, 0);
+    const before = time();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return { reply, runs: time() - before > 20 };
+  }
+
+  /** Kills it with all that it has started. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const pid of [...childrenOf(this.#child.pid), this.#child.pid]) {
+      try {
+        Deno.kill(pid, "SIGKILL");
+      } catch {
+        // it has ended
+      }
+    }
+    await this.#child.status;
+  }
+}
+
+/** Processor time of a process, in hundredths of a second. */
+function cpuOf(pid: number): number {
+  try {
+    const stat = Deno.readTextFileSync(`/proc/${pid}/stat`).split(") ")[1].split(" ");
+    return Number(stat[11]) + Number(stat[12]);
+  } catch {
+    return 0;
+  }
+}
