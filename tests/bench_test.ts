@@ -102,7 +102,7 @@ for (
   });
 }
 
-Deno.test("bench takes replies that end with CRLF", async () => {
+Deno.test("bench takes replies that end with CRLF", LONG, async () => {
   await using peer = startPeer((line) => `12 ${line}\r\n`);
   const { code, found } = await benchJson(peer.port, "-c", "2", "--window", "8");
   assertEquals(code, 0);
@@ -145,7 +145,7 @@ for (const [fault, [finding, answer]] of Object.entries(FAULTS)) {
   });
 }
 
-Deno.test("bench hints at --expect none where no reply is an echo", async () => {
+Deno.test("bench hints at --expect none where no reply is an echo", LONG, async () => {
   await using peer = startPeer((line) => `${line.length}\n`);
   const { code, stderr, found } = await benchJson(peer.port, "-c", "2");
   assertEquals([code, found.lines], [1, 0]);
@@ -193,7 +193,7 @@ Deno.test("bench notices two replies in the wrong order", async () => {
   assertEquals(found.unanswered, 0);
 });
 
-Deno.test("bench notices a connection that the server closes", async () => {
+Deno.test("bench notices a connection that the server closes", LONG, async () => {
   await using peer = startPeer((line, n) => {
     if (n === 5) throw new Error("closes");
     return echo(line, n);
@@ -210,7 +210,7 @@ Deno.test("bench --threads adds up what all threads found", async () => {
   assertEquals([code, Object.keys(found.linesByWorker)], [0, ["1", "2", "3"]]);
 });
 
-Deno.test("bench --rate finds a window that fits its lines", async () => {
+Deno.test("bench --rate finds a window that fits its lines", LONG, async () => {
   await using peer = startPeer();
   const { code, found } = await benchJson(peer.port, "--rate", "100", "--size", "16384");
   assertEquals([code, found.windowLines], [0, 63]);
@@ -235,23 +235,27 @@ Deno.test("bench --rate sends as many lines as it says", async () => {
   assertGreater(found.lateP99Micros, 0);
 });
 
-Deno.test("bench --rate charges a server for the lines that had to wait while it stalled", async () => {
-  const STALL_MS = 300;
-  const stall = async (line: string, n: number) => {
-    if (n === 100) await new Promise((resolve) => setTimeout(resolve, STALL_MS));
-    return echo(line, n);
-  };
-  await using peer = startPeer(stall);
-  // One line at a time: a closed loop would see one slow line in hundreds.
-  const args = ["-c", "1", "--window", "1", "--rate", "500"];
-  const { code, found } = await benchJson(peer.port, ...args);
-  assertEquals(code, 0);
-  // The stall takes most of the 0.4 s: half of the lines were due in it, and waited.
-  assertGreater(found.p90Micros, STALL_MS * 1000 / 3);
-  assertGreater(found.maxMicros, STALL_MS * 1000 * 0.99);
-});
+Deno.test(
+  "bench --rate charges a server for the lines that had to wait while it stalled",
+  LONG,
+  async () => {
+    const STALL_MS = 300;
+    const stall = async (line: string, n: number) => {
+      if (n === 100) await new Promise((resolve) => setTimeout(resolve, STALL_MS));
+      return echo(line, n);
+    };
+    await using peer = startPeer(stall);
+    // One line at a time: a closed loop would see one slow line in hundreds.
+    const args = ["-c", "1", "--window", "1", "--rate", "500"];
+    const { code, found } = await benchJson(peer.port, ...args);
+    assertEquals(code, 0);
+    // The stall takes most of the 0.4 s: half of the lines were due in it, and waited.
+    assertGreater(found.p90Micros, STALL_MS * 1000 / 3);
+    assertGreater(found.maxMicros, STALL_MS * 1000 * 0.99);
+  },
+);
 
-Deno.test("bench prints a table and a chart in 80 columns", async () => {
+Deno.test("bench prints a table and a chart in 80 columns", LONG, async () => {
   await using peer = startPeer();
   const { code, stdout, stderr } = await bench(peer.port, "-c", "4", "--window", "16");
   assertEquals({ code, stderr }, { code: 0, stderr: "" });

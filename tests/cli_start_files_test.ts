@@ -8,6 +8,7 @@ import { LineClient } from "../scripts/tools/line_client.ts";
 import { Certificate, hasOpenssl } from "./helpers/fault_certificates.ts";
 import { HandlerFiles } from "./helpers/handler_files.ts";
 import { ROOT, runProgram, ServerProcess } from "./helpers/program.ts";
+import { LONG } from "./helpers/long.ts";
 
 const SHOUT = "export default (line) => line.toUpperCase();\n";
 
@@ -42,31 +43,35 @@ Deno.test("withoutLink follows a link as it is at the time", ONLY_UNIX, async ()
   assertEquals(withoutLink(files.url("one.ts")), files.url("one.ts"));
 });
 
-Deno.test("hsha refuses to read what is no regular file, or too large", ONLY_UNIX, async () => {
-  await using files = await HandlerFiles.write({ "shout.js": SHOUT });
-  const pipe = files.file("pipe.js");
-  const { success } = await new Deno.Command("mkfifo", { args: [pipe] }).output();
-  assertEquals(success, true);
-  const large = files.file("large.js");
-  await Deno.writeTextFile(large, "");
-  await Deno.truncate(large, 2 ** 26 + 1);
-  const irregular = "it is not a regular file";
-  const cases: [args: string[], says: string][] = [
-    [["--handler", ENDLESS], `cannot load the handler ${ENDLESS}: ${irregular}`],
-    [["--handler", pipe], `cannot load the handler ${pipe}: ${irregular}`],
-    [["--handler", large], `cannot load the handler ${large}: it has more than 64 MiB`],
-    [["--handler", files.path], `cannot load the handler ${files.path}: it is a folder`],
-    [["--tls-cert", pipe, "--tls-key", pipe], `cannot read --tls-cert "${pipe}": ${irregular}`],
-    [["--tls-cert", ENDLESS, "--tls-key", ENDLESS], `cannot read --tls-cert "${ENDLESS}": `],
-    [["--tls-cert", large, "--tls-key", large], `"${large}": it has more than 1 MiB`],
-    [["connect", "--ca-cert", pipe, "1"], `cannot read --ca-cert "${pipe}": ${irregular}`],
-  ];
-  for (const [args, says] of cases) {
-    const { code, stderr } = await runProgram(args);
-    assertEquals({ code, lines: stderr.split("\n").length - 1 }, { code: 1, lines: 1 }, stderr);
-    assertStringIncludes(stderr, says);
-  }
-});
+Deno.test(
+  "hsha refuses to read what is no regular file, or too large",
+  { ignore: LONG.ignore || ONLY_UNIX.ignore },
+  async () => {
+    await using files = await HandlerFiles.write({ "shout.js": SHOUT });
+    const pipe = files.file("pipe.js");
+    const { success } = await new Deno.Command("mkfifo", { args: [pipe] }).output();
+    assertEquals(success, true);
+    const large = files.file("large.js");
+    await Deno.writeTextFile(large, "");
+    await Deno.truncate(large, 2 ** 26 + 1);
+    const irregular = "it is not a regular file";
+    const cases: [args: string[], says: string][] = [
+      [["--handler", ENDLESS], `cannot load the handler ${ENDLESS}: ${irregular}`],
+      [["--handler", pipe], `cannot load the handler ${pipe}: ${irregular}`],
+      [["--handler", large], `cannot load the handler ${large}: it has more than 64 MiB`],
+      [["--handler", files.path], `cannot load the handler ${files.path}: it is a folder`],
+      [["--tls-cert", pipe, "--tls-key", pipe], `cannot read --tls-cert "${pipe}": ${irregular}`],
+      [["--tls-cert", ENDLESS, "--tls-key", ENDLESS], `cannot read --tls-cert "${ENDLESS}": `],
+      [["--tls-cert", large, "--tls-key", large], `"${large}": it has more than 1 MiB`],
+      [["connect", "--ca-cert", pipe, "1"], `cannot read --ca-cert "${pipe}": ${irregular}`],
+    ];
+    for (const [args, says] of cases) {
+      const { code, stderr } = await runProgram(args);
+      assertEquals({ code, lines: stderr.split("\n").length - 1 }, { code: 1, lines: 1 }, stderr);
+      assertStringIncludes(stderr, says);
+    }
+  },
+);
 
 Deno.test("hsha suggests the file that is there when a handler's ending was left out", async () => {
   await using files = await HandlerFiles.write({ "words.ts": SHOUT, "shout.js": SHOUT });

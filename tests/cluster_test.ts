@@ -10,11 +10,12 @@ import { STEP, until, within } from "../scripts/tools/deadline.ts";
 import { FaultServer } from "../scripts/tools/fault_server.ts";
 import { HandlerFiles } from "./helpers/handler_files.ts";
 import { Log, ROOT, runProgram, ServerProcess } from "./helpers/program.ts";
+import { LONG } from "./helpers/long.ts";
 
 const ignore = Deno.build.os !== "linux";
 
-function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, ignore, fn });
+function test(name: string, fn: () => Promise<void>, long = { ignore: false }): void {
+  Deno.test({ name, ignore: ignore || long.ignore, fn });
 }
 
 test("--processes serves one port by several processes, and says so once", async () => {
@@ -39,21 +40,25 @@ test("a process that is killed is replaced, and costs the others nothing", async
   for (const client of [lost, kept, ...fresh.values()]) client.close();
 });
 
-test("a process that is told to stop answers its lines while another one takes its place", async () => {
-  await using cluster = await Cluster.start();
-  const [[pid, client], [, other]] = await cluster.oneOfEach();
-  other.close();
-  await client.send("sleep 1000\nlast\n");
-  await client.send("x"); // it is not read any more
-  Deno.kill(pid, "SIGTERM");
-  const { reason } = await cluster.server.event("process_replaced");
-  assertEquals(reason, "it was told to stop");
-  assert((await client.restText()).startsWith(`${pid} sleep 1000\n`));
-  client.close();
-  const fresh = await cluster.oneOfEach();
-  assertEquals(fresh.has(pid), false);
-  for (const each of fresh.values()) each.close();
-});
+test(
+  "a process that is told to stop answers its lines while another one takes its place",
+  async () => {
+    await using cluster = await Cluster.start();
+    const [[pid, client], [, other]] = await cluster.oneOfEach();
+    other.close();
+    await client.send("sleep 1000\nlast\n");
+    await client.send("x"); // it is not read any more
+    Deno.kill(pid, "SIGTERM");
+    const { reason } = await cluster.server.event("process_replaced");
+    assertEquals(reason, "it was told to stop");
+    assert((await client.restText()).startsWith(`${pid} sleep 1000\n`));
+    client.close();
+    const fresh = await cluster.oneOfEach();
+    assertEquals(fresh.has(pid), false);
+    for (const each of fresh.values()) each.close();
+  },
+  LONG,
+);
 
 test("a server with reusePort resets no connection that waits for it when it stops", async () => {
   const server = await serve({ port: 0, workers: 1, reusePort: true });
@@ -68,17 +73,21 @@ test("a server with reusePort resets no connection that waits for it when it sto
   crowd.terminate();
 });
 
-test("processes end when their supervisor is killed, and answer the lines that they have", async () => {
-  await using cluster = await Cluster.start();
-  const { server, pids } = cluster;
-  const { client, pid } = await cluster.connect();
-  await client.send("sleep 1000\n");
-  await cluster.unanswered(1);
-  server.kill("SIGKILL");
-  assertEquals(await client.restText(), `${pid} sleep 1000\n`);
-  client.close();
-  await until(() => pids.every((each) => !isAlive(each)), "the end of both");
-});
+test(
+  "processes end when their supervisor is killed, and answer the lines that they have",
+  async () => {
+    await using cluster = await Cluster.start();
+    const { server, pids } = cluster;
+    const { client, pid } = await cluster.connect();
+    await client.send("sleep 1000\n");
+    await cluster.unanswered(1);
+    server.kill("SIGKILL");
+    assertEquals(await client.restText(), `${pid} sleep 1000\n`);
+    client.close();
+    await until(() => pids.every((each) => !isAlive(each)), "the end of both");
+  },
+  LONG,
+);
 
 test("a stop answers every line of every process", async () => {
   await using cluster = await Cluster.start();
@@ -96,7 +105,7 @@ test("a stop answers every line of every process", async () => {
   assertEquals([answered >= 6, failed, gone], [true, 0, 0]);
   const types = cluster.server.log.map(({ type }) => type);
   assertEquals(types.filter((type) => type === "stopped" || type === "stopping").length, 2);
-});
+}, LONG);
 
 test("a second signal ends supervisor and processes at once", async () => {
   await using cluster = await Cluster.start();
@@ -155,26 +164,30 @@ test("the counters are those of all processes, also of one that has been killed"
   two.close();
 });
 
-test("a handler that takes all memory ends its process, not the service; a new one has Deno's flags", async () => {
-  await using files = await HandlerFiles.write({
-    "eat.js": `const eaten = [];
+test(
+  "a handler that takes all memory ends its process, not the service; a new one has Deno's flags",
+  async () => {
+    await using files = await HandlerFiles.write({
+      "eat.js": `const eaten = [];
     export default (line) => {
       while (line === "eat") eaten.push(new Array(1_000_000).fill(line + eaten.length));
       return line;
     };`,
-  });
-  const main = ["run", "-A", "--v8-flags=--max-old-space-size=60", `${ROOT}main.ts`];
-  const args = ["--processes", "2", "--workers", "1", "--handler", `${files.path}/eat.js`];
-  await using server = await ServerProcess.start(args, { command: [Deno.execPath(), ...main] });
-  using glutton = await LineClient.connect(server.addr);
-  await glutton.send("eat\n");
-  await assertRejects(() => glutton.reply(), Error);
-  await server.waitForLog(
-    /process \d takes no more connections.* SIG(TRAP|ABRT|ILL)|exit code 13\d/,
-  );
-  using client = await LineClient.connect(server.addr);
-  assertEquals(await client.ask("hello"), "hello");
-});
+    });
+    const main = ["run", "-A", "--v8-flags=--max-old-space-size=60", `${ROOT}main.ts`];
+    const args = ["--processes", "2", "--workers", "1", "--handler", `${files.path}/eat.js`];
+    await using server = await ServerProcess.start(args, { command: [Deno.execPath(), ...main] });
+    using glutton = await LineClient.connect(server.addr);
+    await glutton.send("eat\n");
+    await assertRejects(() => glutton.reply(), Error);
+    await server.waitForLog(
+      /process \d takes no more connections.* SIG(TRAP|ABRT|ILL)|exit code 13\d/,
+    );
+    using client = await LineClient.connect(server.addr);
+    assertEquals(await client.ask("hello"), "hello");
+  },
+  LONG,
+);
 
 test("each log line says which process it is of", async () => {
   await using cluster = await Cluster.start([], "export default () => { throw new Error('no'); };");

@@ -8,6 +8,7 @@ import { until, within } from "../scripts/tools/deadline.ts";
 import { ROOT, runProgram } from "./helpers/program.ts";
 import { forgetPeak, usageOf } from "../scripts/tools/usage.ts";
 import { startServer } from "./helpers/server.ts";
+import { LONG } from "./helpers/long.ts";
 
 /** A server of one worker, so that every reply can be foretold. */
 function startOne() {
@@ -64,7 +65,7 @@ Deno.test("connect sends its input and prints the replies", async () => {
   assertEquals(outcome, { code: 0, stdout: "1 1\n1 2\n1 3\n1 4\n1 5\n", stderr: "" });
 });
 
-Deno.test("connect takes its target in each of its forms", async () => {
+Deno.test("connect takes its target in each of its forms", LONG, async () => {
   await using server = await startOne();
   const port = portOf(server.addr);
   const forms: { args: string[]; env?: Record<string, string> }[] = [
@@ -80,7 +81,7 @@ Deno.test("connect takes its target in each of its forms", async () => {
   }));
 });
 
-Deno.test("connect hands bytes on as they are", async () => {
+Deno.test("connect hands bytes on as they are", LONG, async () => {
   await using server = await startOne();
   const input = new Uint8Array(300_000);
   for (let i = 0; i < input.length; i++) input[i] = (i * 7 + (i >> 8)) & 255;
@@ -211,7 +212,7 @@ const UNDER_WAY = 24 * 1024 * 1024;
 /** Milliseconds without progress that are taken for a halt. A slow machine makes it halt earlier. */
 const HALT_MS = 500;
 
-Deno.test("connect takes no more input than the server does", async () => {
+Deno.test("connect takes no more input than the server does", LONG, async () => {
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
   let received = 0;
   await using peer = startPeer(async (conn) => {

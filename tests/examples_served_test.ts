@@ -6,6 +6,7 @@ import { exchangeText, LineClient } from "../scripts/tools/line_client.ts";
 import { until } from "../scripts/tools/deadline.ts";
 import { ExampleServer } from "./helpers/example_server.ts";
 import { TemporaryFolder } from "../scripts/tools/files.ts";
+import { LONG } from "./helpers/long.ts";
 
 /** A conversation with an example that needs no argument. */
 interface Talk {
@@ -53,13 +54,13 @@ const TALKS: readonly Talk[] = [
 ];
 
 for (const { name, sent, received } of TALKS) {
-  Deno.test(`${name} speaks its protocol behind the server`, async () => {
+  Deno.test(`${name} speaks its protocol behind the server`, LONG, async () => {
     await using server = await ExampleServer.start(name);
     assertMatch(await exchangeText(server.addr, sent), received);
   });
 }
 
-Deno.test("login.ts keeps apart who is in, connection by connection", async () => {
+Deno.test("login.ts keeps apart who is in, connection by connection", LONG, async () => {
   await using server = await ExampleServer.start("login.ts");
   const names = ["ada", "grace", "ada", "grace"];
   const words = new Map([["ada", "engine"], ["grace", "moth"]]);
@@ -73,30 +74,35 @@ Deno.test("login.ts keeps apart who is in, connection by connection", async () =
   }));
 });
 
-Deno.test("postfix_table.ts finds its keys in every worker", async () => {
+Deno.test("postfix_table.ts finds its keys in every worker", LONG, async () => {
   const files = { "table.txt": "a 1\n" };
   await using server = await ExampleServer.start("postfix_table.ts", { files });
   const answer = await exchangeText(server.addr, "get a\nget b\n".repeat(500));
   assertEquals(answer, "200 1\n500 not found\n".repeat(500));
 });
 
-Deno.test("syslog.ts keeps all messages of several senders, and writes them nothing", async () => {
-  using folder = new TemporaryFolder();
-  const argument = folder.file("log.db");
-  {
-    await using server = await ExampleServer.start("syslog.ts", { argument });
-    const messages = Array.from({ length: 500 }, (_, index) => `<13>message ${index}\n`).join("");
-    const answers = await Promise.all(
-      [1, 2, 3, 4].map(() => exchangeText(server.addr, messages)),
-    );
-    assertEquals(answers, ["", "", "", ""]);
-  }
-  using database = new DatabaseSync(argument);
-  const row = database.prepare("SELECT count(*) AS n, count(DISTINCT message) AS d FROM log").get();
-  assertEquals({ ...row }, { n: 2000, d: 500 });
-});
+Deno.test(
+  "syslog.ts keeps all messages of several senders, and writes them nothing",
+  LONG,
+  async () => {
+    using folder = new TemporaryFolder();
+    const argument = folder.file("log.db");
+    {
+      await using server = await ExampleServer.start("syslog.ts", { argument });
+      const messages = Array.from({ length: 500 }, (_, index) => `<13>message ${index}\n`).join("");
+      const answers = await Promise.all(
+        [1, 2, 3, 4].map(() => exchangeText(server.addr, messages)),
+      );
+      assertEquals(answers, ["", "", "", ""]);
+    }
+    using database = new DatabaseSync(argument);
+    const row = database.prepare("SELECT count(*) AS n, count(DISTINCT message) AS d FROM log")
+      .get();
+    assertEquals({ ...row }, { n: 2000, d: 500 });
+  },
+);
 
-Deno.test("memcached.ts has one store for all connections", async () => {
+Deno.test("memcached.ts has one store for all connections", LONG, async () => {
   await using server = await ExampleServer.start("memcached.ts");
   const clients = await Promise.all([1, 2, 3, 4].map(() => LineClient.connect(server.addr)));
   for (const [index, client] of clients.entries()) {
@@ -109,12 +115,16 @@ Deno.test("memcached.ts has one store for all connections", async () => {
   }
 });
 
-Deno.test("smtp_sink.ts keeps a mail that comes in pieces, and forgets one that does not end", async () => {
-  await using server = await ExampleServer.start("smtp_sink.ts");
-  const mail = "MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\nSubject: x\r\n\r\n..\r\n";
-  await exchangeText(server.addr, mail);
-  using client = await LineClient.connect(server.addr);
-  for (const piece of `${mail}.\r\nQUIT\r\n`.match(/.{1,7}/gs)!) await client.send(piece);
-  assertMatch(await client.restText(), /250 kept\r\n221 good bye\r\n$/);
-  await until(() => [...Deno.readDirSync(server.file("mail"))].length === 1, "one mail");
-});
+Deno.test(
+  "smtp_sink.ts keeps a mail that comes in pieces, and forgets one that does not end",
+  LONG,
+  async () => {
+    await using server = await ExampleServer.start("smtp_sink.ts");
+    const mail = "MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\nSubject: x\r\n\r\n..\r\n";
+    await exchangeText(server.addr, mail);
+    using client = await LineClient.connect(server.addr);
+    for (const piece of `${mail}.\r\nQUIT\r\n`.match(/.{1,7}/gs)!) await client.send(piece);
+    assertMatch(await client.restText(), /250 kept\r\n221 good bye\r\n$/);
+    await until(() => [...Deno.readDirSync(server.file("mail"))].length === 1, "one mail");
+  },
+);

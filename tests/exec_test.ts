@@ -14,6 +14,7 @@ import { atOnce } from "./helpers/at_once.ts";
 import { bytesOf, byteString, exchange, exchangeText } from "../scripts/tools/line_client.ts";
 import { until } from "../scripts/tools/deadline.ts";
 import { startServer, type TestServer } from "./helpers/server.ts";
+import { LONG } from "./helpers/long.ts";
 
 /** A program that does what its line says, and else answers it. */
 const TROUBLE = `
@@ -202,7 +203,7 @@ Deno.test("Lookout has each 16th line looked before, and the 128th wait as long 
   assertEquals([lookout.due(now + 0.2), lookout.due(now + 0.3)], [-1, 0]);
 });
 
-Deno.test("exec leaves no process behind: not at a timeout, a reload or a stop", async () => {
+Deno.test("exec leaves no process behind: not at a timeout, a reload or a stop", LONG, async () => {
   const server = await serveProgram(["sh", "-c", `sleep 1000 & echo $! >&2; ${TROUBLE}`], {
     jobTimeout: 1,
   });
@@ -239,19 +240,23 @@ Deno.test("exec puts another program in the place of one that ends while nothing
   await balance(server, { answered: 2, failed: 0 });
 });
 
-Deno.test("exec tells what the program says on its standard error, but not all of a flood", async () => {
-  await using server = await serveTrouble();
-  assertEquals(await exchangeText(server.addr, "say hello\n"), "said\n");
-  const { worker, program, text } = await server.event("program_said");
-  assertEquals([worker, program, text], [1, "sh", "hello"]);
-  const many = ["sh", "-c", "read x; seq 100000 >&2; echo answer; cat"];
-  await using loud = await serveProgram(many);
-  assertEquals(await exchangeText(loud.addr, "a\n"), "answer\n");
-  const said = () => loud.eventsOf("program_said");
-  await until(() => said().at(-1)?.text === "100000", "the last line");
-  assert(said().length < 1000);
-  assertEquals(said().reduce((sum, { unsaid }) => sum + unsaid + 1, 0), 100_000);
-});
+Deno.test(
+  "exec tells what the program says on its standard error, but not all of a flood",
+  LONG,
+  async () => {
+    await using server = await serveTrouble();
+    assertEquals(await exchangeText(server.addr, "say hello\n"), "said\n");
+    const { worker, program, text } = await server.event("program_said");
+    assertEquals([worker, program, text], [1, "sh", "hello"]);
+    const many = ["sh", "-c", "read x; seq 100000 >&2; echo answer; cat"];
+    await using loud = await serveProgram(many);
+    assertEquals(await exchangeText(loud.addr, "a\n"), "answer\n");
+    const said = () => loud.eventsOf("program_said");
+    await until(() => said().at(-1)?.text === "100000", "the last line");
+    assert(said().length < 1000);
+    assertEquals(said().reduce((sum, { unsaid }) => sum + unsaid + 1, 0), 100_000);
+  },
+);
 
 /** A variable of this process, until it is disposed of. */
 function variable(name: string, value: string): Disposable {

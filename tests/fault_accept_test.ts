@@ -9,6 +9,7 @@ import { connectionSet } from "./helpers/connection_set.ts";
 import { until } from "../scripts/tools/deadline.ts";
 import { handlerFile } from "../scripts/tools/files.ts";
 import { FaultServer } from "../scripts/tools/fault_server.ts";
+import { LONG } from "./helpers/long.ts";
 
 /** Runs the accept loop on a listener that does these things in turn, and is closed after them. */
 async function acceptInTurn(deeds: (() => Deno.Conn)[], lent?: () => boolean) {
@@ -153,41 +154,49 @@ Deno.test("serve goes on when clients reset while they wait to be accepted", asy
   assertEquals((await server.stop()).code, 0);
 });
 
-Deno.test("serve outlives a lack of descriptors, says so once, and serves again", async () => {
-  await using server = await FaultServer.start(["--workers", "1"], { descriptors: 120 });
-  const clients: LineClient[] = [];
-  for (let count = 0; count < 200; count++) clients.push(await server.connect());
-  const { reason } = await server.event("accept_failed");
-  assertMatch(String(reason), /Too many open files/);
-  assertMatch(await clients[0].ask("an old client"), /^1 an old client$/);
-  await new Promise((resolve) => setTimeout(resolve, 1000)); // ten tries to accept
-  const reports = server.log.filter(({ type }) => type === "accept_failed");
-  assertEquals(reports.length, 1, "one line for an interval");
-  for (const client of clients.slice(0, 150)) client.close();
-  const replies = await Promise.all(clients.slice(150).map((client) => client.ask("waited")));
-  assertEquals(replies, Array(50).fill("1 waited"), "those in the backlog are served at last");
-  for (const client of clients) client.close();
-  await until(() => server.usage().descriptors < 60, "its descriptors are given back");
-  assertEquals((await server.stop()).code, 0);
-});
+Deno.test(
+  "serve outlives a lack of descriptors, says so once, and serves again",
+  LONG,
+  async () => {
+    await using server = await FaultServer.start(["--workers", "1"], { descriptors: 120 });
+    const clients: LineClient[] = [];
+    for (let count = 0; count < 200; count++) clients.push(await server.connect());
+    const { reason } = await server.event("accept_failed");
+    assertMatch(String(reason), /Too many open files/);
+    assertMatch(await clients[0].ask("an old client"), /^1 an old client$/);
+    await new Promise((resolve) => setTimeout(resolve, 1000)); // ten tries to accept
+    const reports = server.log.filter(({ type }) => type === "accept_failed");
+    assertEquals(reports.length, 1, "one line for an interval");
+    for (const client of clients.slice(0, 150)) client.close();
+    const replies = await Promise.all(clients.slice(150).map((client) => client.ask("waited")));
+    assertEquals(replies, Array(50).fill("1 waited"), "those in the backlog are served at last");
+    for (const client of clients) client.close();
+    await until(() => server.usage().descriptors < 60, "its descriptors are given back");
+    assertEquals((await server.stop()).code, 0);
+  },
+);
 
-Deno.test("WorkerPool replaces a worker when clients have taken every descriptor", async () => {
-  const args = ["--workers", "2", "--handler", handlerFile("trouble")];
-  await using server = await FaultServer.start(args, { descriptors: 120 });
-  const clients: LineClient[] = [];
-  for (let count = 0; count < 200; count++) clients.push(await server.connect());
-  await server.event("accept_failed");
-  for (let round = 1; round <= 10; round++) { // before, Deno panicked at the first
-    assertEquals(await clients[0].ask("die"), "ERR the worker that ran this job died");
-    assertMatch(await clients[0].ask(`round ${round}`), /^[12] round/);
-  }
-  for (const client of clients.slice(1)) client.close();
-  using newcomer = await server.connect();
-  assertMatch(await newcomer.ask("new"), /^[12] new$/);
-  clients[0].close();
-  const { code, counters } = await server.stop();
-  assertEquals([code, counters.replaced], [0, 10]);
-});
+Deno.test(
+  "WorkerPool replaces a worker when clients have taken every descriptor",
+  LONG,
+  async () => {
+    const args = ["--workers", "2", "--handler", handlerFile("trouble")];
+    await using server = await FaultServer.start(args, { descriptors: 120 });
+    const clients: LineClient[] = [];
+    for (let count = 0; count < 200; count++) clients.push(await server.connect());
+    await server.event("accept_failed");
+    for (let round = 1; round <= 10; round++) { // before, Deno panicked at the first
+      assertEquals(await clients[0].ask("die"), "ERR the worker that ran this job died");
+      assertMatch(await clients[0].ask(`round ${round}`), /^[12] round/);
+    }
+    for (const client of clients.slice(1)) client.close();
+    using newcomer = await server.connect();
+    assertMatch(await newcomer.ask("new"), /^[12] new$/);
+    clients[0].close();
+    const { code, counters } = await server.stop();
+    assertEquals([code, counters.replaced], [0, 10]);
+  },
+);
 
 Deno.test("ConnectionSet closes a refused connection whose client resets it", async () => {
   // It kept its descriptor for ever: health checks that do not read took all there are.

@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { until } from "../scripts/tools/deadline.ts";
 import { startServer } from "./helpers/server.ts";
+import { LONG } from "./helpers/long.ts";
 
 Deno.test("ConnectionSet refuses a connection over --max-connections with an ERR line", async () => {
   await using server = await startServer({ workers: 1, maxConnections: 2 });
@@ -22,7 +23,7 @@ Deno.test("ConnectionSet refuses a connection over --max-connections with an ERR
   assertEquals(server.server.counters.refused, 1);
 });
 
-Deno.test("ConnectionSet refuses a crowd, and reports it as one event", async () => {
+Deno.test("ConnectionSet refuses a crowd, and reports it as one event", LONG, async () => {
   await using server = await startServer({ workers: 1, maxConnections: 1 });
   using first = await server.connect();
   assertEquals(await first.ask("one"), "1 one");
@@ -78,7 +79,7 @@ Deno.test("ConnectionSet keeps a connection whose line waits for room longer tha
   assertEquals(await first.reply(), "first");
 });
 
-Deno.test("ConnectionSet keeps a connection that sends a byte now and then", async () => {
+Deno.test("ConnectionSet keeps a connection that sends a byte now and then", LONG, async () => {
   await using server = await startServer({ workers: 1, idleTimeout: 1 });
   using client = await server.connect();
   for (let count = 0; count < 10; count++) {

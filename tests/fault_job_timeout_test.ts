@@ -84,39 +84,47 @@ Deno.test(
   },
 );
 
-Deno.test("WorkerPool takes a worker back that answers late whether it is stuck", async () => {
-  await using server = await FaultServer.start(
-    ["--workers", "2", "--job-timeout", "0.3", "--max-abandoned", "9", ...TROUBLE],
-  );
-  using client = await server.connect();
-  assertMatch(await client.ask("drowsy"), /^ERR the job ran longer/);
-  await server.event("worker_abandoned");
-  for (let tries = 0; (await server.counters()).counters.abandoned > 0; tries++) {
-    assert(tries < 100, "before, it was counted for ever");
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assertMatch(await client.ask("hello"), /hello$/);
-});
+Deno.test(
+  "WorkerPool takes a worker back that answers late whether it is stuck",
+  LONG,
+  async () => {
+    await using server = await FaultServer.start(
+      ["--workers", "2", "--job-timeout", "0.3", "--max-abandoned", "9", ...TROUBLE],
+    );
+    using client = await server.connect();
+    assertMatch(await client.ask("drowsy"), /^ERR the job ran longer/);
+    await server.event("worker_abandoned");
+    for (let tries = 0; (await server.counters()).counters.abandoned > 0; tries++) {
+      assert(tries < 100, "before, it was counted for ever");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    assertMatch(await client.ask("hello"), /hello$/);
+  },
+);
 
-Deno.test("WorkerPool drains and ends the server when --max-abandoned is reached", async () => {
-  await using server = await FaultServer.start(
-    ["--workers", "2", "--job-timeout", "0.4", "--max-abandoned", "2", ...TROUBLE],
-  );
-  using client = await server.connect();
-  using other = await server.connect();
-  await client.send("stuck\nstuck\n");
-  await other.send("sleep 1\nlast words");
-  await other.finish();
-  assertEquals((await client.replies(2)).filter((reply) => reply.startsWith("ERR ")).length, 2);
-  assertMatch(await other.restText(), /^\d sleep 1\n\d last words\n$/);
-  assertEquals((await server.status).code, 1);
-  assertMatch(server.lines.at(-1)!, /2 workers are stuck in jobs that do not end$/);
-  const stopped = server.log.findLast(({ type }) => type === "stopped")!;
-  const counters = stopped.counters as Record<string, number>;
-  const { accepted, answered, failed, gone, abandoned } = counters;
-  assertEquals(accepted, answered + failed + gone);
-  assertEquals(abandoned, 2, "they were forgotten at the stop");
-});
+Deno.test(
+  "WorkerPool drains and ends the server when --max-abandoned is reached",
+  LONG,
+  async () => {
+    await using server = await FaultServer.start(
+      ["--workers", "2", "--job-timeout", "0.4", "--max-abandoned", "2", ...TROUBLE],
+    );
+    using client = await server.connect();
+    using other = await server.connect();
+    await client.send("stuck\nstuck\n");
+    await other.send("sleep 1\nlast words");
+    await other.finish();
+    assertEquals((await client.replies(2)).filter((reply) => reply.startsWith("ERR ")).length, 2);
+    assertMatch(await other.restText(), /^\d sleep 1\n\d last words\n$/);
+    assertEquals((await server.status).code, 1);
+    assertMatch(server.lines.at(-1)!, /2 workers are stuck in jobs that do not end$/);
+    const stopped = server.log.findLast(({ type }) => type === "stopped")!;
+    const counters = stopped.counters as Record<string, number>;
+    const { accepted, answered, failed, gone, abandoned } = counters;
+    assertEquals(accepted, answered + failed + gone);
+    assertEquals(abandoned, 2, "they were forgotten at the stop");
+  },
+);
 
 Deno.test("Watchdog lets a job run for ever when the job timeout is 0", async () => {
   await using server = await FaultServer.start(

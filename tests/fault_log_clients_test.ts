@@ -6,6 +6,7 @@ import { LineClient } from "../scripts/tools/line_client.ts";
 import { Certificate, hasOpenssl } from "./helpers/fault_certificates.ts";
 import { handlerFile } from "../scripts/tools/files.ts";
 import { FaultServer, type LogEntry } from "../scripts/tools/fault_server.ts";
+import { LONG } from "./helpers/long.ts";
 
 const TROUBLE = ["--workers", "1", "--handler", handlerFile("trouble")];
 
@@ -45,16 +46,20 @@ Deno.test("serve logs at level info that it has closed an idle client", async ()
   assertEquals(sum(server.log, "connection_timed_out").times, 1);
 });
 
-Deno.test("serve logs at level info that it has closed a client that does not read", async () => {
-  await using server = await FaultServer.start([...TROUBLE, "--write-timeout", "0.5"]);
-  using client = await server.connect();
-  await client.send(`${"big 1000000\n".repeat(40)}`);
-  const { level, reason } = await server.event("connection_timed_out");
-  assertEquals([level, reason], ["info", "write timeout"]);
-  const closed = await server.event("connection_closed");
-  assertEquals(closed.reason, "write timeout");
-  assert(Number(closed.sent) > 0);
-});
+Deno.test(
+  "serve logs at level info that it has closed a client that does not read",
+  LONG,
+  async () => {
+    await using server = await FaultServer.start([...TROUBLE, "--write-timeout", "0.5"]);
+    using client = await server.connect();
+    await client.send(`${"big 1000000\n".repeat(40)}`);
+    const { level, reason } = await server.event("connection_timed_out");
+    assertEquals([level, reason], ["info", "write timeout"]);
+    const closed = await server.event("connection_closed");
+    assertEquals(closed.reason, "write timeout");
+    assert(Number(closed.sent) > 0);
+  },
+);
 
 Deno.test("serve has no warning for a probe that connects and resets", async () => {
   await using server = await FaultServer.start(["--workers", "1"]);
@@ -96,43 +101,51 @@ Deno.test({
   },
 });
 
-Deno.test("serve has one line a second for clients that are refused one after the other", async () => {
-  await using server = await FaultServer.start(["--workers", "1", "--max-connections", "1"]);
-  const begun = performance.now();
-  {
-    using holder = await server.connect(); // has the only place; each other one waits for it in vain
-    assertEquals(await holder.ask("here"), "1 here");
-    for (let round = 0; round < 6; round++) {
-      const clients = await Promise.all(Array.from({ length: 15 }, () => server.connect()));
-      await Promise.all(clients.map((client) => client.rest().finally(() => client.close())));
+Deno.test(
+  "serve has one line a second for clients that are refused one after the other",
+  LONG,
+  async () => {
+    await using server = await FaultServer.start(["--workers", "1", "--max-connections", "1"]);
+    const begun = performance.now();
+    {
+      using holder = await server.connect(); // has the only place; each other one waits for it in vain
+      assertEquals(await holder.ask("here"), "1 here");
+      for (let round = 0; round < 6; round++) {
+        const clients = await Promise.all(Array.from({ length: 15 }, () => server.connect()));
+        await Promise.all(clients.map((client) => client.rest().finally(() => client.close())));
+      }
     }
-  }
-  const { counters } = await server.stop();
-  const { entries, times } = sum(server.log, "connection_refused");
-  assertEquals(times, counters.refused);
-  assertEquals(times, 90);
-  assertLess(entries, 3 + (performance.now() - begun) / 1000);
-});
+    const { counters } = await server.stop();
+    const { entries, times } = sum(server.log, "connection_refused");
+    assertEquals(times, counters.refused);
+    assertEquals(times, 90);
+    assertLess(entries, 3 + (performance.now() - begun) / 1000);
+  },
+);
 
-Deno.test("serve has one line a second for short connections that fail, and for strays", async () => {
-  await using server = await FaultServer.start(TROUBLE);
-  const begun = performance.now();
-  for (let count = 0; count < 200; count++) {
-    using client = await server.connect();
-    assertEquals(await client.ask("throw no"), "ERR no");
-    assertEquals(await client.ask("stray no"), "nobody handles its rejection");
-  }
-  await server.stop();
-  const most = 3 + (performance.now() - begun) / 1000;
-  for (const type of ["lines_failed", "jobs_failed", "handler_strayed", "handler_threw"]) {
-    const { entries } = sum(server.log, type);
-    assert(entries > 0, type);
-    assertLess(entries, type === "handler_threw" ? 2 * most : most, type);
-  }
-  assertEquals(sum(server.log, "lines_failed").times, 200);
-});
+Deno.test(
+  "serve has one line a second for short connections that fail, and for strays",
+  LONG,
+  async () => {
+    await using server = await FaultServer.start(TROUBLE);
+    const begun = performance.now();
+    for (let count = 0; count < 200; count++) {
+      using client = await server.connect();
+      assertEquals(await client.ask("throw no"), "ERR no");
+      assertEquals(await client.ask("stray no"), "nobody handles its rejection");
+    }
+    await server.stop();
+    const most = 3 + (performance.now() - begun) / 1000;
+    for (const type of ["lines_failed", "jobs_failed", "handler_strayed", "handler_threw"]) {
+      const { entries } = sum(server.log, type);
+      assert(entries > 0, type);
+      assertLess(entries, type === "handler_threw" ? 2 * most : most, type);
+    }
+    assertEquals(sum(server.log, "lines_failed").times, 200);
+  },
+);
 
-Deno.test("serve has one line a second for workers that die again and again", async () => {
+Deno.test("serve has one line a second for workers that die again and again", LONG, async () => {
   await using server = await FaultServer.start(TROUBLE);
   using client = await server.connect();
   const begun = performance.now();

@@ -6,8 +6,10 @@ import { DeafProgram } from "./helpers/deaf_reader.ts";
 import { until } from "../scripts/tools/deadline.ts";
 import { handlerFile } from "../scripts/tools/files.ts";
 import { FaultServer } from "../scripts/tools/fault_server.ts";
+import { LONG } from "./helpers/long.ts";
 
 const ON_LINUX = { ignore: Deno.build.os !== "linux" };
+const LONG_ON_LINUX = { ignore: LONG.ignore || ON_LINUX.ignore };
 
 const SERVE = ["--unix", "FOLDER/socket", "--workers", "1", "--log-level", "debug"];
 
@@ -18,7 +20,7 @@ async function connect({ folder }: DeafProgram): Promise<LineClient> {
   return await LineClient.connect({ transport: "unix", path });
 }
 
-Deno.test("serve answers and stops while nobody reads its log", ON_LINUX, async () => {
+Deno.test("serve answers and stops while nobody reads its log", LONG_ON_LINUX, async () => {
   await using server = await DeafProgram.start(SERVE);
   using client = await connect(server);
   assertEquals(await client.ask("hello"), "1 hello");
@@ -63,7 +65,7 @@ Deno.test(
 
 Deno.test(
   "hsha says how many log lines were lost when its log is read at last",
-  ON_LINUX,
+  LONG_ON_LINUX,
   async () => {
     await using server = await DeafProgram.start([...SERVE, "--log", "json"]);
     for (let round = 0; round < 1000; round++) {
@@ -85,7 +87,7 @@ Deno.test(
   },
 );
 
-Deno.test("hsha ends with its exit code when nobody reads why", ON_LINUX, async () => {
+Deno.test("hsha ends with its exit code when nobody reads why", LONG_ON_LINUX, async () => {
   const failures = [[["--nonsense"], 2], [["--handler", "/none.ts"], 1]] as const;
   await Promise.all(failures.map(async ([args, code]) => {
     await using program = await DeafProgram.start(args);

@@ -120,22 +120,26 @@ Deno.test("Server.shutdown with --replies none runs every line that it takes fro
   for (const client of clients) client.close();
 });
 
-Deno.test("Server.shutdown with --replies none goes on while lines wait for room, and ends with silence", async () => {
-  await using server = await startServer({
-    workers: 1,
-    source: HANDLER,
-    replies: "none",
-    queueLimit: 2,
-  });
-  using client = await server.connect();
-  const lines = 25; // 0.5 s of work, read at once
-  await client.send("slow\n".repeat(lines));
-  await until(() => server.server.counters.accepted > 0, "the first line");
-  await client.send("slow\n".repeat(lines)); // not read before the others have found room
-  await server.server.shutdown(); // the client stays, and sends no more
-  const { accepted, answered } = server.server.counters;
-  assertEquals([accepted, answered], [2 * lines, 2 * lines]);
-});
+Deno.test(
+  "Server.shutdown with --replies none goes on while lines wait for room, and ends with silence",
+  LONG,
+  async () => {
+    await using server = await startServer({
+      workers: 1,
+      source: HANDLER,
+      replies: "none",
+      queueLimit: 2,
+    });
+    using client = await server.connect();
+    const lines = 25; // 0.5 s of work, read at once
+    await client.send("slow\n".repeat(lines));
+    await until(() => server.server.counters.accepted > 0, "the first line");
+    await client.send("slow\n".repeat(lines)); // not read before the others have found room
+    await server.server.shutdown(); // the client stays, and sends no more
+    const { accepted, answered } = server.server.counters;
+    assertEquals([accepted, answered], [2 * lines, 2 * lines]);
+  },
+);
 
 Deno.test("Server.shutdown with --replies none leaves a client that never stops at --drain-timeout", async () => {
   await using server = await startServer({ source: HANDLER, replies: "none", drainTimeout: 0.4 });

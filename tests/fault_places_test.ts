@@ -43,24 +43,28 @@ Deno.test("ConnectionSet refuses none who comes when another one of its address 
   assertEquals(server.server.counters.refused, 0);
 });
 
-Deno.test("ConnectionSet refuses a connection over --max-per-address with an ERR line", async () => {
-  await using server = await startServer({ workers: 1, maxPerAddress: 2 });
-  using first = await server.connect();
-  using second = await server.connect();
-  assertEquals([await first.ask("one"), await second.ask("two")], ["1 one", "1 two"]);
-  await Promise.all(Array.from({ length: 5 }, async () => {
-    using third = await server.connect();
-    assertEquals(
-      await third.restText(),
-      "ERR too many connections of your address: the limit of 2 is reached\n",
-    );
-  }));
-  assertEquals(await first.ask("still here"), "1 still here");
-  assertEquals(server.server.counters.refused, 5);
-  const refused = () => server.eventsOf("connection_refused");
-  await until(() => refused().reduce((sum, { times }) => sum + times, 0) === 5, "the report");
-  assertEquals([refused()[0].option, refused()[0].limit], ["maxPerAddress", 2]);
-});
+Deno.test(
+  "ConnectionSet refuses a connection over --max-per-address with an ERR line",
+  LONG,
+  async () => {
+    await using server = await startServer({ workers: 1, maxPerAddress: 2 });
+    using first = await server.connect();
+    using second = await server.connect();
+    assertEquals([await first.ask("one"), await second.ask("two")], ["1 one", "1 two"]);
+    await Promise.all(Array.from({ length: 5 }, async () => {
+      using third = await server.connect();
+      assertEquals(
+        await third.restText(),
+        "ERR too many connections of your address: the limit of 2 is reached\n",
+      );
+    }));
+    assertEquals(await first.ask("still here"), "1 still here");
+    assertEquals(server.server.counters.refused, 5);
+    const refused = () => server.eventsOf("connection_refused");
+    await until(() => refused().reduce((sum, { times }) => sum + times, 0) === 5, "the report");
+    assertEquals([refused()[0].option, refused()[0].limit], ["maxPerAddress", 2]);
+  },
+);
 
 Deno.test("ConnectionSet counts no addresses behind a Unix socket", async () => {
   const path = await Deno.makeTempFile({ prefix: "hsha-places-" });
@@ -115,22 +119,28 @@ Deno.test("ConnectionSet gives the place of a failed handshake to the next one",
   await connections.end();
 });
 
-Deno.test("ConnectionSet writes one line a second about refusals, although each client leaves at once", async () => {
-  // The last one to leave was told of at once: with handshakes in all places, a line for each refusal.
-  const events: ServerEvent[] = [];
-  const onEvent = (event: ServerEvent) => void events.push(event);
-  const connections = connectionSet({ maxConnections: 0, writeTimeout: 0.04, onEvent });
-  const gone = { read: () => Promise.resolve(null), write: () => Promise.resolve(1) };
-  const closeWrite = () => Promise.resolve();
-  const begun = performance.now();
-  for (let count = 0; count < 8; count++) {
-    await connections.add(new StalledConn({ ...gone, closeWrite }).conn);
-  }
-  await connections.end();
-  const times = events.flatMap((event) => event.type === "connection_refused" ? [event.times] : []);
-  assertEquals(times.reduce((sum, each) => sum + each, 0), 8);
-  assertLess(times.length, (performance.now() - begun) / 1000 + 3);
-});
+Deno.test(
+  "ConnectionSet writes one line a second about refusals, although each client leaves at once",
+  LONG,
+  async () => {
+    // The last one to leave was told of at once: with handshakes in all places, a line for each refusal.
+    const events: ServerEvent[] = [];
+    const onEvent = (event: ServerEvent) => void events.push(event);
+    const connections = connectionSet({ maxConnections: 0, writeTimeout: 0.04, onEvent });
+    const gone = { read: () => Promise.resolve(null), write: () => Promise.resolve(1) };
+    const closeWrite = () => Promise.resolve();
+    const begun = performance.now();
+    for (let count = 0; count < 8; count++) {
+      await connections.add(new StalledConn({ ...gone, closeWrite }).conn);
+    }
+    await connections.end();
+    const times = events.flatMap((event) =>
+      event.type === "connection_refused" ? [event.times] : []
+    );
+    assertEquals(times.reduce((sum, each) => sum + each, 0), 8);
+    assertLess(times.length, (performance.now() - begun) / 1000 + 3);
+  },
+);
 
 Deno.test("Places gives a place to those who wait, first come first served, each within its limits", async () => {
   const places = new Places({ maxConnections: 3, maxPerAddress: 2 });

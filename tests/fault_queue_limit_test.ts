@@ -3,6 +3,7 @@
 import { assertEquals, assertGreater, assertLess, assertLessOrEqual } from "@std/assert";
 import { until } from "../scripts/tools/deadline.ts";
 import { startServer, type TestServer } from "./helpers/server.ts";
+import { LONG } from "./helpers/long.ts";
 
 /** Blocks for as many milliseconds as the line says, and answers it. */
 const SLEEPER = `
@@ -18,31 +19,35 @@ function count(server: TestServer) {
   return server.eventsOf("counters").at(-1)!;
 }
 
-Deno.test("JobQueue takes no line over its limit in pause mode, and takes all in the end", async () => {
-  await Promise.all([1, 2, 10, 1000].map(async (limit) => {
-    await using server = await startServer({ source: SLEEPER, workers: 1, queueLimit: limit });
-    const clients = [await server.connect(), await server.connect(), await server.connect()];
-    await clients[0].send("300\n");
-    await until(() => count(server).unanswered === 1, "the first line accepted");
-    const lines = Array.from({ length: 700 }, (_, index) => `0 line ${index}`);
-    for (const client of clients) await client.send(`${lines.join("\n")}\n`);
-    await until(() => count(server).unanswered >= Math.ceil(limit / 2), "a queue in use");
-    let most = 0;
-    const all = clients.map((client, index) => client.replies(700 + (index === 0 ? 1 : 0)));
-    const done = Promise.all(all);
-    let waiting = true;
-    void done.finally(() => waiting = false);
-    while (waiting) {
-      most = Math.max(most, count(server).unanswered);
-      await new Promise((resolve) => setTimeout(resolve, 1));
-    }
-    assertLessOrEqual(most, limit);
-    for (const replies of await done) assertEquals(replies.slice(-700), lines);
-    for (const client of clients) client.close();
-  }));
-});
+Deno.test(
+  "JobQueue takes no line over its limit in pause mode, and takes all in the end",
+  LONG,
+  async () => {
+    await Promise.all([1, 2, 10, 1000].map(async (limit) => {
+      await using server = await startServer({ source: SLEEPER, workers: 1, queueLimit: limit });
+      const clients = [await server.connect(), await server.connect(), await server.connect()];
+      await clients[0].send("300\n");
+      await until(() => count(server).unanswered === 1, "the first line accepted");
+      const lines = Array.from({ length: 700 }, (_, index) => `0 line ${index}`);
+      for (const client of clients) await client.send(`${lines.join("\n")}\n`);
+      await until(() => count(server).unanswered >= Math.ceil(limit / 2), "a queue in use");
+      let most = 0;
+      const all = clients.map((client, index) => client.replies(700 + (index === 0 ? 1 : 0)));
+      const done = Promise.all(all);
+      let waiting = true;
+      void done.finally(() => waiting = false);
+      while (waiting) {
+        most = Math.max(most, count(server).unanswered);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      assertLessOrEqual(most, limit);
+      for (const replies of await done) assertEquals(replies.slice(-700), lines);
+      for (const client of clients) client.close();
+    }));
+  },
+);
 
-Deno.test("Connection goes on at a low water mark, not at each line answered", async () => {
+Deno.test("Connection goes on at a low water mark, not at each line answered", LONG, async () => {
   await using server = await startServer({ source: SLEEPER, workers: 1, queueLimit: 30 });
   using client = await server.connect();
   const lines = Array.from({ length: 120 }, () => "10");

@@ -4,6 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { ServerEvent } from "../lib/observe/events.ts";
 import { connectionSet, StalledConn } from "./helpers/connection_set.ts";
 import { until, within } from "../scripts/tools/deadline.ts";
+import { LONG } from "./helpers/long.ts";
 
 /** A client that half-closes behind one line that is too long. */
 function impatient(): Partial<Deno.Conn> {
@@ -45,12 +46,16 @@ Deno.test("ConnectionSet.abort ends a stop although nothing that it waits for do
   await until(() => clients.every(({ closed }) => closed), "their end");
 });
 
-Deno.test("Refusals close a client that does not take the ERR line, a moment later", async () => {
-  // A write that nobody takes kept the connection, if closing did not end the write.
-  const connections = connectionSet({ maxConnections: 0 });
-  const client = new StalledConn();
-  await connections.add(client.conn);
-  assert(!client.closed, "it has a moment");
-  await until(() => client.closed, "its end");
-  await within(connections.end(), "the stop");
-});
+Deno.test(
+  "Refusals close a client that does not take the ERR line, a moment later",
+  LONG,
+  async () => {
+    // A write that nobody takes kept the connection, if closing did not end the write.
+    const connections = connectionSet({ maxConnections: 0 });
+    const client = new StalledConn();
+    await connections.add(client.conn);
+    assert(!client.closed, "it has a moment");
+    await until(() => client.closed, "its end");
+    await within(connections.end(), "the stop");
+  },
+);

@@ -6,6 +6,7 @@ import { FaultServer } from "../scripts/tools/fault_server.ts";
 import { exchangeText } from "../scripts/tools/line_client.ts";
 import { until } from "../scripts/tools/deadline.ts";
 import { startServer } from "./helpers/server.ts";
+import { LONG } from "./helpers/long.ts";
 
 const TROUBLE = ["--handler", handlerFile("trouble")];
 
@@ -56,39 +57,47 @@ Deno.test("Server.shutdown answers every line accepted, under load, and refuses 
   for (const client of clients) client.close();
 });
 
-Deno.test("Server.shutdown is not held by a stuck job longer than --drain-timeout", async () => {
-  await Promise.all(["hang", "forever", "sleep 60000"].map(async (deed) => {
+Deno.test(
+  "Server.shutdown is not held by a stuck job longer than --drain-timeout",
+  LONG,
+  async () => {
+    await Promise.all(["hang", "forever", "sleep 60000"].map(async (deed) => {
+      await using server = await FaultServer.start(
+        ["--workers", "2", "--drain-timeout", "0.5", ...TROUBLE],
+      );
+      using client = await server.connect();
+      await client.send(`${deed}\n${"quick\n".repeat(20)}`);
+      while ((await server.counters()).unanswered !== 1); // 20 answered, and held for their turn
+      const begun = performance.now();
+      const { code, counters } = await server.stop();
+      assertLess(performance.now() - begun, 5000);
+      assertEquals(code, 0, deed);
+      assertEquals(counters, { ...counters, accepted: 21, answered: 20, gone: 1 }, deed);
+      assertEquals(await client.restText(), "", "the stuck line was the first, and none was cut");
+    }));
+  },
+);
+
+Deno.test(
+  "Server.shutdown at its deadline settles waiting lines, those under way and held replies",
+  LONG,
+  async () => {
     await using server = await FaultServer.start(
-      ["--workers", "2", "--drain-timeout", "0.5", ...TROUBLE],
+      ["--workers", "1", "--drain-timeout", "0.3", ...TROUBLE],
     );
     using client = await server.connect();
-    await client.send(`${deed}\n${"quick\n".repeat(20)}`);
-    while ((await server.counters()).unanswered !== 1); // 20 answered, and held for their turn
-    const begun = performance.now();
+    using other = await server.connect();
+    await client.send(`sleep 5000\n${"waits\n".repeat(100)}`);
+    await other.send("waits too\n".repeat(100));
+    while ((await server.counters()).unanswered !== 201);
     const { code, counters } = await server.stop();
-    assertLess(performance.now() - begun, 5000);
-    assertEquals(code, 0, deed);
-    assertEquals(counters, { ...counters, accepted: 21, answered: 20, gone: 1 }, deed);
-    assertEquals(await client.restText(), "", "the stuck line was the first, and none was cut");
-  }));
-});
+    assertEquals(code, 0);
+    assertEquals(counters.accepted, 201);
+    assertEquals(counters.accepted, counters.answered + counters.failed + counters.gone);
+  },
+);
 
-Deno.test("Server.shutdown at its deadline settles waiting lines, those under way and held replies", async () => {
-  await using server = await FaultServer.start(
-    ["--workers", "1", "--drain-timeout", "0.3", ...TROUBLE],
-  );
-  using client = await server.connect();
-  using other = await server.connect();
-  await client.send(`sleep 5000\n${"waits\n".repeat(100)}`);
-  await other.send("waits too\n".repeat(100));
-  while ((await server.counters()).unanswered !== 201);
-  const { code, counters } = await server.stop();
-  assertEquals(code, 0);
-  assertEquals(counters.accepted, 201);
-  assertEquals(counters.accepted, counters.answered + counters.failed + counters.gone);
-});
-
-Deno.test("A second signal ends the server at once", async () => {
+Deno.test("A second signal ends the server at once", LONG, async () => {
   const signals = [["SIGINT", 130], ["SIGTERM", 143]] as const;
   await Promise.all(signals.map(async ([signal, code]) => {
     await using server = await FaultServer.start(["--workers", "1", ...TROUBLE]);
@@ -127,52 +136,64 @@ Deno.test("Server.shutdown closes idle clients at once", async () => {
   for (const client of clients) client.close();
 });
 
-Deno.test("Server.shutdown answers lines read from a client that is paused by back pressure", async () => {
-  // Those that waited for room were given up.
-  await using server = await FaultServer.start(
-    ["--workers", "1", "--queue-limit", "10", ...TROUBLE],
-  );
-  using client = await server.connect();
-  await client.send(`sleep 700\n${"more\n".repeat(100)}`); // one packet, and so one read
-  while ((await server.counters()).unanswered < 2);
-  const text = client.restText();
-  const { code, counters } = await server.stop();
-  assertEquals(code, 0);
-  assertEquals(counters, { ...counters, answered: counters.accepted, failed: 0, gone: 0 });
-  const replies = (await text).split("\n");
-  assertEquals(replies[0], "1 sleep 700");
-  assertEquals([replies.length - 1, counters.accepted], [101, 101]);
-});
+Deno.test(
+  "Server.shutdown answers lines read from a client that is paused by back pressure",
+  LONG,
+  async () => {
+    // Those that waited for room were given up.
+    await using server = await FaultServer.start(
+      ["--workers", "1", "--queue-limit", "10", ...TROUBLE],
+    );
+    using client = await server.connect();
+    await client.send(`sleep 700\n${"more\n".repeat(100)}`); // one packet, and so one read
+    while ((await server.counters()).unanswered < 2);
+    const text = client.restText();
+    const { code, counters } = await server.stop();
+    assertEquals(code, 0);
+    assertEquals(counters, { ...counters, answered: counters.accepted, failed: 0, gone: 0 });
+    const replies = (await text).split("\n");
+    assertEquals(replies[0], "1 sleep 700");
+    assertEquals([replies.length - 1, counters.accepted], [101, 101]);
+  },
+);
 
-Deno.test("Server.shutdown loses no reply of a client that reads late and still sends", async () => {
-  // Its connection was closed while it sent, and the reset took along what it had not read.
-  await using server = await FaultServer.start(["--workers", "2"]);
-  using client = await server.connect();
-  const lines = Array.from({ length: 10_000 }, (_, index) => `${index} ${"x".repeat(90)}`);
-  await client.send(`${lines.join("\n")}\n`);
-  while ((await server.counters()).counters.answered < lines.length);
-  server.kill("SIGTERM");
-  await server.event("stopping");
-  for (let sent = 0; sent < 8; sent++) {
-    await client.send("ignored\n");
-    await new Promise((resolve) => setTimeout(resolve, 40)); // what it does is to send again and again
-  }
-  const replies = (await client.restText()).split("\n").slice(0, -1);
-  assertEquals(replies.map((reply) => reply.slice(2)), lines);
-  client.close();
-  assertEquals((await server.status).code, 0);
-});
+Deno.test(
+  "Server.shutdown loses no reply of a client that reads late and still sends",
+  LONG,
+  async () => {
+    // Its connection was closed while it sent, and the reset took along what it had not read.
+    await using server = await FaultServer.start(["--workers", "2"]);
+    using client = await server.connect();
+    const lines = Array.from({ length: 10_000 }, (_, index) => `${index} ${"x".repeat(90)}`);
+    await client.send(`${lines.join("\n")}\n`);
+    while ((await server.counters()).counters.answered < lines.length);
+    server.kill("SIGTERM");
+    await server.event("stopping");
+    for (let sent = 0; sent < 8; sent++) {
+      await client.send("ignored\n");
+      await new Promise((resolve) => setTimeout(resolve, 40)); // what it does is to send again and again
+    }
+    const replies = (await client.restText()).split("\n").slice(0, -1);
+    assertEquals(replies.map((reply) => reply.slice(2)), lines);
+    client.close();
+    assertEquals((await server.status).code, 0);
+  },
+);
 
-Deno.test("Server.shutdown gives up a client that does not read its replies, at the deadline", async () => {
-  await using server = await FaultServer.start(
-    ["--workers", "2", "--drain-timeout", "0.5", ...TROUBLE],
-  );
-  using client = await server.connect();
-  await client.send("big 15000000\n".repeat(8));
-  while ((await server.counters()).counters.answered === 0);
-  const begun = performance.now();
-  const { code, counters } = await server.stop();
-  assertEquals(code, 0);
-  assertLess(performance.now() - begun, 5000);
-  assertEquals(counters.accepted, counters.answered + counters.failed + counters.gone);
-});
+Deno.test(
+  "Server.shutdown gives up a client that does not read its replies, at the deadline",
+  LONG,
+  async () => {
+    await using server = await FaultServer.start(
+      ["--workers", "2", "--drain-timeout", "0.5", ...TROUBLE],
+    );
+    using client = await server.connect();
+    await client.send("big 15000000\n".repeat(8));
+    while ((await server.counters()).counters.answered === 0);
+    const begun = performance.now();
+    const { code, counters } = await server.stop();
+    assertEquals(code, 0);
+    assertLess(performance.now() - begun, 5000);
+    assertEquals(counters.accepted, counters.answered + counters.failed + counters.gone);
+  },
+);

@@ -7,6 +7,7 @@ import { LineClient } from "../scripts/tools/line_client.ts";
 import { TemporaryFolder } from "../scripts/tools/files.ts";
 import { FaultServer } from "../scripts/tools/fault_server.ts";
 import { startServer } from "./helpers/server.ts";
+import { LONG } from "./helpers/long.ts";
 
 Deno.test("Listener serves a Unix socket, half-close and all, and removes its file at the stop", async () => {
   using folder = new TemporaryFolder();
@@ -70,25 +71,29 @@ Deno.test("Listener leaves the socket file of the server that took its place", a
   assertEquals(await client.ask("still here"), "1 still here");
 });
 
-Deno.test("Listener takes a dead server's socket for one of those that start at once", async () => {
-  using folder = new TemporaryFolder();
-  const path = folder.file("socket");
-  for (let round = 0; round < 20; round++) {
-    leaveStale(path);
-    const starts = await Promise.allSettled(
-      Array.from({ length: 5 }, () => UnixSocket.listen(path)),
-    );
-    const listening = starts.filter((start) => start.status === "fulfilled");
-    assertEquals(listening.length, 1, `round ${round}`);
-    const [{ value: socket }] = listening;
-    const accepting = socket.listener.accept();
-    const client = await Deno.connect({ transport: "unix", path });
-    (await accepting).close();
-    client.close();
-    socket.close();
-    assertEquals(folder.names(), []);
-  }
-});
+Deno.test(
+  "Listener takes a dead server's socket for one of those that start at once",
+  LONG,
+  async () => {
+    using folder = new TemporaryFolder();
+    const path = folder.file("socket");
+    for (let round = 0; round < 20; round++) {
+      leaveStale(path);
+      const starts = await Promise.allSettled(
+        Array.from({ length: 5 }, () => UnixSocket.listen(path)),
+      );
+      const listening = starts.filter((start) => start.status === "fulfilled");
+      assertEquals(listening.length, 1, `round ${round}`);
+      const [{ value: socket }] = listening;
+      const accepting = socket.listener.accept();
+      const client = await Deno.connect({ transport: "unix", path });
+      (await accepting).close();
+      client.close();
+      socket.close();
+      assertEquals(folder.names(), []);
+    }
+  },
+);
 
 /** Leaves a socket file behind that nobody listens on. */
 function leaveStale(path: string): void {

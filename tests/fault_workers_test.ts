@@ -5,6 +5,7 @@ import { atOnce } from "./helpers/at_once.ts";
 import { handlerFile, TemporaryFolder } from "../scripts/tools/files.ts";
 import { FaultServer } from "../scripts/tools/fault_server.ts";
 import { startServer } from "./helpers/server.ts";
+import { LONG } from "./helpers/long.ts";
 
 const TROUBLE = ["--handler", handlerFile("trouble")];
 
@@ -182,19 +183,23 @@ Deno.test("WorkerPool survives workers that die between two jobs", async () => {
   assertEquals(counters.failed, 0);
 });
 
-Deno.test("Batch loses no reply that was finished when its worker dies between two spells", async () => {
-  // It could not tell that the line started last had been answered as well.
-  await using server = await FaultServer.start(["--workers", "1", ...TROUBLE]);
-  using client = await server.connect();
-  for (let round = 0; round < 3; round++) {
-    const lines = Array.from({ length: 8000 }, (_, index) => `spin 0.02 ${index}`);
-    await client.send(`dieIn 0\n${lines.join("\n")}\n`); // it dies behind a tenth of a second
-    const [first, ...replies] = await client.replies(8001);
-    assertEquals(first, "it will die");
-    assertEquals(replies.filter((reply) => reply.startsWith("ERR ")), []);
-  }
-  assertEquals((await server.stop()).counters.replaced, 3);
-});
+Deno.test(
+  "Batch loses no reply that was finished when its worker dies between two spells",
+  LONG,
+  async () => {
+    // It could not tell that the line started last had been answered as well.
+    await using server = await FaultServer.start(["--workers", "1", ...TROUBLE]);
+    using client = await server.connect();
+    for (let round = 0; round < 3; round++) {
+      const lines = Array.from({ length: 8000 }, (_, index) => `spin 0.02 ${index}`);
+      await client.send(`dieIn 0\n${lines.join("\n")}\n`); // it dies behind a tenth of a second
+      const [first, ...replies] = await client.replies(8001);
+      assertEquals(first, "it will die");
+      assertEquals(replies.filter((reply) => reply.startsWith("ERR ")), []);
+    }
+    assertEquals((await server.stop()).counters.replaced, 3);
+  },
+);
 
 Deno.test("WorkerHost survives what a handler sends through its worker's port", async () => {
   // A message that was no object ended the server; a forged end of the batch took its reply along.
@@ -231,7 +236,7 @@ Deno.test("WorkerHost survives what a handler sends through its worker's port", 
   assertEquals((await server.stop()).code, 0);
 });
 
-Deno.test("Batch survives a handler that writes into the shared memory's words", (test) => {
+Deno.test("Batch survives a handler that writes into the shared memory's words", LONG, (test) => {
   const run = async (value: number) => {
     // It ended the server by an uncaught TypeError.
     using folder = new TemporaryFolder();

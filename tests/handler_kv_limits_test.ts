@@ -62,7 +62,7 @@ Deno.test("kv ends a search when its time is over, and not behind the last key",
   assertLess(cut, whole / 2);
 });
 
-Deno.test("kv refuses to list more than 1 MiB of keys", async () => {
+Deno.test("kv refuses to list more than 1 MiB of keys", LONG, async () => {
   using folder = new KvFolder();
   await using server = await folder.start();
   {

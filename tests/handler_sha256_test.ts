@@ -12,6 +12,7 @@ import {
 } from "../scripts/tools/line_client.ts";
 import { playSection } from "./helpers/played_page.ts";
 import { ServerProcess } from "./helpers/program.ts";
+import { LONG } from "./helpers/long.ts";
 
 /** Published digests: FIPS 180-4's examples, and the empty message. */
 const VECTORS: Readonly<Record<string, string>> = {
@@ -50,7 +51,7 @@ Deno.test("sha256 answers with the digest that the standard gives", async () => 
   }
 });
 
-Deno.test("sha256 digests the bytes that came, whether they are UTF-8 or not", async () => {
+Deno.test("sha256 digests the bytes that came, whether they are UTF-8 or not", LONG, async () => {
   await using server = await start();
   const bytes = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte))
     .filter((byte) => byte !== "\r" && byte !== "\n");
@@ -84,7 +85,11 @@ Deno.test("sha256 answers alike, however a line ends", async () => {
 });
 
 for (const title of ["Writing one", "echo", "sha256"]) {
-  Deno.test(`docs/handlers.md prints what really appears in its section "${title}"`, async () => {
-    await playSection("docs/handlers.md", title);
-  });
+  Deno.test(
+    `docs/handlers.md prints what really appears in its section "${title}"`,
+    LONG,
+    async () => {
+      await playSection("docs/handlers.md", title);
+    },
+  );
 }

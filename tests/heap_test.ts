@@ -7,6 +7,7 @@ import { TemporaryFolder } from "../scripts/tools/files.ts";
 import { FaultServer } from "../scripts/tools/fault_server.ts";
 import { inlineHandler } from "./helpers/handler_files.ts";
 import { startServer, type TestServer } from "./helpers/server.ts";
+import { LONG } from "./helpers/long.ts";
 
 Deno.test({
   name: "serve gives back what a handler leaks with --max-heap, and loses no line",
@@ -113,58 +114,66 @@ const DEEDS: [deed: string, rest: string][] = [
   ["hangs", "for (;;);"],
 ];
 
-Deno.test("Server.shutdown is not held up beyond the drain timeout by any dispose", (test) => {
-  const run = async (deed: string, rest: string) => {
+Deno.test(
+  "Server.shutdown is not held up beyond the drain timeout by any dispose",
+  LONG,
+  (test) => {
+    const run = async (deed: string, rest: string) => {
+      using disposals = new Disposals();
+      await using server = await startServer({
+        workers: 2,
+        handler: disposals.handler(rest),
+        permissions: { write: true },
+        jobTimeout: 0.5,
+        drainTimeout: 1,
+      });
+      using client = await server.connect();
+      assertEquals(await client.ask("one"), "one");
+      const begun = performance.now();
+      await server.server.shutdown();
+      assertLess(
+        performance.now() - begun,
+        12_000,
+        "milliseconds, of which one thousand is its own",
+      );
+      assertEquals(disposals.count, 2);
+      assertEquals(server.events.at(-1)?.type, "stopped");
+      const strays = server.eventsOf("handler_strayed").map(({ kind }) => kind);
+      assertEquals(strays, /throws|rejects/.test(deed) ? ["Error", "Error"] : []);
+    };
+    return atOnce(test, DEEDS.map(([deed, rest]) => ({ name: deed, fn: () => run(deed, rest) })));
+  },
+);
+
+Deno.test(
+  "Server.shutdown takes the time of a dispose from what its connections have left",
+  LONG,
+  async () => {
+    // Each had the whole drain timeout: a stop took twice as long as it may.
     using disposals = new Disposals();
     await using server = await startServer({
-      workers: 2,
-      handler: disposals.handler(rest),
+      workers: 1,
+      handler: disposals.handler("return new Promise(() => setInterval(() => {}, 1000));"),
       permissions: { write: true },
-      jobTimeout: 0.5,
-      drainTimeout: 1,
+      drainTimeout: 2,
     });
     using client = await server.connect();
-    assertEquals(await client.ask("one"), "one");
+    await client.ask("a client that stays until the deadline");
     const begun = performance.now();
-    await server.server.shutdown();
-    assertLess(
-      performance.now() - begun,
-      12_000,
-      "milliseconds, of which one thousand is its own",
-    );
-    assertEquals(disposals.count, 2);
-    assertEquals(server.events.at(-1)?.type, "stopped");
-    const strays = server.eventsOf("handler_strayed").map(({ kind }) => kind);
-    assertEquals(strays, /throws|rejects/.test(deed) ? ["Error", "Error"] : []);
-  };
-  return atOnce(test, DEEDS.map(([deed, rest]) => ({ name: deed, fn: () => run(deed, rest) })));
-});
-
-Deno.test("Server.shutdown takes the time of a dispose from what its connections have left", async () => {
-  // Each had the whole drain timeout: a stop took twice as long as it may.
-  using disposals = new Disposals();
-  await using server = await startServer({
-    workers: 1,
-    handler: disposals.handler("return new Promise(() => setInterval(() => {}, 1000));"),
-    permissions: { write: true },
-    drainTimeout: 2,
-  });
-  using client = await server.connect();
-  await client.ask("a client that stays until the deadline");
-  const begun = performance.now();
-  const conn = client.conn;
-  const chatter = (async () => {
-    for (;;) {
-      try {
-        await conn.write(new Uint8Array([10]));
-      } catch {
-        return;
+    const conn = client.conn;
+    const chatter = (async () => {
+      for (;;) {
+        try {
+          await conn.write(new Uint8Array([10]));
+        } catch {
+          return;
+        }
+        await new Promise((resolve) => setTimeout(resolve, 20));
       }
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  })();
-  await server.server.shutdown();
-  const took = performance.now() - begun;
-  await chatter;
-  assertLess(took, 3900, "milliseconds, of two seconds and a moment");
-});
+    })();
+    await server.server.shutdown();
+    const took = performance.now() - begun;
+    await chatter;
+    assertLess(took, 3900, "milliseconds, of two seconds and a moment");
+  },
+);

@@ -78,22 +78,26 @@ Deno.test("HopSender and HopReceiver go on when their counts begin anew behind 2
   }
 });
 
-Deno.test("JobLoop gives a handler's timers their turn while lines come without a pause", async () => {
-  // Without an end of its spells it ran none until the lines were done.
-  await using server = await startServer({
-    workers: 1,
-    source: `let ticks = 0;
+Deno.test(
+  "JobLoop gives a handler's timers their turn while lines come without a pause",
+  LONG,
+  async () => {
+    // Without an end of its spells it ran none until the lines were done.
+    await using server = await startServer({
+      workers: 1,
+      source: `let ticks = 0;
       setInterval(() => ticks++, 20);
       export default () => {
         for (const end = performance.now() + 1; performance.now() < end;);
         return String(ticks);
       };`,
-  });
-  using client = await server.connect();
-  const lines = 1000;
-  await client.send("\n".repeat(lines)); // a second of work
-  assertGreaterOrEqual(Number((await client.replies(lines)).at(-1)), 4, "ticks");
-});
+    });
+    using client = await server.connect();
+    const lines = 1000;
+    await client.send("\n".repeat(lines)); // a second of work
+    assertGreaterOrEqual(Number((await client.replies(lines)).at(-1)), 4, "ticks");
+  },
+);
 
 Deno.test({
   name: "serve uses no processor time when nobody sends, by four workers that have served",

@@ -15,6 +15,7 @@ import { bytesOf, LineClient } from "../scripts/tools/line_client.ts";
 import { within } from "../scripts/tools/deadline.ts";
 import { Log } from "./helpers/program.ts";
 import { freePort, RealProgram, realTest } from "./helpers/real_program.ts";
+import { LONG } from "./helpers/long.ts";
 
 /** A connection of which each read gives a chunk, a byte string. */
 function played(chunks: readonly string[]): Pick<Deno.Conn, "read"> & { at: number } {
@@ -50,21 +51,25 @@ Deno.test("howto exercise 2 tells of a line that is too long, and goes on behind
   assertEquals((await long.next()).done, true);
 });
 
-Deno.test("howto exercise 3 takes a job out of the queue when its client has left", async () => {
-  const left = new AbortController();
-  const first = assertRejects(() => runUnless("first", left.signal), DOMException);
-  const second = runUnless("second", new AbortController().signal);
-  left.abort();
-  await first;
-  const job = await take();
-  assertEquals([job.line, queue.length], ["second", 0]);
-  job.reply("done");
-  assertEquals(await second, "done");
-  await assertRejects(() => runUnless("third", left.signal), DOMException);
-  assertEquals(queue.length, 0);
-});
+Deno.test(
+  "howto exercise 3 takes a job out of the queue when its client has left",
+  LONG,
+  async () => {
+    const left = new AbortController();
+    const first = assertRejects(() => runUnless("first", left.signal), DOMException);
+    const second = runUnless("second", new AbortController().signal);
+    left.abort();
+    await first;
+    const job = await take();
+    assertEquals([job.line, queue.length], ["second", 0]);
+    job.reply("done");
+    assertEquals(await second, "done");
+    await assertRejects(() => runUnless("third", left.signal), DOMException);
+    assertEquals(queue.length, 0);
+  },
+);
 
-Deno.test("howto exercise 3 lets a job go on that a worker has", async () => {
+Deno.test("howto exercise 3 lets a job go on that a worker has", LONG, async () => {
   const left = new AbortController();
   const taken = take();
   const reply = assertRejects(() => runUnless("begun", left.signal), DOMException);
@@ -89,7 +94,7 @@ Deno.test("howto exercise 4 passes replies on in the order of the tickets", () =
   assertEquals(seen, ["", "a", "abc"]);
 });
 
-Deno.test("howto exercise 5 lets nobody in between its marks", async () => {
+Deno.test("howto exercise 5 lets nobody in between its marks", LONG, async () => {
   const gate = new Gate(4, 1);
   let inside = 0, most = 0;
   const enter = () => gate.enter().then(() => most = Math.max(most, ++inside));
@@ -119,7 +124,7 @@ Deno.test("howto exercise 6 gives turns to connections", () => {
   assertEquals(out, ["a1", "b1", "c1", "a2", "c2", "a3", undefined]);
 });
 
-Deno.test("howto exercise 7 stops by its deadline, or at once when told twice", async () => {
+Deno.test("howto exercise 7 stops by its deadline, or at once when told twice", LONG, async () => {
   for (const [line, twice, expected] of [["", false, 0], ["99", false, 1], ["99", true, 130]]) {
     const child = new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--no-check", "solutions/stop_deadline.ts", "0"],
@@ -160,24 +165,28 @@ Deno.test("howto exercise 8 makes batches of what lines cost", () => {
   assertGreater(sizes.length, 30);
 });
 
-Deno.test("howto exercise 9 loses no item and no notification between four threads", async () => {
-  const { memory } = new MonitorQueue(4);
-  const sums = ["producer", "consumer", "consumer", "producer"].map(async (name) => {
-    const url = new URL("solutions/monitor_worker.ts", HOWTO);
-    const worker = new Worker(url, { type: "module", name });
-    try {
-      const told = Promise.withResolvers<number>();
-      worker.onmessage = ({ data }) => told.resolve(data);
-      worker.onerror = ({ message }) => told.reject(new Error(message));
-      worker.postMessage(memory);
-      return await within(told.promise, name);
-    } finally {
-      worker.terminate();
-    }
-  });
-  const total = (await Promise.all(sums)).reduce((sum, each) => sum + each);
-  assertEquals(total, 2 * 1000 * 1001 / 2);
-});
+Deno.test(
+  "howto exercise 9 loses no item and no notification between four threads",
+  LONG,
+  async () => {
+    const { memory } = new MonitorQueue(4);
+    const sums = ["producer", "consumer", "consumer", "producer"].map(async (name) => {
+      const url = new URL("solutions/monitor_worker.ts", HOWTO);
+      const worker = new Worker(url, { type: "module", name });
+      try {
+        const told = Promise.withResolvers<number>();
+        worker.onmessage = ({ data }) => told.resolve(data);
+        worker.onerror = ({ message }) => told.reject(new Error(message));
+        worker.postMessage(memory);
+        return await within(told.promise, name);
+      } finally {
+        worker.terminate();
+      }
+    });
+    const total = (await Promise.all(sums)).reduce((sum, each) => sum + each);
+    assertEquals(total, 2 * 1000 * 1001 / 2);
+  },
+);
 
 realTest("howto exercise 10 serves in the thread that got the event", ["python3"], async () => {
   const port = freePort();
