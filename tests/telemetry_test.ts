@@ -1,10 +1,14 @@
 /** OpenTelemetry: a collector that the test plays gets the numbers of `/metrics`, and nobody else pays. */
 
 import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
+// deno-lint-ignore no-import-prefix -- by the name that the library has for it
+import { type Meter, metrics } from "npm:@opentelemetry/api@1.9.0";
 import { exchangeText } from "./helpers/client.ts";
-import { within } from "./helpers/deadline.ts";
+import { childrenOf } from "./helpers/cluster.ts";
+import { until, within } from "./helpers/deadline.ts";
 import { FaultServer } from "./helpers/fault_server.ts";
 import { ROOT, ServerProcess } from "./helpers/program.ts";
+import { startServer } from "./helpers/server.ts";
 
 /** A value as OTLP has it in JSON, where 64-bit integers are texts. */
 interface DataPoint {
@@ -113,7 +117,6 @@ Deno.test("with OTEL_DENO a collector gets the numbers of the metrics", async ()
     true,
   ]);
   assert(collector.metrics.get("hsha_connections")?.gauge !== undefined);
-  await server.stop();
 });
 
 Deno.test("each of several processes has its number beside its values", {
@@ -130,7 +133,8 @@ Deno.test("each of several processes has its number beside its values", {
     return seen.size === 2;
   };
   await collector.until(isSeen, "an export of both");
-  await server.stop();
+  // Not by a signal that they hear: Deno hangs if it ends while it collects.
+  for (const pid of childrenOf(server.pid)) Deno.kill(pid, "SIGKILL");
 });
 
 Deno.test("without OTEL_DENO nothing of OpenTelemetry is loaded", async () => {
@@ -138,9 +142,43 @@ Deno.test("without OTEL_DENO nothing of OpenTelemetry is loaded", async () => {
   const command = [Deno.execPath(), "run", "-A", "--log-level=debug", `${ROOT}main.ts`];
   const loads = async (env: Record<string, string>) => {
     await using server = await ServerProcess.start(["--workers", "1"], { command, env });
-    await server.stop();
     return server.stderr.includes("@opentelemetry/api/");
   };
   assertEquals(await loads(collector.env), true);
   assertEquals(await loads({ ...collector.env, OTEL_DENO: "false" }), false);
+});
+
+Deno.test("a program's own meter provider gets the instruments, and they go with the server", async () => {
+  const names: string[] = [];
+  const create = (name: string) => {
+    names.push(name);
+    return { name };
+  };
+  type Callback = (result: { observe: (of: { name: string }, value: number) => void }) => void;
+  const callbacks = new Set<Callback>();
+  const meter = {
+    createObservableCounter: create,
+    createObservableGauge: create,
+    addBatchObservableCallback: (callback: Callback) => callbacks.add(callback),
+    removeBatchObservableCallback: (callback: Callback) => callbacks.delete(callback),
+  };
+  metrics.setGlobalMeterProvider({ getMeter: () => meter as unknown as Meter });
+  try {
+    await using server = await startServer({ workers: 2 });
+    using _client = await server.connect();
+    assertEquals(callbacks.size, 1);
+    assertEquals(new Set(names).size, names.length);
+    const read = (name: string) => {
+      const values: number[] = [];
+      const observe = (of: { name: string }, value: number) =>
+        of.name === name && values.push(value);
+      for (const callback of callbacks) callback({ observe });
+      return values;
+    };
+    await until(() => read("hsha_connections")[0] === 1, "the connection");
+    assertEquals(read("hsha_worker_lines_total"), [0, 0]);
+  } finally {
+    metrics.disable();
+  }
+  assertEquals(callbacks.size, 0);
 });

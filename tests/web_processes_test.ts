@@ -3,8 +3,8 @@
 import { assert, assertEquals, assertGreaterOrEqual, assertMatch } from "@std/assert";
 import type { LineSample } from "../lib/observe/line_sample.ts";
 import { BROWSERS, TestBrowser } from "../scripts/tools/browser.ts";
-import { Cluster } from "./helpers/cluster.ts";
-import { within } from "./helpers/deadline.ts";
+import { Cluster, isAlive } from "./helpers/cluster.ts";
+import { until, within } from "./helpers/deadline.ts";
 import { Metrics } from "./helpers/metrics.ts";
 import { runProgram } from "./helpers/program.ts";
 import { ask, type Place, RawStream } from "./helpers/raw_http.ts";
@@ -13,8 +13,8 @@ import { needs } from "./helpers/tools.ts";
 const ignore = Deno.build.os !== "linux";
 
 /** A service with a page, and where that is. */
-async function start(): Promise<{ cluster: Cluster; place: Place }> {
-  const cluster = await Cluster.start(["--web", "0"]);
+async function start(source?: string): Promise<{ cluster: Cluster; place: Place }> {
+  const cluster = await Cluster.start(["--web", "0"], source);
   const { url } = await cluster.server.event("web_listening");
   return { cluster, place: { hostname: "127.0.0.1", port: Number(new URL(String(url)).port) } };
 }
@@ -175,5 +175,28 @@ Deno.test({
     const { code, stderr } = await runProgram(args);
     const sentence = `cannot serve the page on 127.0.0.1:${port}: the address is in use`;
     assertEquals([code, stderr], [1, `hsha: ${sentence}\n`]);
+  },
+});
+
+Deno.test({
+  name: "a process ends when it is told to, although its supervisor reads nothing",
+  ignore,
+  async fn() {
+    const { cluster } = await start(`export default (line) => {
+      if (line === "fill") console.log("x".repeat(60_000)); // a pipe holds 64 KiB
+      return Deno.pid + " " + line;
+    };`);
+    await using _ = cluster;
+    const { client, pid } = await cluster.connect();
+    Deno.kill(cluster.server.pid, "SIGSTOP");
+    try {
+      assertEquals(await client.ask("fill"), `${pid} fill`);
+      client.close();
+      Deno.kill(pid, "SIGTERM");
+      await until(() => !isAlive(pid), "its end");
+    } finally {
+      Deno.kill(cluster.server.pid, "SIGCONT");
+    }
+    await cluster.server.event("process_replaced");
   },
 });

@@ -7,6 +7,7 @@ import { ServiceView } from "../lib/cluster/service_view.ts";
 import { toPrometheus } from "../lib/observe/prometheus.ts";
 import { isReady } from "../lib/observe/readiness.ts";
 import type { HistogramData, Snapshot } from "../lib/observe/snapshot.ts";
+import { within } from "./helpers/deadline.ts";
 import { FakeServer } from "./helpers/fake_server.ts";
 import { Metrics } from "./helpers/metrics.ts";
 import { promtool } from "./helpers/promtool.ts";
@@ -238,4 +239,10 @@ Deno.test("MemberScreen sends the newest snapshot behind one under way, and each
   assertEquals(sent.map(({ snapshot }) => snapshot.lines.accepted), [2000, 10_000]);
   const texts = sent.flatMap(({ snapshot }) => snapshot.events.map(({ text }) => text));
   assertEquals(texts.slice(1), [0, 1, 2, 3, 4].map((step) => `event ${step}`));
+});
+
+Deno.test("MemberScreen ends although nobody takes what it sends", async () => {
+  const screen = new MemberScreen({ watched() {}, died() {} }, () => new Promise(() => {}));
+  screen.post(new FakeServer().advance(1));
+  await within(screen.end(), "the end");
 });

@@ -5,7 +5,7 @@ import type { ServerEvent } from "../observe/events.ts";
 import type { TimesShown } from "../observe/snapshot.ts";
 import type { Screen, ScreenListener } from "../observe/screen.ts";
 import { isLifeEvent, linesOf, type Order, type Report, SECRET } from "./messages.ts";
-import { MemberScreen } from "./member_screen.ts";
+import { atMost, LAST_WORD, MemberScreen } from "./member_screen.ts";
 
 /** What carries out orders. */
 export interface Obedient {
@@ -90,9 +90,9 @@ export class Member {
     this.#tell({ type: "failed", reason, code });
   }
 
-  /** Waits until everything told is out. */
+  /** Waits until everything told is out, or nobody takes it. */
   flush(): Promise<void> {
-    return this.#told;
+    return atMost(LAST_WORD, this.#told);
   }
 
   /** Until the end of the input, which is the supervisor's end. */

@@ -7,6 +7,9 @@ import { News } from "../observe/news.ts";
 import type { Screen, ScreenListener } from "../observe/screen.ts";
 import type { Snapshot } from "../observe/snapshot.ts";
 
+/** Milliseconds that the last words may take: a supervisor that is stopped reads nothing. */
+export const LAST_WORD = 1000;
+
 /** Shows a server to its supervisor. */
 export class MemberScreen implements Screen {
   readonly #listener: ScreenListener;
@@ -32,7 +35,7 @@ export class MemberScreen implements Screen {
   }
 
   async end(): Promise<void> {
-    await this.#sending;
+    if (this.#sending !== undefined) await atMost(LAST_WORD, this.#sending);
   }
 
   async #sendAll(): Promise<void> {
@@ -43,4 +46,12 @@ export class MemberScreen implements Screen {
     }
     this.#sending = undefined;
   }
+}
+
+/** Waits for something, and not for ever. */
+export async function atMost(millis: number, promise: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise((resolve) => timer = setTimeout(resolve, millis));
+  await Promise.race([promise, late]);
+  clearTimeout(timer);
 }

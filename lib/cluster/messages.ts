@@ -20,8 +20,9 @@ export type LifeEvent = Extract<
 >;
 
 /**
- * Of a process: an event of its life, with its lines' times beside its counters; how it is where there is a page to show it, with events and samples
- * that it has not told before, or the sentence and the exit code with which it ends.
+ * Of a process: an event of its life, and beside its counters how long its lines took; how it is, if there
+ * is a page to show it, with events and samples that it has not told before; or the sentence and the exit
+ * code with which it ends.
  */
 export type Report =
   | { type: "event"; event: LifeEvent; times?: TimesShown }

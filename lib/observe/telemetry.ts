@@ -68,7 +68,8 @@ class TelemetryScreen implements Screen {
   }
 
   end(): Promise<void> {
-    return Promise.resolve(); // when it exports is Deno's own affair
+    this.#meter.removeBatchObservableCallback(this.#collect, [...this.#instruments.values()]);
+    return Promise.resolve();
   }
 
   #tell(observe: Observe): void {
