@@ -3,10 +3,10 @@
 import { assert, assertEquals, assertGreaterOrEqual, assertLess } from "@std/assert";
 import { Bell, HopReceiver, HopSender } from "../lib/half_sync/memory/hop.ts";
 import { BellListener } from "../lib/half_sync/pool/bell_listener.ts";
-import { until, within } from "./helpers/deadline.ts";
-import { Chance, SEED } from "./helpers/fault_random.ts";
-import { TemporaryFolder } from "./helpers/fault_files.ts";
-import { FaultServer } from "./helpers/fault_server.ts";
+import { until, within } from "../scripts/tools/deadline.ts";
+import { Chance, SEED } from "../scripts/tools/chance.ts";
+import { TemporaryFolder } from "../scripts/tools/files.ts";
+import { FaultServer } from "../scripts/tools/fault_server.ts";
 import type { HopThreadInit } from "./helpers/hop_thread.ts";
 import { LONG } from "./helpers/long.ts";
 import { startServer } from "./helpers/server.ts";

@@ -7,7 +7,7 @@ import { JobQueue } from "../lib/queueing/job_queue.ts";
 import { LineBlock } from "../lib/queueing/line_block.ts";
 import { Flow } from "../lib/queueing/flow.ts";
 import { type ReplySink, Run } from "../lib/queueing/run.ts";
-import { bytesOf, byteString } from "./helpers/client.ts";
+import { bytesOf, byteString } from "../scripts/tools/line_client.ts";
 import { answerPortion, CAPACITY, linesOfPortion, TestFlow } from "./helpers/flows.ts";
 
 Deno.test("Run.takeBack puts lines in front of those that wait", () => {
