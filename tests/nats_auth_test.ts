@@ -3,7 +3,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { nkeys } from "@nats-io/transport-node";
 import { Certificate, hasOpenssl } from "./helpers/fault_certificates.ts";
-import { NatsService, natsTest, type PartOptions } from "./helpers/nats.ts";
+import { FaultServer } from "./helpers/fault_server.ts";
+import { NatsServer, NatsService, natsTest, type PartOptions } from "./helpers/nats.ts";
 import { runProgram } from "./helpers/program.ts";
 
 /** NATS may close the connection before its word of that has come. */
@@ -39,6 +40,18 @@ natsTest(
     assertMatch(stderr, REFUSED);
   },
 );
+
+natsTest("what NATS does not allow is told", async () => {
+  const user = 'user: me, password: secret, permissions: { publish: "x", subscribe: "x" }';
+  await using nats = await NatsServer.start({ config: `authorization { users: [{ ${user} }] }` });
+  const url = nats.url.replace("//", "//me:secret@");
+  for (const command of ["serve", "work"]) {
+    const args = [command, "--nats", url, "--log", "json"];
+    await using program = FaultServer.launch(command === "work" ? args : [...args, "-p", "0"]);
+    const { reason } = await program.event("nats_lost");
+    assertMatch(String(reason), /Permissions Violation for (Subscription|Publish)/i);
+  }
+});
 
 natsTest("NATS_URL stands in for --nats", async () => {
   await using service = await NatsService.start();

@@ -7,8 +7,7 @@ import { bytesOf, decode, encode, textOf } from "../lib/cluster/nats/protocol.ts
 import { RemoteBatch } from "../lib/cluster/nats/remote_batch.ts";
 import { BatchSlot } from "../lib/half_sync/memory/batch_slot.ts";
 import { Beat, LeasedSlot, STALE } from "../lib/half_sync/memory/leased_slot.ts";
-import { type Answer, type JobRun, NOBODY } from "../lib/queueing/executor.ts";
-import { byteString } from "../scripts/tools/line_client.ts";
+import { PlayedRun } from "./helpers/played_run.ts";
 
 Deno.test("natsAddress reads URLs as NATS's own clients do", () => {
   const servers = (...servers: string[]) => ({ servers, tls: false });
@@ -60,34 +59,6 @@ Deno.test("divide gives one front all, and several what they use, but a worker e
   }
 });
 
-/** A run that remembers what became of it. */
-class PlayedRun implements JobRun {
-  readonly kind = "lines";
-  readonly origin = NOBODY;
-  readonly text: string;
-  readonly count: number;
-  readonly told: string[] = [];
-
-  constructor(...lines: string[]) {
-    this.text = lines.join("\n");
-    this.count = lines.length;
-  }
-
-  answered({ lines, bytes, failed }: Answer): void {
-    this.told.push(`${lines} ${failed} ${JSON.stringify(byteString(bytes))}`);
-  }
-
-  took(): void {
-    this.told.push("took");
-  }
-
-  stalled(): void {}
-
-  takeBack(from: number): void {
-    this.told.push(`back from ${from}`);
-  }
-}
-
 Deno.test("RemoteBatch settles each line once, whatever a node tells, and when it is lost", () => {
   const run = new PlayedRun("a", "b", "c");
   const batch = new RemoteBatch(1, { runs: [run], cost: 3, unanswered: 1 }, { terminator: "\r\n" });
@@ -97,13 +68,22 @@ Deno.test("RemoteBatch settles each line once, whatever a node tells, and when i
   take("answer", 1, 0, 1, 0, 0, 2);
   take("answer", 1, 0, 3, 0, 0, 2); // more than are left
   take("answer", 1, 7, 1, 0, 0, 2); // no such run
+  assertEquals(batch.load, 3);
+  take("stalled", 1, 0, 5000);
+  assertEquals(batch.load, Infinity);
   take("back", 1, 0, 0); // its first line was answered
   take("back", 1, 0, 2);
   take("back", 1, 0, 2); // twice
   take("took", 1, 0, 5, 0); // while one is not answered
   batch.lost("gone");
   batch.lost("gone");
-  assertEquals(run.told, ['1 0 "A\\r\\n"', "back from 2", '1 1 "ERR gone\\r\\n"', "took"]);
+  assertEquals(run.told, [
+    '1 0 "A\\r\\n"',
+    "stalled 5000",
+    "back from 2",
+    '1 1 "ERR gone\\r\\n"',
+    "took",
+  ]);
 });
 
 Deno.test("RemoteBatch that was refused gives back each run that was not started", () => {

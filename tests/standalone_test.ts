@@ -6,7 +6,9 @@ import { exchangeText, LineClient } from "../scripts/tools/line_client.ts";
 import { childrenOf } from "./helpers/cluster.ts";
 import { HandlerFiles, type Sources } from "./helpers/handler_files.ts";
 import { Metrics } from "./helpers/metrics.ts";
+import { NatsServer } from "./helpers/nats.ts";
 import { type Outcome, runProgram, ServerProcess } from "./helpers/program.ts";
+import { findProgram } from "./helpers/real_program.ts";
 import { ask } from "../scripts/tools/raw_http.ts";
 
 const binary = await buildBinary();
@@ -19,6 +21,8 @@ if ("reason" in binary) {
 /** How the binary is run: at home in the folder of the test, and knowing nothing. */
 interface Place {
   files: HandlerFiles;
+  /** The binary. */
+  path: string;
   /** Starts a server. */
   serve: (...args: string[]) => Promise<ServerProcess>;
   /** Runs the binary to its end. */
@@ -41,6 +45,7 @@ function test(
       const options = { command: [binary.path], clearEnv: true, cwd: files.path };
       await body({
         files,
+        path: binary.path,
         serve: (...args) => ServerProcess.start(args, options),
         run: (args, stdin) => runProgram(args, { ...options, stdin }),
       });
@@ -59,6 +64,27 @@ test("the binary has every built-in handler in it", {}, async ({ serve }) => {
   assertMatch(await exchangeText(server.addr, "hello\n"), /2cf24dba5fb0a30e/);
   assertEquals((await server.stop("SIGINT")).code, 0);
 });
+
+test(
+  "the binary is a worker machine, and the server of one",
+  { "loud.js": (line) => line.toUpperCase() },
+  async ({ serve, path, files }) => {
+    await using nats = await NatsServer.start();
+    const words = ["work", "--nats", nats.url, "--handler", files.file("loud.js")];
+    const node = new Deno.Command(path, {
+      args: [...words, "--workers", "1"],
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    await using server = await serve("--nats", nats.url);
+    assertEquals(await exchangeText(server.addr, "one\ntwo"), "ONE\nTWO\n");
+    node.kill("SIGTERM");
+    assertEquals((await node.status).code, 0);
+    assertEquals((await server.stop("SIGTERM")).code, 0);
+  },
+  findProgram("nats-server") === undefined,
+);
 
 test("the binary serves the live page and the metrics", {}, async ({ serve }) => {
   await using server = await serve("--workers", "1", "--web", "0");

@@ -16,7 +16,7 @@ export interface Bus {
   readonly connected: boolean;
   /** Longest message, in bytes. */
   readonly maxPayload: number;
-  /** Called when the connection is lost, or there is one again. */
+  /** Called when the connection is lost, or refuses something, for a reason; or there is one again. */
   onChange: (reason?: string) => void;
   /**
    * Sends a message. Where nobody listens for it, `reply` hears of that.
@@ -113,8 +113,8 @@ export class NatsBus implements Bus {
         const isSilence = message.data.length === 0 && message.headers?.status === NO_LISTENER;
         try {
           receive(isSilence ? undefined : message.data, message.subject);
-        } catch (fault) {
-          reportError(fault); // thrown on, it would make the connection deaf
+        } catch {
+          // It is no message of ours; thrown on, this would make the connection deaf.
         }
       },
     });
@@ -136,7 +136,10 @@ export class NatsBus implements Bus {
   async #watch(): Promise<void> {
     let fault: string | undefined;
     for await (const status of this.#nats.status()) {
-      if (status.type === "error") fault = reason(status.error);
+      if (status.type === "error") {
+        fault = reason(status.error);
+        if (/permission/i.test(fault)) this.onChange(fault);
+      }
       if (status.type === "staleConnection") fault = "it does not answer";
       if (status.type === "disconnect") this.#become(false, fault ?? "the connection was closed");
       if (status.type === "reconnect") this.#become(true, fault = undefined);

@@ -95,7 +95,9 @@ class ForeignRun implements JobRun {
     this.#batch.ended();
   }
 
-  stalled(): void {} // the front learns its cost when it is over
+  stalled(micros: number): void {
+    this.#batch.record(["stalled", this.#batch.number, this.#index, Math.round(micros)]);
+  }
 
   /** The front may give them to any other node. */
   takeBack(from: number): void {

@@ -10,6 +10,7 @@ import type { Origin } from "../../queueing/executor.ts";
 import type { Bus } from "./bus.ts";
 import { type BatchListener, ForeignBatch } from "./foreign_batch.ts";
 import type { Claimant } from "./grants.ts";
+import { Outbox } from "./outbox.ts";
 import {
   encode,
   LEASE,
@@ -26,9 +27,6 @@ const KEPT_ORIGINS = 4096;
 
 /** A front that has not been heard of for so long, in milliseconds, is gone. */
 const GONE = 5000;
-
-/** Most records of a message. */
-const MOST_RECORDS = 4096;
 
 /** What a link is told at its start. */
 export interface FrontLinkOptions {
@@ -60,13 +58,9 @@ export class FrontLink implements BatchListener, Claimant {
   #ahead = Infinity;
   /** When the lease is over, by this clock. */
   #leasedUntil: number;
-  /** Batches that have come, and messages sent about them. */
+  /** Batches that have come. */
   #got = 0;
-  #told = 0;
-  #records: WireRecord[] = [];
-  #bytes: Uint8Array[] = [];
-  #size = 0;
-  #telling = false;
+  readonly #outbox: Outbox;
   #suspended = false;
   #ended = false;
 
@@ -74,6 +68,10 @@ export class FrontLink implements BatchListener, Claimant {
     this.#options = options;
     const { open: { link, front, process, at }, subjects } = options;
     this.id = link;
+    this.#outbox = new Outbox(
+      (records, parts) => this.#say({ type: "told", link, records, grant: this.grant }, ...parts),
+      () => longestIn(options.bus.maxPayload),
+    );
     this.#process = process;
     this.#subject = subjects.front(front, link, 0);
     this.#leasedUntil = performance.now() + LEASE;
@@ -119,6 +117,14 @@ export class FrontLink implements BatchListener, Claimant {
   /** The front says something. */
   take(message: ToNode, rest: Uint8Array): void {
     if (this.#ended) return;
+    try {
+      this.#take(message, rest);
+    } catch {
+      this.end(); // it cannot be understood: the front hears that nothing of it will be started
+    }
+  }
+
+  #take(message: ToNode, rest: Uint8Array): void {
     switch (message.type) {
       case "ping":
         this.#lease(message.at);
@@ -128,7 +134,7 @@ export class FrontLink implements BatchListener, Claimant {
           link: this.id,
           at: message.at,
           complete: message.sent === this.#got,
-          told: this.#told,
+          told: this.#outbox.sent,
           grant: this.grant,
         });
       case "batch":
@@ -147,26 +153,14 @@ export class FrontLink implements BatchListener, Claimant {
   end(): void {
     if (this.#ended) return;
     this.#giveBack();
-    this.#tell();
+    this.#outbox.flush();
     this.#say({ type: "closed", link: this.id });
     this.#ended = true;
     this.#options.ended(this);
   }
 
   record(record: WireRecord, bytes?: Uint8Array): void {
-    if (this.#ended) return;
-    const { bus } = this.#options;
-    const size = bytes?.length ?? 0;
-    const most = longestIn(bus.maxPayload) - 64 * this.#records.length;
-    if (this.#size > 0 && this.#size + size > most || this.#records.length >= MOST_RECORDS) {
-      this.#tell();
-    }
-    this.#records.push(record);
-    if (bytes !== undefined && size > 0) this.#bytes.push(bytes.slice());
-    this.#size += size;
-    if (this.#telling) return;
-    this.#telling = true;
-    queueMicrotask(() => this.#tell()); // with whatever else this turn brings
+    if (!this.#ended) this.#outbox.add(record, bytes);
   }
 
   done(batch: ForeignBatch): void {
@@ -221,17 +215,6 @@ export class FrontLink implements BatchListener, Claimant {
     const origin = { number, addr: readAddress(addr), process: this.#process };
     this.#origins.set(key, origin);
     return origin;
-  }
-
-  #tell(): void {
-    this.#telling = false;
-    if (this.#records.length === 0 || this.#ended) return;
-    this.#told++;
-    const { grant, id: link } = this;
-    this.#say({ type: "told", link, records: this.#records, grant }, ...this.#bytes);
-    this.#records = [];
-    this.#bytes = [];
-    this.#size = 0;
   }
 
   #say(message: ToFront, ...parts: Uint8Array[]): void {

@@ -9,6 +9,7 @@
 
 import { STALE } from "../../half_sync/memory/leased_slot.ts";
 import type { Portion } from "../../queueing/executor.ts";
+import { reason } from "../../reason.ts";
 import { BatchLedger } from "./batch_ledger.ts";
 import type { Bus } from "./bus.ts";
 import {
@@ -117,15 +118,9 @@ export class NodeLink implements RemoteOwner {
       return undefined;
     }
     const { runs, texts } = batch.wire();
+    const { cost } = portion;
     const at = performance.now();
-    const head: ToNode = {
-      type: "batch",
-      link: this.id,
-      at,
-      batch: batch.number,
-      cost: portion.cost,
-      runs,
-    };
+    const head = { type: "batch", link: this.id, at, batch: batch.number, cost, runs } as const;
     if (!this.#say(head, batch.number, ...texts)) {
       queueMicrotask(() => batch.refused());
       return undefined;
@@ -152,6 +147,14 @@ export class NodeLink implements RemoteOwner {
   /** The node says something. */
   take(message: ToFront, rest: Uint8Array): void {
     this.#silence = 0;
+    try {
+      this.#take(message, rest);
+    } catch (error) {
+      this.#fail(`it cannot be understood: ${reason(error)}`);
+    }
+  }
+
+  #take(message: ToFront, rest: Uint8Array): void {
     switch (message.type) {
       case "opened":
         return this.#open(message);

@@ -107,6 +107,7 @@ export type ToNode =
  * What became of runs of a batch:
  * the next lines of a run are answered, by so many bytes, which stand behind the message;
  * a run took so many microseconds, and began so many milliseconds ago;
+ * the line under way has kept its worker for so many microseconds;
  * lines of a run, from one on, have not been started, and will not be;
  * nothing more comes of a batch;
  * a batch came too late, or to a link that has ended: none of it was started.
@@ -122,6 +123,7 @@ export type WireRecord =
     size: number,
   ]
   | [what: "took", batch: number, run: number, micros: number, age: number]
+  | [what: "stalled", batch: number, run: number, micros: number]
   | [what: "back", batch: number, run: number, from: number]
   | [what: "done", batch: number]
   | [what: "refused", batch: number];

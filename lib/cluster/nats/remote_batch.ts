@@ -31,6 +31,7 @@ export class RemoteBatch {
   readonly number: number;
   /** Estimated cost, in microseconds. */
   readonly cost: number;
+  #slow = false;
   readonly #parts: Part[];
   readonly #lines: number;
   readonly #form: ReplyForm;
@@ -41,6 +42,11 @@ export class RemoteBatch {
     this.#parts = runs.map((run) => ({ run, count: run.count, left: run.count, told: false }));
     this.#lines = this.unanswered;
     this.#form = form;
+  }
+
+  /** What it counts for, in microseconds: behind a job that is slow no line is sent. */
+  get load(): number {
+    return this.#slow ? Infinity : this.cost;
   }
 
   /** Lines that the node has not answered. */
@@ -87,6 +93,9 @@ export class RemoteBatch {
         const [, , , micros, age] = record;
         return this.#took(part, micros, { executor, at: performance.now() - age });
       }
+      case "stalled":
+        this.#slow = true;
+        return part.run.stalled(record[3]);
       case "back":
         return this.#takeBack(part, record[3]);
     }

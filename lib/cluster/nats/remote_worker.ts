@@ -32,9 +32,9 @@ export class RemoteWorker implements Executor {
   }
 
   get load(): number {
-    let load = 0;
-    for (const { cost } of this.#batches) load += cost;
-    return load;
+    let sum = 0;
+    for (const { load } of this.#batches) sum += load;
+    return sum;
   }
 
   get idle(): boolean {
