@@ -131,7 +131,7 @@ export class Connection implements Outlet {
 
   /** Lines have been answered. */
   answered(): void {
-    void this.#finishIfQuiet();
+    if (this.#ending) void this.#finishIfQuiet();
   }
 
   over(): void {
@@ -213,7 +213,7 @@ export class Connection implements Outlet {
   /** Replies have left. */
   #progressed(): void {
     this.#session.progressed();
-    void this.#finishIfQuiet();
+    if (this.#ending) void this.#finishIfQuiet();
   }
 
   /** Whether nothing is left to answer or to write. */
@@ -222,7 +222,7 @@ export class Connection implements Outlet {
   }
 
   async #finishIfQuiet(): Promise<void> {
-    if (!this.#ending || this.#finishing || this.#gone || !this.#quiet) return;
+    if (this.#finishing || this.#gone || !this.#quiet) return;
     this.#finishing = true;
     try {
       if (!this.#parting) await this.#output.end();

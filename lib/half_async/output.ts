@@ -112,7 +112,7 @@ export class Output {
           this.activity.note();
         }
         giveBuffer(room);
-        this.#listener.progressed();
+        if (this.#filled > 0) this.#listener.progressed();
       }
     } catch (error) {
       return this.#listener.broke(error); // and stays busy: nothing is written any more

@@ -9,7 +9,7 @@
  */
 
 import { now } from "./clock.ts";
-import { Patience } from "./patience.ts";
+import { FEW_LINES, Patience } from "./patience.ts";
 
 /** How a worker is. */
 const RUNNING = 0;
@@ -27,10 +27,7 @@ const HEAP = 3;
 const LINES = 4;
 const WORDS = 5;
 
-/** With more lines than these under way a worker that looks is in the way of others. */
-const FEW = 8;
-
-/** How long it looks, in milliseconds, and how often before it looks at the clock. */
+/** How long a worker looks, in milliseconds, and how often before it looks at the clock. */
 const LOOK = 0.2;
 const LOOKS = 20;
 
@@ -129,7 +126,7 @@ export class HopReceiver {
   /** Looks for a batch, if one is there or few lines are under way. @returns whether one is there */
   #look(): boolean {
     if (this.waiting) return true;
-    if (this.#words[LINES] > FEW || !this.#patience.allows(LOOK)) return false;
+    if (this.#words[LINES] > FEW_LINES || !this.#patience.allows(LOOK)) return false;
     const end = now() + LOOK;
     do {
       for (let looks = 0; looks < LOOKS; looks++) if (this.waiting) return true;

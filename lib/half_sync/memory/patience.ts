@@ -7,6 +7,9 @@
  * until the system has moved one of them to another core.
  */
 
+/** With more lines than these under way, over all workers, a thread that looks is in the way of others. */
+export const FEW_LINES = 8;
+
 /** The part of its time that a thread may look in vain. */
 const SHARE = 0.1;
 

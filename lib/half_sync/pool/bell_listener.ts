@@ -6,13 +6,10 @@
 
 import timers from "node:timers";
 import type { Bell } from "../memory/hop.ts";
-import { Patience } from "../memory/patience.ts";
+import { FEW_LINES, Patience } from "../memory/patience.ts";
 
 /** How long it looks before it listens, in milliseconds: longer than a cheap job and its two wake-ups. */
 const LOOK = 0.2;
-
-/** With more lines than these under way the reactor has enough to do, and does not look. */
-const FEW = 128;
 
 /** What a {@linkcode BellListener} works for. */
 export interface Listening {
@@ -44,7 +41,7 @@ export class BellListener {
     this.#lines = lines;
     if (this.#busy || this.#closed) return;
     this.#busy = true;
-    if (lines <= FEW && this.#patience.allows(LOOK)) this.#look(performance.now());
+    if (lines <= FEW_LINES && this.#patience.allows(LOOK)) this.#look(performance.now());
     else this.#listen();
   }
 
