@@ -1,7 +1,8 @@
 /** `serve --nats` and `work` as a user sees them: real processes and a real NATS server. */
 
-import { assertEquals, assertMatch } from "@std/assert";
-import { bytesOf, byteString, exchange, type LineClient } from "../scripts/tools/line_client.ts";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { serve } from "../lib/mod.ts";
+import { bytesOf, byteString, exchange, LineClient } from "../scripts/tools/line_client.ts";
 import { within } from "../scripts/tools/deadline.ts";
 import type { FaultServer } from "../scripts/tools/fault_server.ts";
 import { NatsService, natsTest, nodesOf } from "./helpers/nats.ts";
@@ -21,6 +22,28 @@ natsTest("a worker machine runs the lines of a server", async () => {
   const { fronts, lines, ran } = await node.event("node_counters");
   assertEquals([fronts, lines, ran], [1, 0, 1]);
 });
+
+natsTest(
+  "serve of the library has lines run by worker machines, and leaves nothing behind",
+  async () => {
+    await using service = await NatsService.start({ source: "export default (line) => line;" });
+    const { url } = service.nats;
+    const stop = new AbortController();
+    const waiting = serve({ port: 0, nats: url, service: "other", signal: stop.signal });
+    stop.abort(); // while it waits for a worker machine
+    await (await waiting).finished;
+    await service.node({ args: ["--service", "words"] });
+    await using server = await serve({ port: 0, nats: url, service: "words" });
+    using client = await LineClient.connect(server.addr);
+    assertEquals(await client.ask("hello"), "hello");
+    await assertRejects(() => server.reload(), Error, "worker machines have it");
+    await assertRejects(
+      () => serve({ port: 0, nats: "nats://127.0.0.1:1" }),
+      Error,
+      "cannot connect to NATS at 127.0.0.1:1: connection refused",
+    );
+  },
+);
 
 natsTest("a server waits for its first worker machine, and says so", async () => {
   await using service = await NatsService.start();
