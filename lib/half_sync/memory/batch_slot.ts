@@ -222,7 +222,5 @@ export class BatchSlot {
 export function textOf(
   runs: readonly { readonly header: string; readonly text: string }[],
 ): string {
-  let all = "";
-  for (const { header, text } of runs) all += `${all === "" ? "" : "\r"}${header}\n${text}`;
-  return all;
+  return runs.map(({ header, text }) => `${header}\n${text}`).join("\r");
 }
