@@ -143,7 +143,7 @@ Deno.test("openAccessLog tells of lines that a full disk does not take", ON_LINU
 });
 
 Deno.test(
-  "a server serves and stops although nobody reads its access log",
+  "a server serves and stops although nobody reads its access log, and tells what is lost",
   { ignore: LONG.ignore || ON_LINUX.ignore },
   async () => {
     using folder = new TemporaryFolder();
@@ -157,6 +157,8 @@ Deno.test(
       }));
     }
     assertEquals((await server.stop()).code, 0);
+    const lost = server.log.filter(({ type }) => type === "log_lines_lost");
+    assertEquals(lost.map(({ reason }) => reason), ["nobody took them before the end"]);
   },
 );
 

@@ -79,6 +79,16 @@ Deno.test("--max-per-address counts the address of the PROXY header, not the pro
   assertMatch(await third.reply(), /d$/, "its place is free again");
 });
 
+Deno.test("--max-per-address counts an IPv4 client once, mapped into IPv6 or not", async () => {
+  await using server = await startServer({ proxyProtocol: true, maxPerAddress: 1 });
+  using first = await say(server, `${HEADER}a\n`);
+  assertMatch(await first.reply(), /a$/);
+  for (const address of ["::ffff:192.0.2.7", "::FFFF:c000:207", "0:0:0:0:0:ffff:192.0.2.7"]) {
+    using mapped = await say(server, `PROXY TCP6 ${address} ::1 4567 7007\r\nb\n`);
+    assertMatch(await mapped.restText(), /^ERR too many connections of your address/, address);
+  }
+});
+
 Deno.test("--max-connections counts connections whose PROXY header has not come", async () => {
   await using server = await startServer({ proxyProtocol: true, maxConnections: 1 });
   using silent = await server.connect();

@@ -8,7 +8,10 @@ export interface Peer {
   readonly addr: Deno.Addr;
   /** For the log. */
   readonly name: string;
-  /** What `--max-per-address` counts; the client of a Unix socket has none. */
+  /**
+   * What `--max-per-address` counts; the client of a Unix socket has none. An IPv4 client has one address,
+   * whether a listener or a proxy calls it 10.0.0.1 or ::ffff:10.0.0.1.
+   */
   readonly address: string | undefined;
 }
 
@@ -16,5 +19,5 @@ export interface Peer {
 export function peerAt(addr: Deno.Addr): Peer {
   if (!("hostname" in addr)) return { addr, name: "a Unix socket's client", address: undefined };
   const { hostname, port } = addr;
-  return { addr, name: `${hostname}:${port}`, address: hostname };
+  return { addr, name: `${hostname}:${port}`, address: hostname.replace(/^::ffff:(?=\d+\.)/, "") };
 }

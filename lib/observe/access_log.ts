@@ -11,7 +11,7 @@ export interface AccessLog {
    * Opens the file again, after it was renamed for example; never rejects. If that fails, the old one stays.
    */
   reopen(): Promise<void>;
-  /** Waits until all lines are written, at the most for a second, and closes the file. */
+  /** Waits until all lines are written, at the most for a second, tells of those that are not, and closes. */
   close(): Promise<void>;
 }
 
@@ -28,10 +28,9 @@ const FLUSH = 1000;
  */
 export async function openAccessLog(path: string, tell: EventListener): Promise<AccessLog> {
   let file = await open(path);
-  const queue = new LineQueue({
-    sink: () => file,
-    lost: (times, reason) => tell({ type: "log_lines_lost", file: path, reason, times }),
-  });
+  const lost = (times: number, reason: string) =>
+    tell({ type: "log_lines_lost", file: path, reason, times });
+  const queue = new LineQueue({ sink: () => file, lost });
   const log = (event: ServerEvent) => {
     if (event.type === "connection_closed") queue.write(`${JSON.stringify(entry(event))}\n`);
   };
@@ -47,7 +46,8 @@ export async function openAccessLog(path: string, tell: EventListener): Promise<
     }
   };
   const close = async () => {
-    await queue.flush(FLUSH);
+    const left = await queue.flush(FLUSH);
+    if (left > 0) lost(left, "nobody took them before the end");
     file.close();
   };
   return Object.assign(log, { reopen, close });

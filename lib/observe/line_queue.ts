@@ -37,6 +37,8 @@ export class LineQueue {
   #lines: Uint8Array[] = [];
   /** Bytes that have not left. */
   #size = 0;
+  /** Lines that have not left, nor been lost. */
+  #waiting = 0;
   /** Whether a line was lost for lack of room; so are those behind it, until all others are out. */
   #full = false;
   /** Settles when what is under way has ended; nothing is under way without it. */
@@ -55,11 +57,16 @@ export class LineQueue {
     }
     this.#lines.push(bytes);
     this.#size += bytes.length;
+    this.#waiting++;
     this.#leaving ??= this.#leave();
   }
 
-  /** Waits until all lines are out, at the most for so many milliseconds. */
-  async flush(millis: number): Promise<void> {
+  /**
+   * Waits until all lines are out, at the most for so many milliseconds.
+   *
+   * @returns how many are not
+   */
+  async flush(millis: number): Promise<number> {
     let late = false;
     const { promise: deadline, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(() => {
@@ -68,6 +75,7 @@ export class LineQueue {
     }, millis);
     while (this.#leaving !== undefined && !late) await Promise.race([this.#leaving, deadline]);
     clearTimeout(timer);
+    return this.#waiting;
   }
 
   async #leave(): Promise<void> {
@@ -79,6 +87,7 @@ export class LineQueue {
       for (let from = 0; from < lines.length;) {
         const to = endOfWrite(lines, from);
         const fault = await this.#write(concat(lines.slice(from, to)));
+        this.#waiting -= to - from;
         failed = fault !== undefined;
         if (failed) this.#options.lost(to - from, fault!);
         from = to;
