@@ -1,6 +1,8 @@
 /** A handler that starts a process for each line: what `exec` is measured against. */
 
-const SCRIPT = 'BEGIN { if (ARGV[1] == "hang") while (1); print "1 " ARGV[1] }';
+import { MARK } from "./mark.ts";
+
+const SCRIPT = `BEGIN { if (ARGV[1] == "hang") while (1); print "1 " ARGV[1] } ${MARK}`;
 
 /** The program's answer to a line. */
 export default function perLine(line: string): string {

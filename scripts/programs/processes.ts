@@ -22,3 +22,16 @@ export function memoryOf(pid: number): number {
     return 0;
   }
 }
+
+/** All processes whose command line has a text in it, whoever is their parent. */
+export function processesWith(text: string): number[] {
+  const has = (pid: string) => {
+    try {
+      return Deno.readTextFileSync(`/proc/${pid}/cmdline`).includes(text);
+    } catch {
+      return false; // it has ended meanwhile
+    }
+  };
+  return [...Deno.readDirSync("/proc")].map(({ name }) => name)
+    .filter((name) => /^\d+$/.test(name) && has(name)).map(Number);
+}

@@ -1,10 +1,19 @@
 /** A way to serve a program while it runs: its process and those that it has started. */
 
-import { childrenOf, memoryOf } from "./processes.ts";
+import { MARK } from "./mark.ts";
+import { childrenOf, memoryOf, processesWith } from "./processes.ts";
 
 /** Milliseconds within which it must listen, and for which a hung line is waited for. */
 const START = 10_000;
-const HANG = 1500;
+const HANG = 1200;
+
+/** What becomes of a line on which the program hangs. */
+export interface Hang {
+  /** What the client got; empty if nothing. */
+  reply: string;
+  /** Whether a program computes on when the client has gone. */
+  runs: boolean;
+}
 
 /** A server of the comparison. */
 export class Served implements AsyncDisposable {
@@ -51,18 +60,19 @@ export class Served implements AsyncDisposable {
   }
 
   /** Has the program hang on a line. @returns what the client got, and what is left when it has gone */
-  async hang(): Promise<{ reply: string; runs: boolean }> {
+  async hang(): Promise<Hang> {
     const reply = await this.ask("hang", HANG);
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    const time = () => childrenOf(this.#child.pid).map(cpuOf).reduce((sum, each) => sum + each, 0);
-    const before = time();
     await new Promise((resolve) => setTimeout(resolve, 500));
-    return { reply, runs: time() - before > 20 };
+    // Wherever they are: one whose parent has ended belongs to nobody any more.
+    const time = () => processesWith(MARK).map(cpuOf).reduce((sum, each) => sum + each, 0);
+    const before = time();
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    return { reply, runs: time() - before > 10 };
   }
 
-  /** Kills it with all that it has started. */
+  /** Kills it with all that it has started, and every program of the comparison. */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const pid of [...childrenOf(this.#child.pid), this.#child.pid]) {
+    for (const pid of [this.#child.pid, ...childrenOf(this.#child.pid), ...processesWith(MARK)]) {
       try {
         Deno.kill(pid, "SIGKILL");
       } catch {
