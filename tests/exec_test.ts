@@ -25,7 +25,8 @@ const TROUBLE = `
       exit*) exit \${line#exit };;
       none) continue;;
       twice) printf 'one\\ntwo\\n';;
-      late*) echo one; sleep \${line#late }; echo two; echo written >&2;;
+      again*) echo one; until [ -e "\${line#again }" ]; do sleep 0.01; done; echo two; echo written >&2;;
+      late*) echo one; sleep \${line#late }; echo two;;
       close) exec >&-; sleep 1000;;
       flood) exec yes 0123456789012345678901234567890123456789;;
       endless) while :; do printf 0123456789012345678901234567890123456789; done;;
@@ -96,7 +97,7 @@ Deno.test("exec takes lines that are longer than a pipe, of a program that answe
 const FAULTS: [line: string, says: RegExp, replaced: RegExp][] = [
   [
     "hang",
-    /^ERR the program did not answer within its share of the job timeout, 1 second, not even its first line; perhaps it holds its output back, then this helps: stdbuf -oL sh$/,
+    /^ERR the program did not answer within its share of the job timeout, 2 seconds, not even its first line; perhaps it holds its output back, then this helps: stdbuf -oL sh$/,
     /^sh did not answer in time$/,
   ],
   ["spin", /^ERR the program did not answer/, /^sh did not answer in time$/],
@@ -129,7 +130,7 @@ Deno.test("exec fails the one line, and starts the program again, whatever that 
     FAULTS.map(([line, says, replaced]) => ({
       name: line,
       fn: async () => {
-        const jobTimeout = says.source.includes("did not answer") ? 1 : 10;
+        const jobTimeout = says.source.includes("did not answer") ? 2 : 10;
         const server = await serveTrouble({ maxReply: 1_000_000, jobTimeout });
         const replies = await exchangeText(server.addr, `${line}\na\nb\n`);
         const [reply, ...others] = replies.split("\n");
@@ -142,44 +143,45 @@ Deno.test("exec fails the one line, and starts the program again, whatever that 
     })),
   ));
 
-for (const seconds of [0.001, 0.02]) {
-  Deno.test(`exec notices a second answer that came ${seconds} s late, before it gives the next line to the program`, async () => {
-    const server = await serveTrouble({ jobTimeout: 10 });
-    using client = await server.connect();
-    assertEquals(await client.ask(`late ${seconds}`), "one");
-    await server.event("program_said");
-    assertEquals(await client.ask("a"), "ERR the program had said more than it was asked for");
-    assertEquals(await client.ask("b"), "b");
-    const { reason } = await server.event("program_replaced");
-    assertEquals(reason, "sh had said more than it was asked for");
-    await balance(server, { accepted: 3, answered: 2, failed: 1 });
-  });
-}
+Deno.test("exec notices a second answer before it gives the next line to the program", async () => {
+  await using folder = await Folder.make();
+  const server = await serveTrouble({ jobTimeout: 10 });
+  using client = await server.connect();
+  assertEquals(await client.ask(`again ${folder.path}/now`), "one");
+  await Deno.writeTextFile(`${folder.path}/now`, "");
+  await server.event("program_said");
+  assertEquals(await client.ask("a"), "ERR the program had said more than it was asked for");
+  assertEquals(await client.ask("b"), "b");
+  const { reason } = await server.event("program_replaced");
+  assertEquals(reason, "sh had said more than it was asked for");
+  await balance(server, { accepted: 3, answered: 2, failed: 1 });
+});
 
 Deno.test("exec notices a second answer in the middle of a load, after some lines", async () => {
   const server = await serveTrouble({ jobTimeout: 10 });
-  const lines = Array.from({ length: 2000 }, (_, index) => `line ${index}`);
+  const lines = Array.from({ length: 4000 }, (_, index) => `line ${index}`);
   const sent = `late 0.001\n${lines.join("\n")}\n`;
-  const [first, ...replies] = (await exchangeText(server.addr, sent)).trimEnd().split("\n");
-  assertEquals([first, replies.length], ["one", lines.length]);
-  const errors = replies.filter((reply) => reply.startsWith("ERR "));
-  assertEquals(errors.length, 1);
-  const at = replies.indexOf(errors[0]);
-  assertEquals(replies.slice(at + 1), lines.slice(at + 1));
-  // Up to there each line got the reply to the one before it, but for no more than 128 lines or so.
-  assertEquals(replies.slice(0, at), ["two", ...lines].slice(0, at));
-  assert(at < 512, `${at} replies were wrong`);
-  await balance(server, { accepted: 2001, answered: 2000, failed: 1 });
+  const replies = (await exchangeText(server.addr, sent)).trimEnd().split("\n");
+  assertEquals(replies.length, lines.length + 1);
+  assertEquals(replies.filter((reply) => reply.startsWith("ERR ")).length, 1);
+  // When that is depends on the machine: on a busy one both answers may even come at once.
+  const at = replies.findIndex((reply) => reply.startsWith("ERR "));
+  assertEquals(replies.slice(0, at), ["one", "two", ...lines].slice(0, at));
+  assertEquals(replies.slice(at + 1), lines.slice(at));
+  await balance(server, { accepted: 4001, answered: 4000, failed: 1 });
 });
 
 Deno.test("exec notices a second answer that fills the pipe while nothing is asked", async () => {
+  await using folder = await Folder.make();
+  const gate = `${folder.path}/now`;
   await using server = await serveProgram([
     "sh",
     "-c",
-    `read x; echo one; (sleep 0.01; yes; ) & sleep 0.3; echo written >&2; ${TROUBLE}`,
+    `read x; echo one; until [ -e ${gate} ]; do sleep 0.01; done; yes & sleep 0.3; echo written >&2; ${TROUBLE}`,
   ]);
   using client = await server.connect();
   assertEquals(await client.ask("a"), "one");
+  await Deno.writeTextFile(gate, "");
   await server.event("program_said");
   assertEquals(await client.ask("b"), "ERR the program had said more than it was asked for");
 });
