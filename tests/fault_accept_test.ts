@@ -1,6 +1,6 @@
 /** Faults of accepting: neither a client nor a lack of descriptors ends the server. */
 
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertLess, assertMatch } from "@std/assert";
 import type { Counters, ServerEvent } from "../lib/observe/events.ts";
 import { acceptLoop } from "../lib/half_async/acceptor.ts";
 import { identify } from "../lib/half_async/listener.ts";
@@ -132,6 +132,27 @@ Deno.test("acceptLoop takes no further connection while descriptors are lent to 
   );
   assertEquals([served.length, pauses], [2, [100, 100]]);
 });
+
+for (const kind of ["that stay", "that are gone already"]) {
+  Deno.test(`acceptLoop serves others while it accepts a flood of clients ${kind}`, async () => {
+    const most = 300_000;
+    let accepted = 0;
+    let turned = Infinity;
+    const end = new AbortController();
+    setTimeout(() => {
+      turned = accepted;
+      end.abort();
+    }, 0);
+    const gone = new Deno.errors.NotConnected();
+    const accept = () => {
+      if (++accepted > most) throw new Deno.errors.BadResource();
+      return kind === "that stay" ? Promise.resolve(fakeConn()) : Promise.reject(gone);
+    };
+    const serve = () => Promise.resolve();
+    await acceptLoop({ accept }, { serve, onEvent: () => {}, signal: end.signal });
+    assertLess(turned, most);
+  });
+}
 
 Deno.test("acceptLoop reports the first failure of a flood at once, and the last ones at the end", async () => {
   const none = thrower(new Error("No buffer space available (os error 105)"));

@@ -5,6 +5,7 @@
 
 import type { EventListener } from "../observe/events.ts";
 import { closeQuietly } from "./listener.ts";
+import { ReadAllowance, readBudget } from "./read_budget.ts";
 
 /** What connections come from: a {@linkcode Listener}, or a fake one in a test. */
 export interface Acceptable {
@@ -26,6 +27,9 @@ export interface AcceptorOptions {
 
 /** Milliseconds to wait when the machine has no descriptor or memory left; ranch waits as long. */
 const BACK_OFF = 100;
+
+/** What a connection counts for in the read budget, in bytes: about as long as it takes to handle so many. */
+const COST = 512;
 
 /** Milliseconds between two reports of accepting that failed. */
 const REPORT_INTERVAL = 5000;
@@ -66,6 +70,10 @@ export async function acceptLoop(listener: Acceptable, options: AcceptorOptions)
     reason = message;
     if (performance.now() - reportedAt >= REPORT_INTERVAL) report();
   };
+  // Accepting those that wait already never lets the event loop turn; clients that are there want to be served.
+  const allowance = new ReadAllowance();
+  const takeTurn = () => allowance.covers(COST) ? undefined : readBudget.run(() => {});
+  readBudget.enter();
   while (!signal.aborted) {
     if (lent()) {
       await pause(signal);
@@ -78,7 +86,10 @@ export async function acceptLoop(listener: Acceptable, options: AcceptorOptions)
       if (isEnd(error)) break;
       failed(error);
       // EMFILE, ENFILE, ENOBUFS, ENOMEM and the like pass when others give something back.
-      if (isClient(error)) continue;
+      if (isClient(error)) {
+        await takeTurn();
+        continue;
+      }
       do await pause(signal); while (hold() && !signal.aborted);
       continue;
     }
@@ -86,7 +97,9 @@ export async function acceptLoop(listener: Acceptable, options: AcceptorOptions)
       closeQuietly(conn);
       if (!signal.aborted) failed(error);
     });
+    await takeTurn();
   }
+  readBudget.leave();
   if (failures > 0) report();
 }
 

@@ -37,6 +37,8 @@ export class Listener {
   readonly #socket: Deno.Listener;
   readonly #owner: { readonly addr: Deno.Addr; close(): void };
   #accepted = 0;
+  /** Whether somebody waits for a connection; the acceptor may wait for its turn instead. */
+  #accepting = false;
 
   private constructor(
     socket: Deno.Listener,
@@ -76,9 +78,14 @@ export class Listener {
 
   /** Waits for the next connection. */
   async accept(): Promise<Deno.Conn> {
-    const conn = await this.#socket.accept();
-    this.#accepted++;
-    return conn;
+    this.#accepting = true;
+    try {
+      const conn = await this.#socket.accept();
+      this.#accepted++;
+      return conn;
+    } finally {
+      this.#accepting = false;
+    }
   }
 
   /**
@@ -89,7 +96,7 @@ export class Listener {
     for (let quiet = 0, turns = 0; quiet < QUIET_TURNS && turns < MOST_TURNS; turns++) {
       const before = this.#accepted;
       await new Promise((resolve) => setTimeout(resolve, 0));
-      quiet = this.#accepted === before ? quiet + 1 : 0;
+      quiet = this.#accepting && this.#accepted === before ? quiet + 1 : 0;
     }
   }
 

@@ -3,7 +3,8 @@
  * other sockets. The cooperative scheduling of an event loop that cannot interrupt anybody.
  *
  * A read of a socket that has more is done at once, and its promise resolves as a microtask. So a client
- * whose lines need no worker would keep the event loop from turning. Turning alone is not enough: a loop
+ * whose lines need no worker would keep the event loop from turning; so would connections that wait to be
+ * accepted. Turning alone is not enough: a loop
  * that always has work asks the system for ready sockets at every 61st turn only (Tokio's event_interval).
  * So what is over the budget waits, first come first, for as many turns, which are short meanwhile. It
  * need not wait as long as reads show that the system has been asked.
