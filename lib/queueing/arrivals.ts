@@ -1,24 +1,24 @@
 /** Arrivals: when the lines of a run were accepted. Lines of one turn of the event loop share a time. */
 
-/** Takes lines `from` up to, not including, `to`, which were all accepted `at` one time. */
+/** Takes lines `from` to `to` (exclusive); all of them were accepted at the time `at`. */
 export type ArrivalVisitor = (at: number, from: number, to: number) => void;
 
-/** Times, in milliseconds by `performance.now()`, by the places of the lines in their run. */
+/** The times by line of the run, in milliseconds by `performance.now()`. */
 export class Arrivals {
   readonly #first: number;
-  /** Where lines of a later time begin; most runs have none. */
+  /** Where lines with a later time begin; most runs have one time only. */
   #later: { from: number; at: number }[] | undefined;
 
   constructor(first: number) {
     this.#first = first;
   }
 
-  /** The lines from `from` on, which have joined the run, were accepted at this time. */
+  /** Lines have joined the run: those from `from` on were accepted at this time. */
   add(from: number, at: number): void {
     if (at !== (this.#later?.at(-1)?.at ?? this.#first)) (this.#later ??= []).push({ from, at });
   }
 
-  /** Cuts before line `line`. @returns the times of the lines from there on, which are a run now */
+  /** Cuts before line `line`. @returns the times of the lines from there on, now a run of their own */
   splitAt(line: number): Arrivals {
     const later = this.#later;
     if (later === undefined) return new Arrivals(this.#first);
@@ -29,7 +29,7 @@ export class Arrivals {
     return tail;
   }
 
-  /** Visits the lines from `from` up to, not including, `to`, those of one time together. */
+  /** Visits lines `from` to `to` (exclusive), once for each time. */
   visit(from: number, to: number, visitor: ArrivalVisitor): void {
     let at = this.#first;
     let begin = from;

@@ -1,23 +1,29 @@
-/** Cost estimate: what a job of one flow costs, by what its jobs have cost lately. */
+/** Cost estimate: what a flow's next job should cost, judged by its latest jobs. */
 
-/** What an estimate is compared with, and adds to: the queue's own. */
+/** The queue's estimate over all flows: a new flow starts with it, and each flow adds to it. */
 export interface CommonCost {
-  /** Cost of the first jobs of other flows lately, in microseconds: what is expected of a new one. */
+  /** What the first jobs of other flows cost lately, in microseconds; a new flow starts with it. */
   readonly firstCost: number;
   /** Learns from a flow's new estimate, in microseconds; `first`: it had none before. */
   learn(cost: number, first: boolean): void;
 }
 
 /**
- * What a job counts for at the most, in microseconds: after one of half a minute its client's next lines
- * would wait until each of the others had had as much.
+ * The most that a flow is charged for a job, in microseconds. Without it, a client with one job of 30 s would
+ * wait until each of the others had used 30 s.
  */
 const MAX_CHARGE = 1e6;
 
-/** A job is expected to cost no more, in microseconds: by as much dear jobs are put behind cheap ones. */
+/**
+ * The most that a job is expected to cost, in microseconds. The larger it is, the longer dear jobs wait
+ * behind cheap ones.
+ */
 const MAX_EXPECTED = 1e5;
 
-/** For so many microseconds, the system may give a worker's core to others: a common time slice. */
+/**
+ * How long the system may give a worker's core to others, in microseconds: a common time slice. If it is too
+ * small, one such pause makes a quick client look slow.
+ */
 const TIME_SLICE = 4000;
 
 /** The estimate of one flow. */
@@ -44,18 +50,18 @@ export class CostEstimate {
   }
 
   /**
-   * What the next job costs if all goes well, in microseconds. It decides the order only: what was too
-   * little is charged afterwards. A client with quick jobs is not put behind slow ones because its worker
-   * had no core once.
+   * What the next job costs if all goes well, in microseconds. It decides the order only; if it was too
+   * little, the rest is charged afterwards. So a client with quick jobs is not put behind slow ones because
+   * its worker had no core once.
    */
   get expected(): number {
     return Math.min(this.#quickest ?? this.#common.firstCost, MAX_EXPECTED);
   }
 
-  /** So many jobs took so many microseconds. @returns what they are charged for that */
+  /** `jobs` jobs took `micros` microseconds together. @returns what the flow is charged for them */
   took(jobs: number, micros: number): number {
     const seen = micros / jobs;
-    // A run during which the system gave the worker's core to others seems dear, the next one does not.
+    // A run looks dear if the system took the core from its worker; the next one does not.
     this.#quickest = Math.min(seen, this.#seen);
     const cost = micros < TIME_SLICE ? this.#quickest : seen;
     this.#seen = seen;
@@ -67,7 +73,7 @@ export class CostEstimate {
     return Math.min(micros, MAX_CHARGE);
   }
 
-  /** A job has been running for so many microseconds and has not ended: the estimate was too low. */
+  /** A job has run for `micros` microseconds and has not ended: the estimate was too low. */
   stalled(micros: number): void {
     this.#cost = Math.max(this.cost, micros);
   }

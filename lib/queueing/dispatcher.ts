@@ -1,6 +1,6 @@
 /**
- * Dispatcher of the queueing layer: what goes to which executor, and when. One holds no more than it can
- * soon do, so that a slow job never has quick ones stuck behind it while another executor is idle.
+ * Dispatcher of the queueing layer: decides what goes to which executor, and when. An executor holds no more
+ * than it can soon do. So quick jobs are never stuck behind a slow one while another executor is idle.
  */
 
 import type { Executor, ExecutorSet } from "./executor.ts";
@@ -9,14 +9,16 @@ import type { JobQueue } from "./job_queue.ts";
 import { type Lane, MIN_WORK } from "./lane.ts";
 import { tuned } from "../tuning.ts";
 
-/** A worker is sent so much estimated work at once, in microseconds: ten times what a message costs. */
+/**
+ * Most estimated work of a batch, in microseconds: ten times what a message costs. With less, messages take
+ * too much of the time; with more, lines wait longer for each other.
+ */
 const MAX_BATCH = tuned("batchWork", 1000);
 
 /**
- * Least work of short lines that is sent ahead, in microseconds: what a worker takes to tell of a batch
- * and get the next one. Measured: 3 to 8 % with 4 clients that send 512 lines ahead. Lines of 1 KiB would
- * gain 12 %, and keep the reactor so busy that a polite client waits twice as long, beside lines of 64 KiB
- * six times.
+ * Least work of short lines that is sent ahead, in microseconds: what a worker takes to tell of a batch and
+ * get the next one. With more, workers stand idle in between. Long lines need a full batch: sent ahead as
+ * early, they keep the reactor so busy that other clients wait two to six times as long.
  */
 const MIN_AHEAD = tuned("workAhead", 50);
 
@@ -36,8 +38,8 @@ export class Dispatcher {
   }
 
   /**
-   * Lets the lines that come in during one turn of the event loop, of all connections, go together: all
-   * chunks of whole lines that it has read are accepted before this microtask's turn comes.
+   * Lets all lines of one turn of the event loop go together, whatever their connection: chunks of whole
+   * lines are accepted before this microtask runs.
    */
   #schedule(): void {
     if (this.#scheduled) return;
@@ -63,7 +65,7 @@ export class Dispatcher {
     }
   }
 
-  /** Sends jobs of a lane, which so many idle executors share. @returns whether there were any */
+  /** Sends jobs of a lane that `idle` idle executors share. @returns whether there were any */
   #send(lane: Lane<Flow>, executor: Executor, idle: number): boolean {
     const share = lane.waiting * this.#queue.cost / Math.max(1, idle);
     const portion = this.#queue.take(Math.min(MAX_BATCH, Math.max(MIN_WORK, share)), lane);
@@ -78,8 +80,8 @@ export class Dispatcher {
   }
 
   /**
-   * Whether so much waits that a busy executor should be sent some ahead of time: a full batch, or, of
-   * short lines, enough that it would be waiting for the reactor in between.
+   * Whether enough waits to send a busy executor some ahead of time: a full batch or, of short lines, what it
+   * can do while it would wait for the reactor.
    */
   #isEnough(lane: Lane<Flow>): boolean {
     const enough = this.#queue.hasShortLines(lane) ? MIN_AHEAD : MAX_BATCH;

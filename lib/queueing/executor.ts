@@ -1,22 +1,22 @@
 /**
- * Port to the synchronous half: what runs jobs. The pool of Web Workers is one set of executors; worker
- * machines behind a broker, or programs, would be others. The queueing layer owns the port and knows none.
+ * Port to the synchronous half: what runs jobs. The pool of Web Workers is one set of executors, the worker
+ * machines behind NATS are another. The queueing layer owns the port and knows neither.
  */
 
 /** Where lines come from, as their jobs may see it. */
 export interface Origin {
-  /** The connection, by a number that no other one of this process has. */
+  /** The connection's number; no other connection of this process has it. */
   readonly number: number;
   /** Its client. */
   readonly addr: Deno.Addr;
-  /** The process that has it, where that is another one. */
+  /** The process that serves the connection, if it is another one. */
   readonly process?: string;
 }
 
 /** The origin of lines that come from no connection. */
 export const NOBODY: Origin = { number: 0, addr: { transport: "unix", path: "" } };
 
-/** What a run is: lines of a connection; or, as one job, the connection's beginning or its end. */
+/** What a run is: lines of a connection, or one job at the connection's beginning or end. */
 export type RunKind = "lines" | "open" | "close";
 
 /** How the next lines of a run were answered. */
@@ -27,23 +27,23 @@ export interface Answer {
   bytes: Uint8Array;
   /** How many of the lines got an error reply. */
   failed: number;
-  /** Whether the last one's job has ended the connection behind its reply. */
+  /** Whether the job of the last line has ended the connection behind its reply. */
   ends: boolean;
 }
 
-/** Consecutive lines of one origin, as whoever runs them sees them. */
+/** Consecutive lines of one origin, as their executor sees them. */
 export interface JobRun {
   readonly kind: RunKind;
   readonly origin: Origin;
   /** The lines as one byte string, one code unit per byte, parted by `\n`. */
   readonly text: string;
-  /** Number of lines; a run that is no lines counts as one. */
+  /** Number of lines; 1 for a connection's beginning or end. */
   readonly count: number;
   /** The next lines are answered. */
   answered(answer: Answer): void;
-  /** Its lines took so many microseconds; `start` says where and when, if that is known. */
+  /** Its lines took `micros` microseconds; `start` says where and when, if that is known. */
   took(micros: number, start?: RunStart): void;
-  /** The line under way has been running for so many microseconds already. */
+  /** The line under way has run for `micros` microseconds so far. */
   stalled(micros: number): void;
   /** The lines from index `from` on have not been started: another executor may have them. */
   takeBack(from: number): void;
@@ -66,7 +66,7 @@ export interface Portion<Run extends JobRun = JobRun> {
   unanswered: number;
 }
 
-/** How much one batch may hold; a single line that is longer goes alone. */
+/** How much one batch may hold; a longer line goes alone. */
 export interface Capacity {
   /** Most lines. */
   readonly lines: number;
@@ -97,12 +97,12 @@ export interface ExecutorSet {
   readonly idleCount: number;
   /** One that has nothing to do. */
   idle(): Executor | undefined;
-  /** Of the busy ones that have room, the one with the least to do, if that is under `load` µs. */
+  /** The busy executor with room that has the least to do, if that is under `load` µs. */
   leastBusy(load: number): Executor | undefined;
   /** Those that may be given new connections of their own. */
   readonly all: readonly Executor[];
-  /** Called when an executor is lost or, if it is alive, has to go: connections that are pinned to it end. */
+  /** Called when an executor is lost, or has to go though it is alive: connections pinned to it end. */
   onLost: (executor: Executor, reason: string, isAlive: boolean) => void;
-  /** Asked for the moment from which no connection is pinned to an executor: it must not go before. */
+  /** Resolves when no connection is pinned to an executor any more: it must not go before. */
   whenUnpinned: (executor: Executor) => Promise<void>;
 }

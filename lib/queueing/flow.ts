@@ -12,7 +12,7 @@ import { type ReplySink, Run, type RunOwner } from "./run.ts";
 import { Turn } from "./turn.ts";
 import { WaitingRuns } from "./waiting_runs.ts";
 
-/** Where the jobs that are no lines stand among the lines of their connection. */
+/** Positions of the jobs at a connection's beginning and end, among those of its lines. */
 const BEFORE_ALL = -1;
 const BEHIND_ALL = Infinity;
 
@@ -20,7 +20,7 @@ const BEHIND_ALL = Infinity;
 export interface FlowOptions {
   /** Whose lines they are. @default {nobody's: there is no connection} */
   origin?: Origin;
-  /** The lane of its executor, to which it is pinned. @default {the common one} */
+  /** The lane of the executor that it is pinned to. @default {the common one} */
   lane?: Lane<Flow>;
 }
 
@@ -29,7 +29,7 @@ const NO_LINE = new LineBlock("", 1);
 
 /** One connection's jobs: those that wait, and a count of those under way. */
 export class Flow implements RunOwner, LaneMember<Flow> {
-  /** Where it stands in the turns, which alone write there. */
+  /** Its position in the turns; only they write there. */
   readonly turn = new Turn<Flow>(this);
   /** Lines accepted and not yet answered. */
   unanswered = 0;
@@ -52,7 +52,7 @@ export class Flow implements RunOwner, LaneMember<Flow> {
   /** Whether a job of its connection has been started. */
   #isKnown = false;
   #dropped = false;
-  /** Whether nothing more is to come of it. */
+  /** Whether its end is settled: no job is added after that. */
   #left = false;
 
   constructor(
@@ -69,7 +69,7 @@ export class Flow implements RunOwner, LaneMember<Flow> {
     lane?.join(this);
   }
 
-  /** Whether it has a job that waits or is under way, a line or not. */
+  /** Whether one of its jobs waits or is under way, be it a line or the opening. */
   get busy(): boolean {
     return this.unanswered > 0 || this.#opening !== undefined;
   }
@@ -88,7 +88,7 @@ export class Flow implements RunOwner, LaneMember<Flow> {
     return this.#dropped || !this.#sink.blocked;
   }
 
-  /** Accepts lines; the result is the run that they join, a new one if need be. */
+  /** Accepts lines. @returns the run that they join, or a new one */
   push(lines: LineBlock): Run {
     const run = this.#waiting.push(lines, () => new Run(this, lines, this.#accepted));
     run.arrived(lines.count, this.#queue.observer?.accepted(this.origin, this.#accepted, lines));
@@ -99,12 +99,12 @@ export class Flow implements RunOwner, LaneMember<Flow> {
     return run;
   }
 
-  /** The connection begins with a job of its own: no line is run before. */
+  /** Adds the connection's opening job: no line runs before it. */
   open(): Run {
     return this.#opening = this.#addHook("open", BEFORE_ALL);
   }
 
-  /** The next line begins a run of its own. */
+  /** The next line starts a new run. */
   close(): void {
     this.#waiting.close();
   }
@@ -117,7 +117,7 @@ export class Flow implements RunOwner, LaneMember<Flow> {
     return this.#waiting.first!.block.fitting(bytes);
   }
 
-  /** Takes, and is charged for, so many lines from the front, at the most its first run; they are one run. */
+  /** Takes lines of its first run, and is charged for them. @returns them as one run */
   take(lines: number): Run {
     const run = this.#waiting.take(lines);
     this.#inFlight += run.count;
@@ -128,10 +128,10 @@ export class Flow implements RunOwner, LaneMember<Flow> {
   }
 
   /**
-   * Lines that were taken have not been started, and wait again, where they stood: replies of later ones
-   * would be held for them. When the connection is gone they are given up.
+   * Lines that were taken have not been started. They wait again where they stood, as the replies of later
+   * lines wait for theirs. If the connection is gone, they are given up.
    *
-   * @param whole Whether nothing is left of the run that they were taken in
+   * @param whole Whether they are all that is left of the run
    */
   takeBack(run: Run, whole: boolean): void {
     this.#inFlight -= run.count;
@@ -177,12 +177,12 @@ export class Flow implements RunOwner, LaneMember<Flow> {
     this.#estimate.stalled(micros);
   }
 
-  /** All lines behind position `last` are given up, those under way, too. @returns their number */
+  /** Gives up all lines behind position `last`, those under way too. @returns their number */
   giveUpBehind(last: number): number {
     const { jobs, bytes } = this.#waiting.removeBehind(last);
     let lines = jobs;
     for (const run of this.#underWay) {
-      // Of a run that holds the last one, the lines behind it.
+      // A run that holds the last one is settled up to it; its other lines are given up.
       if (run.givenUp || run.position + run.count - 1 <= last) continue;
       run.givenUp = true;
       lines += run.count - run.settled;
@@ -205,7 +205,7 @@ export class Flow implements RunOwner, LaneMember<Flow> {
     return lines;
   }
 
-  /** Its executor is lost, or has to go: its connection comes to its end. */
+  /** Its executor is lost, or has to go: its connection ends. */
   executorLost(reason: string, isAlive: boolean): void {
     this.#dropOpening();
     if (!isAlive) { // nobody is there to hear of the end
@@ -229,7 +229,7 @@ export class Flow implements RunOwner, LaneMember<Flow> {
     this.#goOn();
   }
 
-  /** An opening that no executor has begun is not begun any more. */
+  /** Drops the opening job, unless an executor has it. */
   #dropOpening(): void {
     const run = this.#opening;
     if (run === undefined || run.underWay) return;
@@ -238,7 +238,7 @@ export class Flow implements RunOwner, LaneMember<Flow> {
     this.#queue.dropped(this, run.count, run.block.size);
   }
 
-  /** A job has ended: what waited for that goes on; of a pinned connection that is gone, its end. */
+  /** A job has ended: what waited for it goes on. A pinned connection that is gone ends next. */
   #goOn(): void {
     this.#queue.activate(this);
     if (!this.#dropped || this.#left || this.#underWay.size > 0) return;

@@ -5,7 +5,7 @@ import type { Lane, LaneMember } from "./lane.ts";
 import type { LineBlock } from "./line_block.ts";
 import type { LineObserver } from "./line_observer.ts";
 
-/** What a flow is a part of, and tells of what becomes of its lines: the queue. */
+/** The queue, as a flow sees it: it is told what becomes of the flow's lines. */
 export interface FlowOwner<Flow extends LaneMember<Flow>> extends CommonCost {
   /** Whether a flow's next job waits for the one before it. */
   readonly serial: boolean;
@@ -15,18 +15,21 @@ export interface FlowOwner<Flow extends LaneMember<Flow>> extends CommonCost {
   pushed(flow: Flow, lines: LineBlock): void;
   /** The lane of flows that have none of their own. */
   readonly lane: Lane<Flow>;
-  /** Jobs of a flow wait: new ones that are no lines, or such as were taken back. */
+  /** Jobs of a flow wait: an opening or end that is new, or lines that were taken back. */
   wait(flow: Flow, jobs: number, bytes: number): void;
   /** Lines have been answered, or given up. */
   answered(lines: number, bytes: number): void;
-  /** A flow's run was taken, and should cost so many microseconds. */
+  /** A flow's run was taken; it should cost `expected` microseconds. */
   charge(flow: Flow, expected: number): void;
-  /** Lines were taken back that should have cost so many microseconds; `whole`: all that is left of a run. */
+  /**
+   * Lines were taken back; they should have cost `expected` microseconds. `whole`: no more of the run is
+   * left.
+   */
   refund(flow: Flow, expected: number, whole: boolean): void;
   /** A run that should cost `expected` microseconds has cost `micros`. */
   settle(flow: Flow, expected: number, micros: number): void;
-  /** A flow may have jobs to take that it did not have before. */
+  /** A flow may have jobs to take again. */
   activate(flow: Flow): void;
-  /** Jobs of a flow wait no more, and are given up. */
+  /** Waiting jobs of a flow are given up. */
   dropped(flow: Flow, jobs: number, bytes: number): void;
 }

@@ -1,10 +1,10 @@
-/** Heap: a priority queue of which each member can be moved or taken out, wherever it stands. */
+/** Heap: a priority queue. Any member can be moved or taken out, not only the first. */
 
 /** What may stand in a heap. */
 export interface HeapMember {
-  /** Where it stands; -1 outside. Only the heap writes it, so a member stands in one heap at the most. */
+  /** Its index in the heap; -1 outside. Only the heap writes it, so a member is in one heap at the most. */
   place: number;
-  /** Whether it comes before the other one; after a change {@linkcode Heap.put} is to be called. */
+  /** Whether it comes before the other one. When that changes, call {@linkcode Heap.put}. */
   isBefore(other: HeapMember): boolean;
 }
 
@@ -17,14 +17,14 @@ export class Heap<T extends HeapMember> {
     return this.#members[0];
   }
 
-  /** Puts a member in; or, if it stands here already, where it belongs now. */
+  /** Puts a member in, or moves one that is in to where it belongs now. */
   put(member: T): void {
     if (member.place < 0) member.place = this.#members.push(member) - 1;
     this.#rise(member);
     this.#sink(member);
   }
 
-  /** Takes a member out, if it stands here. */
+  /** Takes a member out, if it is in. */
   remove(member: T): void {
     const { place } = member;
     if (place < 0) return;

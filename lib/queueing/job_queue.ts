@@ -1,6 +1,6 @@
 /**
- * Queueing layer: the bounded queue between the asynchronous and the synchronous world. It holds the jobs
- * of all connections, a flow each, and gives them out by turns.
+ * Queueing layer: the bounded queue between the asynchronous and the synchronous world. Each connection's
+ * jobs are a flow; the flows are served in turn.
  */
 
 import type { Capacity, Portion } from "./executor.ts";
@@ -12,10 +12,16 @@ import type { LineObserver } from "./line_observer.ts";
 import { PinnedLanes } from "./pinned_lanes.ts";
 import type { Run } from "./run.ts";
 
-/** What a job is taken to cost, in microseconds, before the first ones have been measured: much. */
+/**
+ * Estimated cost of a job before any was measured, in microseconds. It is high: if it were too low, the first
+ * batches would be too large, and quick jobs would wait behind slow ones.
+ */
 const FIRST_GUESS = 1000;
 
-/** The first job of a flow counts for no more than so many usual ones: one of half a minute shows little. */
+/**
+ * Most that a flow's first job counts for, in usual ones: a job of 30 s must not make every new client look
+ * slow.
+ */
 const MAX_SURPRISE = 4;
 
 /** Most bytes of lines accepted and not yet answered, over all connections. */
@@ -42,16 +48,16 @@ export class JobQueue implements FlowOwner<Flow> {
   readonly observer: LineObserver | undefined;
   /** Most bytes of lines accepted and not yet answered. */
   readonly byteLimit = MAX_BYTES;
-  /** Called when a job waits that did not wait before. */
+  /** Called when a flow has a job to take. */
   onJob: () => void = () => {};
   /** Mean cost of a job lately, in microseconds; high until the first ones have been measured. */
   cost = FIRST_GUESS;
-  /** Cost of the first jobs of flows lately, in microseconds: what is expected of a new one. */
+  /** What the first jobs of flows cost lately, in microseconds; a new flow starts with it. */
   firstCost = FIRST_GUESS;
   #unanswered = 0;
   #bytes = 0;
   readonly #capacity: Capacity;
-  /** The lane of all flows that are not pinned, and those of the others. */
+  /** The lane of all flows that are not pinned, and the lanes of those that are. */
   readonly lane = new Lane<Flow>();
   readonly pinned = new PinnedLanes();
   readonly #paused = new Set<() => void>();
@@ -83,7 +89,7 @@ export class JobQueue implements FlowOwner<Flow> {
     };
   }
 
-  /** Whether they are so short that their number fills a batch, not their bytes. */
+  /** Whether waiting lines are so short that their number fills a batch before their bytes do. */
   hasShortLines(lane: Lane<Flow> = this.lane): boolean {
     return lane.hasShortLines(this.#capacity);
   }
@@ -101,17 +107,19 @@ export class JobQueue implements FlowOwner<Flow> {
   }
 
   /**
-   * How many more lines a flow may have accepted: it may have as many as are left free for the others. So
-   * greedy flows never leave a new one without room (dynamic thresholds, Choudhury and Hahne 1998),
+   * How many more lines a flow may have accepted: it may have as many unanswered as it leaves free for
+   * others. So greedy flows always leave room for a new one (dynamic thresholds, Choudhury and Hahne 1998),
    * whether their jobs are slow or their replies are not read.
    */
   roomFor({ unanswered }: Flow): number {
-    if (this.#paused.size > 0 && !this.#resuming) return 0; // those who wait come first
+    if (this.#paused.size > 0 && !this.#resuming) return 0; // those that wait come first
     if (this.room === 0) return 0;
     return Math.max(0, Math.ceil((this.limit - this.#unanswered - unanswered) / 2));
   }
 
-  /** Calls `resume` once, when there is room for a flow that has no line unanswered; first come first. */
+  /**
+   * Calls `resume` once, when there is room; first come, first served. For flows without an unanswered line.
+   */
   whenRoom(resume: () => void): void {
     this.#paused.add(resume);
   }
@@ -128,7 +136,7 @@ export class JobQueue implements FlowOwner<Flow> {
     this.wait(flow, lines.count, lines.size);
   }
 
-  /** Jobs of a flow wait: new ones, or such as were taken back. */
+  /** Jobs of a flow wait: new ones, or lines that were taken back. */
   wait(flow: Flow, jobs: number, bytes: number): void {
     flow.lane.waiting += jobs;
     flow.lane.waitingBytes += bytes;
@@ -142,19 +150,22 @@ export class JobQueue implements FlowOwner<Flow> {
     if (this.#paused.size > 0) this.#resume();
   }
 
-  /** Jobs of a flow wait no more, and are given up. */
+  /** Waiting jobs of a flow are given up. */
   dropped(flow: Flow, jobs: number, bytes: number): void {
     if (!flow.ready) flow.lane.turns.leave(flow.turn);
     flow.lane.waiting -= jobs;
     flow.lane.waitingBytes -= bytes;
   }
 
-  /** A flow's run was taken, and should cost so many microseconds. */
+  /** A flow's run was taken; it should cost `expected` microseconds. */
   charge(flow: Flow, expected: number): void {
     flow.lane.turns.charge(flow.turn, expected);
   }
 
-  /** Lines were taken back that should have cost so many microseconds; `whole`: all that is left of a run. */
+  /**
+   * Lines were taken back; they should have cost `expected` microseconds. `whole`: no more of the run is
+   * left.
+   */
   refund(flow: Flow, expected: number, whole: boolean): void {
     flow.lane.turns.refund(flow.turn, expected, whole);
   }
@@ -164,7 +175,7 @@ export class JobQueue implements FlowOwner<Flow> {
     flow.lane.turns.settle(flow.turn, expected, micros);
   }
 
-  /** A flow may have jobs to take that it did not have before. */
+  /** A flow may have jobs to take again. */
   activate(flow: Flow): void {
     if (!flow.turn.waiting) this.#enter(flow);
   }
@@ -184,7 +195,7 @@ export class JobQueue implements FlowOwner<Flow> {
   }
 
   #enter(flow: Flow): void {
-    if (!flow.ready) return; // it comes when it is
+    if (!flow.ready) return; // it enters when it is
     flow.lane.turns.enter(flow.turn);
     this.onJob();
   }

@@ -1,6 +1,6 @@
 /**
- * Line block: one or more lines in one string, which is what makes a line cheap: between the socket and
- * the worker nothing is done for each line but to count it.
+ * Line block: one or more lines in one string. That makes a line cheap: between the socket and the worker it
+ * is only counted.
  */
 
 /** Lines as a byte string, one code unit per byte, parted by `\n`, which no line holds. */
@@ -11,7 +11,7 @@ export class LineBlock {
   readonly text: string;
   /** Number of lines. */
   readonly count: number;
-  /** No line is longer than this, in bytes; one may be shorter. */
+  /** No line is longer than this, in bytes; the longest may be shorter. */
   readonly longest: number;
 
   constructor(text: string, count: number, longest = text.length) {
@@ -41,7 +41,7 @@ export class LineBlock {
     ];
   }
 
-  /** The same lines in parts, of which each has only lines that pass the test, or only others. */
+  /** The same lines in parts: either all lines of a part pass the test, or none does. */
   *parted(test: (line: string) => boolean): Iterable<LineBlock> {
     let part: string[] = [];
     let passed = true;

@@ -1,6 +1,6 @@
 /**
- * Port to whoever measures how lines fare. It is told by run, not by line: what is hot costs a call or two
- * for each run, and nothing where there is no observer.
+ * Port to what measures how lines fare. It is told of runs, not of single lines: an observer costs a call or
+ * two for each run, and no observer costs nothing.
  */
 
 import type { Answer, Origin, RunStart } from "./executor.ts";
@@ -19,7 +19,7 @@ export interface LineObserver {
   ran(run: Run, micros: number, start: RunStart): void;
   /** The next lines of a run have been answered; their replies may have to wait for others. */
   answered(run: Run, answer: Answer): void;
-  /** The replies of a run's lines `from` up to, not including, `to` have been handed to the connection. */
+  /** The connection has been given the replies of a run's lines `from` to `to` (exclusive). */
   written(run: Run, from: number, to: number): void;
   /** The lines of an origin behind line `last` are given up. */
   dropped(origin: Origin, last: number): void;

@@ -1,6 +1,6 @@
 /**
- * Pinned lanes: in pinned order each executor has a lane of its own, and a connection stays in the lane in
- * which it has begun.
+ * Pinned lanes: in pinned order each executor has a lane of its own, and a connection stays in the lane that
+ * it got at its beginning.
  */
 
 import type { Executor } from "./executor.ts";
@@ -19,8 +19,8 @@ export class PinnedLanes {
   }
 
   /**
-   * The lane for a new flow that is to be pinned: that of the executor with the fewest, and the least to
-   * do. While there is no executor, it is the lane of the next one.
+   * The lane for a new pinned flow: that of the executor with the fewest flows, then the least to do. While
+   * there is no executor, it is the lane that the next one will get.
    */
   leastLane(executors: readonly Executor[]): Lane<Flow> {
     this.seat(executors);
@@ -34,7 +34,7 @@ export class PinnedLanes {
     return lane;
   }
 
-  /** Gives the lane that has no executor to one without a lane. */
+  /** Gives the lane without an executor to an executor without a lane. */
   seat(executors: readonly Executor[]): void {
     if (this.#unseated === undefined) return;
     const executor = executors.find((each) => !this.#lanes.has(each));
@@ -51,7 +51,7 @@ export class PinnedLanes {
     await Promise.all(lanes.map((lane) => lane?.whenEmpty()));
   }
 
-  /** An executor is gone, or has to go: the connections that are pinned to it come to their end. */
+  /** An executor is gone, or has to go: the connections pinned to it end. */
   expel(executor: Executor, reason: string, isAlive: boolean): void {
     const flows = this.#lanes.get(executor)?.members ?? [];
     if (!isAlive) this.#lanes.delete(executor);

@@ -17,7 +17,7 @@ export interface ReplySink {
   executorLost(reason: string): void;
 }
 
-/** What a run is a part of, and tells of what becomes of its lines: a flow. */
+/** A flow, as its runs see it: it is told what becomes of their lines. */
 export interface RunOwner {
   /** Whose lines they are. */
   readonly origin: Origin;
@@ -27,7 +27,7 @@ export interface RunOwner {
   took(run: Run, micros: number, start?: RunStart): void;
   /** A job has been running for `micros` and has not ended. */
   stalled(micros: number): void;
-  /** Lines that were taken have not been started; `whole`: they are all of the run. */
+  /** Lines that were taken have not been started; `whole`: no more of the run is left. */
   takeBack(run: Run, whole: boolean): void;
 }
 
@@ -35,15 +35,15 @@ export interface RunOwner {
 export class Run implements JobRun {
   readonly kind: RunKind;
   block: LineBlock;
-  /** Place of the first of them among all lines of its flow, from 0. */
+  /** Position of its first line among all lines of its flow, from 0. */
   readonly position: number;
   /** How many of the lines are answered. */
   settled = 0;
-  /** Whether its connection has ended before it: what becomes of its lines is lost. */
+  /** Whether it was given up with its connection: its replies are thrown away. */
   givenUp = false;
-  /** How many of the lines' replies have been handed to the connection, where that is observed. */
+  /** How many of its replies the connection has been given, if that is observed. */
   written = 0;
-  /** When the lines were accepted, where that is observed. */
+  /** When its lines were accepted, if that is observed. */
   arrivals: Arrivals | undefined;
   /** The next run of this connection, in request order. */
   next: Run | undefined;
@@ -86,7 +86,7 @@ export class Run implements JobRun {
     return this.count * this.#price;
   }
 
-  /** It is about to go to a worker, and its flow is charged so much for each line, in microseconds. */
+  /** It goes to a worker now; its flow is charged `price` microseconds for each line. */
   begin(price: number): void {
     this.#underWay = true;
     this.#price = price;

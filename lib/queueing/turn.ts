@@ -1,6 +1,6 @@
 /**
- * Turn: where one flow stands in the turns. The turns write its fields, and their heap writes `place`;
- * everybody else reads.
+ * Turn: one flow's position in the turns. The turns write its fields, and their heap writes `place`; all
+ * others only read.
  */
 
 import type { HeapMember } from "./heap.ts";
@@ -13,18 +13,18 @@ export interface TurnTaker {
   readonly expectedCost: number;
 }
 
-/** A flow's place in the turns. */
+/** A flow's position in the turns. */
 export class Turn<T extends TurnTaker = TurnTaker> implements HeapMember {
   /** When its next job starts, in virtual time. */
   start = 0;
   /** When that job would end, in virtual time: the flow that is due first comes first. */
   due = 0;
   /**
-   * How far its start was behind virtual time when its last job ended, because others had been served
-   * first: it does not lose that before it asks again. At the most what a job costs.
+   * How far its start was behind virtual time when its last job ended, because others were served first. It
+   * keeps this claim until it asks again, up to the cost of one job.
    */
   lag = 0;
-  /** Among flows that are due at the same time, the one that came first is first. */
+  /** Breaks a tie of `due`: first come, first served. */
   order = 0;
   /** Runs of its lines that workers have. */
   runs = 0;

@@ -1,19 +1,19 @@
 /**
  * Turns: which flow is served next. This is fair queueing (Demers, Keshav and Shenker 1989): jobs are
- * measured by what they cost, and compared in a virtual time. It passes as fast as each flow would be
- * served if all that want it were served at once.
+ * measured by what they cost, and compared in a virtual time. Virtual time passes as fast as each flow would
+ * be served if all active flows were served at once.
  *
- * A flow's job starts where the one before it ended, but not in the past: what a flow did not use is gone.
- * The flow whose next job would end first comes first. So a quick job goes before slow ones, and equal
- * jobs go in the order in which they came. A client gets its share whether it sends a thousand lines
- * ahead, or one at a time, or opens a connection for each.
+ * A flow's job starts where the one before it ended, but never in the past: a flow loses what it did not use.
+ * The flow whose next job would end first comes first. So a quick job goes before slow ones, and equal jobs
+ * go in the order in which they came. A client gets its share whether it sends a thousand lines ahead, or one
+ * at a time, or opens a connection for each.
  */
 
 import { Heap } from "./heap.ts";
 import type { Turn, TurnTaker } from "./turn.ts";
 import { tuned } from "../tuning.ts";
 
-/** Else flows come in the order in which they began to wait. */
+/** Whether flows are served fairly; else they come in the order in which they began to wait. */
 const FAIR = tuned("fair", 1) === 1;
 
 /** The turns of all flows. */
@@ -41,7 +41,7 @@ export class Turns<T extends TurnTaker> {
     this.#count(turn);
   }
 
-  /** A flow has no jobs to take; what it is behind the others is theirs. */
+  /** A flow has no jobs to take. */
   leave(turn: Turn<T>): void {
     if (!turn.waiting) return;
     this.#waiting.remove(turn);
@@ -64,7 +64,7 @@ export class Turns<T extends TurnTaker> {
     this.#count(turn);
   }
 
-  /** A run has ended that was expected to cost `expected` microseconds, and did cost `micros`. */
+  /** A run has ended; it should have cost `expected` microseconds, and has cost `micros`. */
   settle(turn: Turn<T>, expected: number, micros: number): void {
     this.#pass(micros);
     turn.runs--;
@@ -73,9 +73,9 @@ export class Turns<T extends TurnTaker> {
   }
 
   /**
-   * Lines have been taken back that were expected to cost so many microseconds.
+   * Lines have been taken back; they should have cost `expected` microseconds.
    *
-   * @param whole Whether nothing is left of their run
+   * @param whole Whether no more of their run is left
    */
   refund(turn: Turn<T>, expected: number, whole: boolean): void {
     if (whole) turn.runs--;
@@ -83,7 +83,9 @@ export class Turns<T extends TurnTaker> {
     this.#count(turn);
   }
 
-  /** Workers have done so much for all that want it, in microseconds. */
+  /**
+   * Workers have done `micros` microseconds of work: each active flow's part of it passes as virtual time.
+   */
   #pass(micros: number): void {
     this.#now += micros / Math.max(1, this.#active);
   }
@@ -105,7 +107,7 @@ export class Turns<T extends TurnTaker> {
     turn.active = active;
     this.#active += active ? 1 : -1;
     if (!active) turn.lag = Math.min(Math.max(0, this.#now - turn.start), turn.flow.expectedCost);
-    // Nobody wants anything: no flow that comes now has a claim on what was.
+    // No flow is active: one that comes now has no claim to earlier time.
     if (this.#active === 0) this.#now = Math.max(this.#now, this.#latest);
   }
 }
