@@ -1,47 +1,50 @@
 /**
- * Acceptor of Acceptor-Connector: takes each new connection from the listener and hands it on to be
- * served. Nothing that a client does, and no lack of descriptors, ends it.
+ * Acceptor of Acceptor-Connector: takes each new connection from the listener and hands it on to be served.
+ * No client can end it, and no lack of descriptors.
  */
 
 import type { EventListener } from "../observe/events.ts";
 import { closeQuietly } from "./listener.ts";
 import { ReadAllowance, readBudget } from "./read_budget.ts";
 
-/** What connections come from: a {@linkcode Listener}, or a fake one in a test. */
+/** Where connections come from: a {@linkcode Listener}, or a fake one in a test. */
 export interface Acceptable {
   accept(): Promise<Deno.Conn>;
 }
 
 /** Options of {@linkcode acceptLoop}. */
 export interface AcceptorOptions {
-  /** Makes a connection ready and serves it; rejects if its client is gone, or does not do its part. */
+  /** Makes a connection ready and serves it; rejects if the client is gone or does not do its part. */
   serve: (conn: Deno.Conn) => Promise<void>;
   onEvent: EventListener;
-  /** Whether to take none for now: the descriptors that are free have been lent for another purpose. */
+  /** Whether to accept nothing for now: free descriptors have been lent for another purpose. */
   lent?: () => boolean;
-  /** Whether to wait on, after a lack of resources: what has become free is for another purpose. */
+  /** Whether to wait on after a lack of resources: what becomes free is for another purpose. */
   hold?: () => boolean;
   /** Ends each of these waits. */
   signal: AbortSignal;
 }
 
-/** Milliseconds to wait when the machine has no descriptor or memory left; ranch waits as long. */
+/**
+ * Milliseconds to wait when the machine has no descriptor or memory left. With less, the loop burns CPU; with
+ * more, clients wait longer than they need.
+ */
 const BACK_OFF = 100;
 
-/** What a connection counts for in the read budget, in bytes: about as long as it takes to handle so many. */
+/** What a connection counts for in the read budget, in bytes: to handle so many takes about as long. */
 const COST = 512;
 
-/** Milliseconds between two reports of accepting that failed. */
+/** Milliseconds between two reports of failures to accept: a flood of them must not fill the log. */
 const REPORT_INTERVAL = 5000;
 
-/** Errors that stand for the listener, not for one client: it is closed. */
+/** Errors that mean the listener: it is closed. */
 function isEnd(error: unknown): boolean {
   return error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted;
 }
 
 /**
- * Errors that stand for one client, gone before it was accepted or its handshake done, as a load
- * balancer's probes are; the next one may be there already.
+ * Errors that mean one client: it was gone before it was accepted, or before the end of its handshake. A load
+ * balancer's probes do that. The next client may be there already.
  */
 function isClient(error: unknown): boolean {
   return error instanceof Deno.errors.NotConnected ||

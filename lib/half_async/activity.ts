@@ -1,10 +1,10 @@
 /**
- * Activity of one direction of a connection, for its timeouts. To note the time of each read and write
- * costs 80 ns, three times a line; so they only say that they were there, and whoever asks once in a while
- * notes the time.
+ * Activity of one direction of a connection, for its timeouts. To read the clock at each read and write would
+ * cost 80 ns, three times a line. So those only note that bytes have moved, and the time is read when
+ * somebody asks.
  */
 export class Activity {
-  /** Whether there has been any since {@linkcode quietFor} was asked last. */
+  /** Whether bytes have moved since the last call of {@linkcode quietFor} or {@linkcode since}. */
   #any = true;
   #since = 0;
 
@@ -13,13 +13,13 @@ export class Activity {
     this.#any = true;
   }
 
-  /** Milliseconds since somebody asked first behind the last activity: 0 if that is now. */
+  /** Milliseconds since the first call after the last activity: 0 if this is it. */
   quietFor(): number {
     const now = performance.now();
     return now - this.since(now);
   }
 
-  /** When somebody asked first behind the last activity, by `performance.now()`. */
+  /** When the first call after the last activity was, by `performance.now()`. */
   since(now: number = performance.now()): number {
     if (this.#any) this.#since = now;
     this.#any = false;

@@ -1,7 +1,7 @@
 /**
- * Arrival: a fresh connection on its way to its service, and the stages that come before it: the PROXY
- * header, TLS's handshake, Telnet. Each of them puts itself in front of the connection and has its face,
- * so nothing behind them knows of any.
+ * Arrival: a fresh connection on its way to its service, and the stages on that way: the PROXY header, TLS's
+ * handshake, Telnet. Each stage puts itself in front of the connection and looks like one, so nothing behind
+ * it knows that it is there.
  */
 
 import { handshake, identify } from "./listener.ts";
@@ -14,9 +14,9 @@ import type { Transport } from "./transport.ts";
 export interface ArrivalOptions {
   /** Whether a PROXY header comes first. */
   proxyProtocol: boolean;
-  /** Does TLS's handshake behind the PROXY header; a connection of `Deno.listenTls` does its own. */
+  /** Does TLS's handshake behind the PROXY header. A connection of `Deno.listenTls` does its own. */
   secure?: (conn: Transport) => Promise<Transport>;
-  /** Whether Telnet's commands come among the lines. */
+  /** Whether the client mixes Telnet's commands with its lines. */
   telnet: boolean;
   /** Whether anything may be written. */
   replies: "all" | "none";
@@ -36,18 +36,18 @@ export class Arrival {
     this.#peer = identify(conn);
   }
 
-  /** Who is at the other end: the proxy, until it has introduced its client. */
+  /** The other end: the proxy, until it has said which client it forwards. */
   get peer(): Peer {
     return this.#peer;
   }
 
-  /** Whether the client has to shake hands. */
+  /** Whether the connection begins with a TLS handshake. */
   get secure(): boolean {
     return "handshake" in this.#conn || this.#options.secure !== undefined;
   }
 
   /**
-   * Learns from the proxy, where there is one, whose connection it is.
+   * Learns from the proxy, if there is one, whose connection it is.
    *
    * @throws {ProxyHeaderError} if the proxy does not say so within 5 s
    */

@@ -1,6 +1,6 @@
 /**
- * Service handler of Acceptor-Connector: the wire of one client. It reads and writes without blocking,
- * hands lines to its session and takes replies from it, and knows how a connection comes to its end.
+ * Service handler of Acceptor-Connector: the wire of one client. It reads and writes without blocking, hands
+ * lines to its session and takes replies from it, and knows how a connection ends.
  */
 
 import { ConnectionRecord } from "../observe/connection_record.ts";
@@ -22,7 +22,7 @@ export interface ConnectionOptions extends SessionOptions {
   refuseHttp?: boolean;
 }
 
-/** Milliseconds after which a connection that was ended is closed although its client still sends. */
+/** Milliseconds until an ended connection is closed even if its client still sends. */
 const MAX_LINGER = 5000;
 
 /** The number of the next connection: no other one of this process has it. */
@@ -38,9 +38,9 @@ export class Connection implements Outlet {
   readonly #output: Output;
   readonly #linger: Linger;
   readonly #closed = Promise.withResolvers<void>();
-  /** What is known of the client by its first line; and whether the handler has ended the connection. */
+  /** What its first line tells of the client; `dismissed` when the handler has ended the connection. */
   #client: "new" | "welcome" | "refused" | "dismissed" = "new";
-  /** The client was asked to come to its end. */
+  /** The client was asked to end the connection. */
   #parting = false;
   /** No further line is taken. */
   #ending = false;
@@ -72,7 +72,7 @@ export class Connection implements Outlet {
     );
   }
 
-  /** Serves the client until its connection is closed, by whomever. Never rejects. */
+  /** Serves the client until its connection is closed, on whichever side. Never rejects. */
   async serve(): Promise<void> {
     this.#session.begin();
     void this.#intake.run();
@@ -80,17 +80,17 @@ export class Connection implements Outlet {
     this.#record.closed(this.#intake.received, this.#output.sent);
   }
 
-  /** Milliseconds for which nothing has come in while nothing was left to answer; ask once in a while. */
+  /** Milliseconds since bytes came in, while nothing is left to answer; 0 otherwise. Ask once in a while. */
   get idleFor(): number {
     return this.#quiet ? this.#intake.activity.quietFor() : 0;
   }
 
-  /** Milliseconds for which the system has taken nothing of what waits to leave; ask once in a while. */
+  /** Milliseconds since the system took bytes, while some wait to leave; 0 otherwise. Ask once in a while. */
   get unreadFor(): number {
     return this.#output.waits ? this.#output.activity.quietFor() : 0;
   }
 
-  /** Bytes that the client sent when no further line was taken. */
+  /** Bytes that the client sent after the last line taken. */
   get discarded(): number {
     return this.#intake.discarded;
   }
@@ -119,12 +119,12 @@ export class Connection implements Outlet {
     this.#output.write(bytes);
   }
 
-  /** There may be room for the lines that wait: they go on as soon as the read budget allows. */
+  /** There may be room for waiting lines: they go on as soon as the read budget allows. */
   resume(): void {
     this.#intake.resume();
   }
 
-  /** There is room for lines that wait: they go on at once. */
+  /** There is room for waiting lines: they go on at once. */
   fill(): void {
     this.#intake.fill();
   }
@@ -141,7 +141,7 @@ export class Connection implements Outlet {
     this.#intake.fill(); // lines that wait for room are given up
   }
 
-  /** Whether whatever the client sends is given up. */
+  /** Whether all further input of the client is thrown away. */
   get #isOver(): boolean {
     return this.#client === "refused" || this.#client === "dismissed";
   }
@@ -158,7 +158,7 @@ export class Connection implements Outlet {
     this.#record.lost(reason, this.#close());
   }
 
-  /** Closes, for the client was silent, or did not read, for so many seconds. */
+  /** Closes, because the client was silent, or did not read, for so many seconds. */
   timeOut(reason: "idle timeout" | "write timeout", seconds: number): void {
     if (this.#gone) return;
     if (reason === "write timeout") return this.#record.timedOut(reason, seconds, this.#close());
@@ -177,7 +177,7 @@ export class Connection implements Outlet {
     if (this.#client === "welcome") this.#session.accept(lines);
   }
 
-  /** Whether the client may stay, by its first line, before any line behind it can run. */
+  /** Whether the client may stay: its first line decides, before any line behind it can run. */
   #admits(lines: LineBlock): boolean {
     const { refuseHttp, maxLine } = this.#options;
     if (!refuseHttp) return true;
@@ -192,19 +192,19 @@ export class Connection implements Outlet {
   }
 
   /**
-   * A one-way sender cannot see which lines were taken. So it is told of the end by the server's half-close,
-   * and its lines are taken until it has closed its side, or is silent.
+   * A one-way sender cannot see which lines were taken. The server's half-close tells it of the end; its
+   * lines are taken until it has closed its side, or is silent.
    */
   #part(): void {
     if (this.#parting || this.#ending) return;
     this.#parting = true;
-    this.#output.end().catch(() => {}); // the client was faster: reading tells
+    this.#output.end().catch(() => {}); // the client was faster: reading will tell
     this.#linger.begin(Infinity);
   }
 
   #stop(reason: CloseReason): void {
     this.#record.ends(reason);
-    if (!this.#ending) this.#linger.end(); // the client has come to its end, or was silent: its jobs go on
+    if (!this.#ending) this.#linger.end(); // the client has closed its side, or was silent: its jobs go on
     this.#ending = true;
     this.#intake.stop();
     void this.#finishIfQuiet();

@@ -1,6 +1,6 @@
 /**
- * The connections of a server: makes fresh ones ready and serves those that find a place, shares memory
- * among them, and once in a while closes those that are idle or do not read.
+ * The connections of a server: makes fresh ones ready, serves those that get a place, shares memory among
+ * them, and closes those that are idle or do not read.
  */
 
 import { Arrival, type ArrivalOptions } from "./arrival.ts";
@@ -24,18 +24,21 @@ export interface ConnectionSetOptions
   writeTimeout: number;
 }
 
-/** Bytes of unanswered lines and unwritten replies that all connections share, and the least of each. */
+/**
+ * Bytes of unanswered lines and unwritten replies: what all connections share, and the least of each. The
+ * first bounds memory; if the second were too small, a connection would pause after every few lines.
+ */
 const ALL_SHARES = 8 * 1024 * 1024;
 const MIN_SHARE = 16 * 1024;
 
 /**
- * What a connection may have although it could have more, if that is enough to keep all workers busy with
- * its longest lines. More gains nothing, and costs others: beside 20 clients that send lines of 64 KiB, with
- * 512 KiB each, a polite one waited 105 ms (95th percentile) in place of 30, and memory was 1.4 times as much.
+ * Largest share of a connection, in bytes, unless its longest lines need more to keep all workers busy. More
+ * gains nothing and costs others: with 512 KiB each, a polite client beside 20 senders of long lines waited
+ * 105 ms in place of 30 (95th percentile), and memory was 1.4 times as much.
  */
 const ENOUGH = 128 * 1024;
 
-/** Milliseconds between two rounds at the most, and between two reports at the least. */
+/** Milliseconds: most between two rounds, least between two reports. */
 const ROUND = 1000;
 
 /** All connections being served. */
@@ -49,7 +52,7 @@ export class ConnectionSet {
   readonly #fresh = new Set<Arrival>();
   /** Bytes of the connections that are gone. */
   readonly #past = { received: 0, sent: 0 };
-  /** What clients sent in vain since it was last reported. */
+  /** What clients sent after their end, since the last report. */
   #discarded = { bytes: 0, connections: 0 };
   #timer: ReturnType<typeof setInterval> | undefined;
   /** When the last round and the last report were, by `performance.now()`. */
@@ -104,7 +107,7 @@ export class ConnectionSet {
     }
   }
 
-  /** Takes no further line from any; resolves when every one is answered and closed. */
+  /** Takes no further line; resolves when all lines are answered and all connections closed. */
   async end(): Promise<void> {
     this.#ending = true;
     this.#places.end();
@@ -133,7 +136,7 @@ export class ConnectionSet {
     return Math.max(10, Math.min(ROUND, ...timeouts.map((seconds) => seconds * 1000 / 4)));
   }
 
-  /** Behind a proxy it has a place before anybody knows of which address it is. */
+  /** Behind a proxy, a connection has a place before its client's address is known. */
   async #takePlace(arrival: Arrival): Promise<PlaceLimit | undefined> {
     if (this.#options.proxyProtocol) {
       const limit = await this.#places.take(undefined);
@@ -180,7 +183,7 @@ export class ConnectionSet {
     const now = performance.now();
     const late = now - this.#roundAt > 2 * this.#interval;
     this.#roundAt = now;
-    if (late) return; // the reactor stood still: what has moved meanwhile it has not seen yet
+    if (late) return; // the reactor stood still, and has not seen yet what moved meanwhile
     for (const connection of [...this.#connections.keys()]) {
       connection.reportFailures();
       if (writeTimeout > 0 && connection.unreadFor > writeTimeout * 1000) {

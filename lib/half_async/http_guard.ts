@@ -1,14 +1,14 @@
 /**
- * Keeps web pages from driving a handler: a browser sends what a page wants to any port, as the body of an
- * HTTP request, and each line of it would be a job. The first line of a connection gives it away.
+ * Keeps web pages from driving a handler. A page can have a browser send an HTTP request to any port, and
+ * each line of its body would be a job. The first line of a connection gives it away.
  *
  * Sources: RFC 9112, section 3 (request line), RFC 8446, section 5.1 (TLS record).
  */
 
-/** What a client is told that is turned away. */
+/** What a web client is told. */
 export const NO_HTTP = "this is no web server: HTTP requests are refused";
 
-/** A method: any, for a page may choose it. */
+/** A method: any one, as a page may choose it. */
 const METHOD = /^[\w!#$%&'*+.^`|~-]+$/;
 
 /** What a target begins with: a path, an address, or nothing but an asterisk. */
@@ -16,7 +16,7 @@ const TARGET = /^(?:\/|[a-z][a-z0-9+.-]*:\/\/|\*$)/i;
 
 const VERSION = /^HTTP\/\d\.\d$/;
 
-/** Methods that a browser uses before it was told that others are welcome. */
+/** Methods that a browser uses without asking the server first. */
 const METHODS = [
   "CONNECT",
   "DELETE",
@@ -30,14 +30,14 @@ const METHODS = [
   "TRACE",
 ];
 
-/** A TLS client's first bytes, in a connection that is not TLS: a page's address began with `https`. */
+/** A TLS client's first bytes, on a connection without TLS: the page's address began with `https`. */
 const TLS_HELLO = "\x16\x03";
 
 /**
  * Whether a connection's first line is that of a web client.
  *
- * @param line Its bytes, one code unit each; of one that is too long only the beginning
- * @param tooLong Whether it is: then it is enough that it begins so
+ * @param line Its bytes, one code unit each; only the beginning if it is too long
+ * @param tooLong Whether it is too long: then its beginning decides
  */
 export function isWebClient(line: string, tooLong: boolean): boolean {
   if (line.startsWith(TLS_HELLO)) return true;

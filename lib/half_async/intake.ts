@@ -1,6 +1,6 @@
 /**
- * The way in of one connection: reads without blocking, frames lines, and hands them on as far as there
- * is room for them. At a high water mark it stops reading; TCP then slows the client down.
+ * The way in of one connection: reads without blocking, frames lines, and hands them on while there is room.
+ * At a high water mark it stops reading; TCP then slows the client down.
  */
 
 import { LineBlock } from "../queueing/line_block.ts";
@@ -11,12 +11,12 @@ import { ReadBuffer } from "./read_buffer.ts";
 import type { Transport } from "./transport.ts";
 
 /**
- * Most lines that are handed on at once when some are too long: each is looked at by itself. A chunk of
- * 80 KiB may hold 27 000 of them.
+ * Most lines that are handed on at once when some are too long: each of those is looked at by itself, and a
+ * chunk of 80 KiB may hold 27 000. With more, one client would keep the reactor for long.
  */
 const SLICE = 128;
 
-/** What one of these counts for in the read budget, in bytes. */
+/** What each such line counts for in the read budget, in bytes. */
 const PER_LINE = 32;
 
 /** What an intake works for. */
@@ -25,7 +25,7 @@ export interface IntakeListener {
   room(): number;
   /** The next lines; one that is too long is cut to `maxLine + 1` bytes. */
   accept(lines: LineBlock): void;
-  /** So many lines have passed `maxLine` bytes; they may be without an end. */
+  /** So many lines have passed `maxLine` bytes; the last may not have ended yet. */
   tooLong?(lines: number): void;
   /** Every line that was read has been handed on, and no more will come. */
   ended(): void;
@@ -39,21 +39,21 @@ export class Intake {
   readonly activity = new Activity();
   /** Whether the client has said that it sends nothing more. */
   atEnd = false;
-  /** Bytes that came behind the last line that was to be taken, and were thrown away. */
+  /** Bytes that came after the last line taken, and were thrown away. */
   discarded = 0;
   /** Bytes that have come in so far. */
   received = 0;
   readonly #conn: Transport;
   readonly #maxLine: number;
   readonly #listener: IntakeListener;
-  /** Whether it has read bytes whose lines have not been handed on. */
+  /** Whether it has read lines that are not handed on yet. */
   #busy = false;
   #stopped = false;
   #dropped = false;
   readonly #allowance = new ReadAllowance();
-  /** Whether it goes on when the read budget has a turn for it. */
+  /** Whether it waits for its turn in the read budget. */
   #deferred = false;
-  /** Lines that wait for room, and whom to tell when they have found it. */
+  /** Lines that wait for room, and what to call when all have it. */
   #rest = LineBlock.EMPTY;
   #found: (() => void) | undefined;
 
@@ -63,7 +63,7 @@ export class Intake {
     this.#listener = listener;
   }
 
-  /** Whether it has lines that were read and are not handed on. */
+  /** Whether it has read lines that are not handed on yet. */
   get busy(): boolean {
     return this.#busy;
   }
@@ -77,7 +77,7 @@ export class Intake {
   async run(): Promise<void> {
     const buffer = new ReadBuffer();
     let framer: LineFramer | undefined; // an idle connection has none
-    // The system is asked before a first read, and behind one that left room. TLS keeps bytes of its own.
+    // The system is asked before a first read, and after one that left the buffer unfilled. TLS keeps bytes.
     const tells = !("handshake" in this.#conn);
     let hadRoom = tells;
     readBudget.enter();
@@ -145,13 +145,13 @@ export class Intake {
     this.#stopped = true;
   }
 
-  /** Takes nothing any more: the lines that wait are given up, for the connection is gone. */
+  /** Gives up the lines that wait, and takes no more: the connection is gone. */
   drop(): void {
     this.#stopped = this.#dropped = true;
     this.fill();
   }
 
-  /** Resolves when there was room for all lines that wait. */
+  /** Resolves when all waiting lines have been handed on. */
   #room(): Promise<void> {
     return new Promise((resolve) => this.#found = resolve);
   }
@@ -161,7 +161,7 @@ export class Intake {
     this.#accept();
   }
 
-  /** Hands on as many of the lines as there is room for. @returns whether none is left */
+  /** Hands on lines while there is room. @returns whether none is left */
   #accept(): boolean {
     if (this.#dropped) this.#rest = LineBlock.EMPTY; // perhaps while the lines were framed
     while (this.#rest.count > 0) {
@@ -186,7 +186,7 @@ export class Intake {
     return true;
   }
 
-  /** Goes on when the read budget has a turn for it. */
+  /** Goes on when the read budget grants a turn. */
   #defer(): void {
     if (this.#deferred) return;
     this.#deferred = true;

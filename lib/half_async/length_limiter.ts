@@ -1,6 +1,6 @@
 /**
- * Second stage of the framing: bounds what an endless line can cost. Of a line that is too long only one
- * byte more than the limit goes on, by which it is known; the rest is skipped.
+ * Second stage of the framing: bounds what an endless line can cost. It cuts a line that is too long one byte
+ * above the limit, which marks it, and skips the rest.
  */
 
 import type { NormalizedChunk } from "./newline_normalizer.ts";
@@ -8,14 +8,14 @@ import type { NormalizedChunk } from "./newline_normalizer.ts";
 /** Cuts the lines of one stream. */
 export class LengthLimiter {
   readonly #max: number;
-  /** Length of the line under way, so far; never more than the limit and one. */
+  /** Length of the unfinished line so far; the limit and one at the most. */
   #length = 0;
 
   readonly #tooLong: (lines: number) => void;
 
   /**
    * @param maxLine Longest line, in bytes
-   * @param tooLong Told of lines when they pass it, which is before they end
+   * @param tooLong Told of lines as soon as they pass it, before they end
    */
   constructor(maxLine: number, tooLong: (lines: number) => void = () => {}) {
     this.#max = maxLine;
@@ -38,7 +38,7 @@ export class LengthLimiter {
   }
 
   #cut({ text, ends, last, longest }: NormalizedChunk): NormalizedChunk {
-    if (this.#length === 0 && longest === this.#max + 1) { // nothing to cut: one byte more tells
+    if (this.#length === 0 && longest === this.#max + 1) { // nothing to cut: the one byte marks it
       this.#length = text.length - last - 1;
       this.#tooLong(this.#countOf(text));
       return { text, ends, last, longest };
@@ -56,7 +56,7 @@ export class LengthLimiter {
     return { text: kept, ends, last: kept.lastIndexOf("\n"), longest: this.#max + 1 };
   }
 
-  /** How many lines of a text, or pieces of one at its ends, are too long. */
+  /** How many lines of a text are too long, with the pieces at both ends. */
   #countOf(text: string): number {
     let count = 0;
     for (let begin = 0; begin <= text.length;) {

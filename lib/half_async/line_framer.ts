@@ -1,12 +1,11 @@
 /**
- * The framing of one connection: chunks in, lines out, by three stages. It never blocks: a line may take
- * many chunks.
+ * The framing of one connection: chunks in, lines out, in three stages. It never blocks: a line may take many
+ * chunks.
  *
- * All lines that end in one chunk come out together, as one block. Those that a chunk holds whole need no
- * joining; the last stage, the `TextLineStream`, sees a chunk's beginning up to its first line end, and
- * what is behind its last one, and only if chunks tear lines apart there. Measured: a promise for each
- * line costs 250 ns, for each block next to nothing; to show the stream every line costs an eighth of the
- * rate with lines of 1 KiB, and every chunk a sixth of it with clients that wait for each reply.
+ * All lines that end in one chunk come out together, as one block. Lines that a chunk holds whole need no
+ * joining. Only a line torn between chunks goes through the last stage, the `TextLineStream`: a chunk's text
+ * up to its first line end, and what is behind its last one. If the stream saw every chunk, clients that wait
+ * for each reply would lose a sixth of their rate.
  */
 
 import type { Buffer } from "node:buffer";
@@ -16,7 +15,7 @@ import { LineJoiner } from "./line_joiner.ts";
 import { NewlineNormalizer, type NormalizedChunk } from "./newline_normalizer.ts";
 import { tuned } from "../tuning.ts";
 
-/** Whether chunks of whole lines go around the last stage. */
+/** Whether chunks of whole lines skip the last stage. */
 const AROUND = tuned("around", 1) === 1;
 
 /** Frames one stream. */
@@ -36,7 +35,7 @@ export class LineFramer {
   }
 
   /**
-   * Takes the next bytes of the stream: the first `length` of `bytes`, free again when it returns.
+   * Takes the next bytes of the stream: the first `length` of `bytes`. They may be reused when it returns.
    *
    * @returns the lines that end in them
    */

@@ -1,17 +1,17 @@
 /**
- * Third stage of the framing: the `TextLineStream` of `@std/streams`, driven directly, a writer in front
- * and a reader behind. It keeps the beginning of a line until the rest has come.
+ * Third stage of the framing: the `TextLineStream` of `@std/streams`, driven directly by a writer and a
+ * reader. It keeps the beginning of a line until the rest has come.
  */
 
 import { TextLineStream } from "@std/streams";
 
 /**
- * Smaller chunks are gathered up to this size, in bytes: the stream keeps each as a string of its own. Of a
- * line of 64 KiB that came 3 bytes at a time it kept 630 KiB.
+ * Smaller chunks are gathered up to this size, in bytes. The stream keeps each chunk as a string of its own:
+ * ungathered, a line of 64 KiB that came 3 bytes at a time took 630 KiB.
  */
 const MIN_CHUNK = 1024;
 
-/** Joins the lines of one stream that its chunks have torn apart. */
+/** Joins lines of one stream that were torn between chunks. */
 export class LineJoiner {
   readonly #writer: WritableStreamDefaultWriter<string>;
   readonly #reader: ReadableStreamDefaultReader<string>;
@@ -28,12 +28,12 @@ export class LineJoiner {
   async keep(text: string): Promise<void> {
     this.#gathered += text;
     if (this.#gathered.length < MIN_CHUNK) return;
-    // Without a read under way the stream would not join chunks but queue them, empty ones too.
+    // Without a read under way the stream would queue chunks, even empty ones, not join them.
     this.#next ??= this.#reader.read();
     await this.#writer.write(this.#takeGathered());
   }
 
-  /** Takes text with one line end. @returns the line that it ends; what is behind it is kept */
+  /** Takes text with one line end. @returns the line that it ends; it keeps the text behind that */
   async join(text: string): Promise<string> {
     this.#next ??= this.#reader.read();
     void this.#writer.write(this.#takeGathered() + text);

@@ -1,14 +1,14 @@
 /**
- * Lingering close: a connection whose side the server has closed stays open until its client has closed
- * the other one, or sends no more. To close while it sends resets the connection, and what the client
- * has not read by then is lost.
+ * Lingering close: the server has closed its side, and the connection stays open until the client has closed
+ * the other, or sends no more. To close while the client sends would reset the connection: replies that it
+ * has not read yet would be lost.
  */
 
 import type { Activity } from "./activity.ts";
 
 /**
- * For how long a client must have sent nothing: so many ticks, of so many milliseconds. Ticks, as behind a
- * standstill of the reactor a timer is over before anything is read; between two of them the reactor reads.
+ * How long a client must have sent nothing: ticks, and milliseconds of each. One timer would not do: behind a
+ * standstill of the reactor it is over before anything is read. Between two ticks the reactor reads.
  */
 const TICKS = 4;
 const TICK = 25;
@@ -19,7 +19,7 @@ export interface ClientSide {
   readonly activity: Activity;
   /** Whether the client has closed its side. */
   readonly atEnd: boolean;
-  /** Whether lines that came in wait for room, so that nothing is read. */
+  /** Whether lines wait for room, so that nothing is read. */
   readonly busy: boolean;
 }
 
@@ -28,18 +28,18 @@ export class Linger {
   readonly #client: ClientSide;
   readonly #over: () => void;
   #until = 0;
-  /** Ticks that were silent, one behind another, and since when the client is. */
+  /** Silent ticks in a row, and the time of the client's last activity. */
   #silent = 0;
   #since = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param over Called when the client has closed its side or is silent, or the time is over */
+  /** @param over Called when the client has closed its side or is silent, or the time is up */
   constructor(client: ClientSide, over: () => void) {
     this.#client = client;
     this.#over = over;
   }
 
-  /** Begins to wait, for so many milliseconds at the most: the server has closed its side. */
+  /** The server has closed its side: waits, `most` milliseconds at the most. */
   begin(most: number): void {
     if (this.#client.atEnd) return this.#over();
     this.#until = performance.now() + most;

@@ -1,5 +1,5 @@
 /**
- * Wrapper Facade of the listening socket: TCP, TLS or Unix behind one face. The passive-mode transport
+ * Wrapper Facade of the listening socket: TCP, TLS and Unix look alike. It is the passive-mode transport
  * endpoint of Acceptor-Connector.
  */
 
@@ -25,7 +25,10 @@ export interface ListenOptions {
 /** Milliseconds a TLS client has for its handshake. */
 const HANDSHAKE_DEADLINE = 5000;
 
-/** Turns of the event loop without a new connection that show that none waits, and the most to look at. */
+/**
+ * Turns of the event loop: so many without a new connection show that none waits; and the most to look at.
+ * With fewer, connections that wait are reset at a stop.
+ */
 const QUIET_TURNS = 3;
 const MOST_TURNS = 200;
 
@@ -51,11 +54,11 @@ export class Listener {
     this.shared = shared;
   }
 
-  /** Listens. @throws {Error} in one sentence, when the address cannot be had */
+  /** Listens. @throws {Error} in one sentence, if it cannot use the address */
   static async open(options: ListenOptions): Promise<Listener> {
     const { host: hostname, port, unix, socketMode, tls, proxyProtocol } = options;
     const { reusePort = false } = options;
-    // Without Deno's flag for it, not even the word is taken.
+    // Without Deno's flag for it, the option must not even be there.
     const place = reusePort ? { hostname, port, reusePort } : { hostname, port };
     const shared = reusePort;
     const where = unix === undefined ? `${hostname}:${port}` : unix;
@@ -66,7 +69,7 @@ export class Listener {
       }
       if (tls === undefined) return new Listener(Deno.listen(place), { shared });
       if (!proxyProtocol) return new Listener(Deno.listenTls({ ...tls, ...place }), { shared });
-      // TLS comes later; but only a listener of Deno's says what is wrong with a certificate.
+      // TLS comes later, but only Deno's own TLS listener says what is wrong with a certificate.
       Deno.listenTls({ ...tls, hostname, port: 0 }).close();
       return new Listener(Deno.listen(place), { shared });
     } catch (error) {
@@ -89,8 +92,8 @@ export class Listener {
   }
 
   /**
-   * Waits, while somebody accepts, until no connection waits. Those that wait for this listener when it is
-   * closed are reset, although others listen on the port.
+   * Waits, while connections are being accepted, until none is left to accept. Closing a listener resets
+   * those that wait for it, even if other processes listen on the port.
    */
   async emptied(): Promise<void> {
     for (let quiet = 0, turns = 0; quiet < QUIET_TURNS && turns < MOST_TURNS; turns++) {
@@ -117,7 +120,7 @@ export class Listener {
 }
 
 /**
- * Makes a fresh connection's small writes leave at once, and says whose it is.
+ * Makes a fresh connection's small writes leave at once. @returns whose connection it is
  *
  * @throws {Error} if the peer is gone already
  */
@@ -136,7 +139,7 @@ export function closeQuietly(conn: { close(): void }): void {
 }
 
 /**
- * Does TLS's handshake, where the connection is to have one. Closes a connection that is late.
+ * Does TLS's handshake, if the connection is one of TLS. Closes a connection that is late.
  *
  * @throws {Error} if it fails, or takes longer than 5 s
  */

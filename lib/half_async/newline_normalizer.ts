@@ -1,20 +1,20 @@
-/** First stage of the framing: whatever ends a line, `\n`, `\r\n` or `\r`, becomes `\n`. */
+/** First stage of the framing: every line end, `\n`, `\r\n` or `\r`, becomes `\n`. */
 
 import type { Buffer } from "node:buffer";
 
 /** A chunk whose line ends are alike. */
 export interface NormalizedChunk {
-  /** The chunk as a byte string, each line end of which is `\n`. */
+  /** The chunk as a byte string; all its line ends are `\n`. */
   text: string;
   /** Number of line ends. */
   ends: number;
   /** Where the last of them is; -1 without any. */
   last: number;
-  /** No piece between two line ends, or between one and an end of the chunk, is longer. */
+  /** No piece between two line ends, or at either end of the chunk, is longer; all may be shorter. */
   longest: number;
 }
 
-/** Makes line ends alike, and at once: a client that ends a line with `\r` and waits gets its reply. */
+/** Makes line ends alike without waiting: a client that ends a line with `\r` gets its reply at once. */
 export class NewlineNormalizer {
   /** A `\r` ended the last chunk and its line: a `\n` that opens the next chunk belongs to it. */
   #afterCr = false;
@@ -38,7 +38,7 @@ export class NewlineNormalizer {
     if (chunk === "") return "";
     const own = this.#afterCr && chunk.startsWith("\n") ? chunk.slice(1) : chunk;
     this.#afterCr = own.endsWith("\r");
-    // Measured with 80 KiB of `\r`: 0.9 ms; to split by a pattern and to join again took 3.3.
+    // A third of the time of a split and a join.
     return own.replace(/\r\n?/g, "\n");
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The way out of one connection: replies that come in during one turn of the event loop, or while a
- * write is under way, leave in one write. Only the main isolate has it.
+ * The way out of one connection: replies that come in one turn of the event loop, or during a write, leave in
+ * one write.
  */
 
 import type { Buffer } from "node:buffer";
@@ -16,21 +16,24 @@ export interface OutputListener {
   broke(error: unknown): void;
 }
 
-/** Smallest room for replies, in bytes. */
+/** Smallest buffer for replies, in bytes. */
 const MIN_ROOM = 512;
 
-/** Largest room, in bytes, that is taken because the last write was as long. */
+/**
+ * Largest buffer that is taken because the last write was as long, in bytes: one long reply must not cost the
+ * next ones memory.
+ */
 const MAX_GUESS = 128 * 1024;
 
 /** Joined writes to one connection. */
 export class Output {
-  /** Bytes that leave, or begin to wait. */
+  /** Bytes that leave, or start to wait. */
   readonly activity = new Activity();
   readonly #conn: Transport;
   readonly #listener: OutputListener;
   #room: Buffer | undefined;
   #filled = 0;
-  /** Bytes of the last write: the next one is likely to be as long. */
+  /** Bytes of the last write; the next is likely to be as long. */
   #last = 0;
   #leaving = 0;
   /** Bytes that have left so far. */
@@ -53,13 +56,13 @@ export class Output {
     return this.#last > 0;
   }
 
-  /** Whether something waits until the client reads: bytes, or the end that follows them. */
+  /** Whether something waits for the client to read: bytes, or the half-close behind them. */
   get waits(): boolean {
     return this.size > 0 || this.#ending;
   }
 
   /**
-   * Says that nothing more will be written; there must be nothing left. With TLS it takes until the client
+   * Half-closes: nothing more will be written, and nothing may be left. With TLS it takes until the client
    * has read what came before.
    *
    * @throws {Error} if the client was faster, or the connection is closed meanwhile
@@ -115,7 +118,7 @@ export class Output {
         if (this.#filled > 0) this.#listener.progressed();
       }
     } catch (error) {
-      return this.#listener.broke(error); // and stays busy: nothing is written any more
+      return this.#listener.broke(error); // it stays busy: nothing is written any more
     }
     this.#busy = false;
     this.#listener.progressed();

@@ -1,6 +1,6 @@
 /**
- * Peer: the client at the other end of a connection, as the log names it and the limits count it. All of
- * that comes from one address, so that another one than the socket's can stand in for it.
+ * Peer: the client at the other end of a connection, as the log names it and the limits count it. All of it
+ * comes from one address, so another address can stand in for that of the socket.
  */
 
 /** The client of a connection. */

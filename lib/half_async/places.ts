@@ -1,7 +1,7 @@
 /**
- * Places: how many connections there may be, in all and of one address. A connection has its place from
- * before its handshake until it is closed. One that finds none waits a moment: another client may have
- * left already, and the reactor has not heard of it yet.
+ * Places: how many connections there may be, in all and of one address. A connection holds its place from
+ * before its handshake until it is closed. If none is free it waits a moment: another client may have left,
+ * and the reactor has not heard of it yet.
  */
 
 /** The option that a refused connection would exceed. */
@@ -19,7 +19,7 @@ export interface PlacesOptions {
 interface Waiting {
   address: string | undefined;
   limit: PlaceLimit;
-  /** Ticks that it still waits. */
+  /** Ticks that it may still wait. */
   ticks: number;
   settle: (limit: PlaceLimit | undefined) => void;
 }
@@ -28,8 +28,9 @@ interface Waiting {
 const MAX_WAITING = 100;
 
 /**
- * How long each waits: so many ticks, of so many milliseconds. Ticks, as a clock would go on in a standstill
- * of the reactor; 250 ms, as a connection that the server has ended is closed behind 200 of silence.
+ * How long each waits: ticks, and milliseconds of each. Ticks, because a clock would go on while the reactor
+ * stands still. In all it must be longer than an ended connection lingers in silence, or its place comes free
+ * too late.
  */
 const TICKS = 10;
 const TICK = 25;
@@ -47,7 +48,7 @@ export class Places {
   }
 
   /**
-   * Takes a place, waiting for it if need be.
+   * Takes a place, and waits for it if need be.
    *
    * @returns the limit that is reached, or `undefined` when the place is taken
    */
@@ -59,7 +60,7 @@ export class Places {
     return new Promise((settle) => this.#waiting.add({ address, limit, ticks: TICKS, settle }));
   }
 
-  /** Gives back a place that was taken; the first that waits and may have it takes it. */
+  /** Gives a place back; the first waiting connection that may have it takes it. */
   leave(address: string | undefined): void {
     this.#taken--;
     if (address !== undefined) {
@@ -74,7 +75,7 @@ export class Places {
     }
   }
 
-  /** Lets nobody wait any longer. */
+  /** Ends every wait. */
   end(): void {
     for (const waiting of this.#waiting) this.#settle(waiting, waiting.limit);
   }

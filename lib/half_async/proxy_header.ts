@@ -1,6 +1,6 @@
 /**
- * The PROXY header, versions 1 and 2, of HAProxy's proxy-protocol.txt: what a proxy sends first, so that
- * the server knows whose connection it forwards. Only its syntax is here; nothing is read or waited for.
+ * The PROXY header, versions 1 and 2, of HAProxy's proxy-protocol.txt: a proxy sends it first to say whose
+ * connection it forwards. Only its syntax is here; nothing is read or waited for.
  */
 
 import { Buffer } from "node:buffer";
@@ -9,16 +9,16 @@ import { Buffer } from "node:buffer";
 export interface ProxyHeader {
   /** Its length in bytes; what follows belongs to the stream. */
   length: number;
-  /** The client that it names; none if the proxy speaks for itself, or knows of none. */
+  /** The client that it names; none if the proxy speaks for itself or does not know. */
   client: Deno.Addr | undefined;
 }
 
-/** What is wrong with a header, in words that go on from "it": the peer. Holds nothing that the peer sent. */
+/** What is wrong with a header, in words that follow "it": the peer. Holds nothing that the peer sent. */
 export class ProxyHeaderError extends Error {
   override readonly name = "ProxyHeaderError";
 }
 
-/** Bytes of the longest header that is taken: what the specification wants a receiver to take. */
+/** Longest header that is taken, in bytes: the specification wants a receiver to take as much. */
 export const MAX_PROXY_HEADER = 536;
 
 /** Bytes of the longest header of version 1, by the specification. */
@@ -30,7 +30,7 @@ const BEGIN_V2 = "\r\n\r\n\0\r\nQUIT\n";
 /** Bytes of a version 2 header in front of its addresses. */
 const FIXED_V2 = 16;
 
-/** What the fourteenth byte of version 2 says: bytes of the two addresses, and how to read the first. */
+/** By the fourteenth byte of version 2: bytes of the two addresses, and how to read the first. */
 const FAMILIES: Readonly<Record<number, { size: number; client: (block: Buffer) => Deno.Addr }>> = {
   0x11: { size: 12, client: (block) => netAddr("tcp", block, 4) },
   0x12: { size: 12, client: (block) => netAddr("udp", block, 4) },
@@ -41,7 +41,7 @@ const FAMILIES: Readonly<Record<number, { size: number; client: (block: Buffer) 
 };
 
 /**
- * Reads a header from the first bytes of a stream, all that have come so far.
+ * Reads a header from the first bytes of a stream, as far as they have come.
  *
  * @returns the header, or nothing while it is not complete
  * @throws {ProxyHeaderError} as soon as the bytes cannot become a header
@@ -96,7 +96,7 @@ function parseV2(buffer: Buffer): ProxyHeader | undefined {
   if (buffer.length < FIXED_V2) return undefined;
   const length = FIXED_V2 + buffer.readUInt16BE(FIXED_V2 - 2);
   if (length > MAX_PROXY_HEADER) throw wrong(`is longer than ${MAX_PROXY_HEADER} bytes`);
-  // A proxy that speaks for itself, or a protocol of which it can tell nothing.
+  // Undefined if the proxy speaks for itself, or forwards a protocol without a known address.
   const known = local ? undefined : FAMILIES[family];
   if (known !== undefined && length < FIXED_V2 + known.size) {
     throw wrong("has no room for its addresses");
@@ -105,7 +105,7 @@ function parseV2(buffer: Buffer): ProxyHeader | undefined {
   return { length, client: known?.client(buffer.subarray(FIXED_V2, length)) };
 }
 
-/** The first address of a block that holds two, then two ports. */
+/** The first address of a block: two addresses, then two ports. */
 function netAddr(transport: "tcp" | "udp", block: Buffer, size: 4 | 16): Deno.NetAddr {
   const port = block.readUInt16BE(2 * size);
   if (size === 4) return { transport, hostname: block.subarray(0, 4).join("."), port };

@@ -1,6 +1,6 @@
 /**
- * The PROXY header as a stage in front of a connection: it is read and taken off, and the connection has
- * the client's address from then on, not the proxy's.
+ * The PROXY header as a stage in front of a connection: it is read and taken off. From then on the connection
+ * has the client's address, not the proxy's.
  */
 
 import { closeQuietly } from "./listener.ts";
@@ -37,7 +37,7 @@ export async function takeProxyHeader(conn: Transport, deadline = DEADLINE): Pro
 async function readHeader(conn: Transport): Promise<Transport> {
   const bytes = new Uint8Array(MAX_PROXY_HEADER);
   for (let length = 0;;) {
-    // The parser has refused what fills the buffer and is no header.
+    // The buffer is never full here: the parser refuses what fills it and is no header.
     const count = await conn.read(bytes.subarray(length));
     if (count === null) {
       throw new ProxyHeaderError(

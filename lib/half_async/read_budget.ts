@@ -1,46 +1,51 @@
 /**
- * Read budget of the reactor: for how long the bytes of busy clients may keep it before it looks at its
- * other sockets. The cooperative scheduling of an event loop that cannot interrupt anybody.
+ * Read budget of the reactor: how long busy clients may keep it before it looks at its other sockets. It is
+ * the cooperative scheduling of an event loop that cannot interrupt anybody.
  *
- * A read of a socket that has more is done at once, and its promise resolves as a microtask. So a client
- * whose lines need no worker would keep the event loop from turning; so would connections that wait to be
- * accepted. Turning alone is not enough: a loop
- * that always has work asks the system for ready sockets at every 61st turn only (Tokio's event_interval).
- * So what is over the budget waits, first come first, for as many turns, which are short meanwhile. It
- * need not wait as long as reads show that the system has been asked.
+ * A read of a socket with more bytes is done at once, and its promise resolves as a microtask. So a client
+ * whose lines need no worker could keep the event loop from turning; so could connections that wait to be
+ * accepted. Turning alone is not enough: a loop that always has work asks the system for ready sockets only at
+ * every 61st turn (Tokio's event_interval). So work over the budget waits for as many turns, first come first
+ * served; they are short meanwhile. It waits less if a read shows that the system has been asked.
  */
 
 import timers from "node:timers";
 
-/** Milliseconds of work without a look at the sockets after which the rest waits. */
+/**
+ * Milliseconds of work without a look at the sockets; more work waits. The larger, the later other clients
+ * are heard; the smaller, the more often a busy one waits.
+ */
 const LIMIT = 5;
 
-/** Turns of the event loop in which it looks at its sockets. */
+/** Turns of the event loop until it looks at its sockets. With fewer, it may not have looked. */
 const TURNS = 61;
 
-/** Milliseconds after which that is enough; the loop of Deno 2.4 sleeps at each turn, and looks then. */
+/**
+ * Milliseconds after which no more turns are waited for: the loop of Deno 2.4 sleeps at each turn, and looks
+ * then.
+ */
 const ENOUGH = 20;
 
 /**
- * What a connection may bring in one round without a look at the budget, in bytes: lines of a client that
- * sends a few now and then wait for nobody.
+ * What a connection may bring in one round without a look at the budget, in bytes: a client that sends a few
+ * lines now and then waits for nobody.
  */
 const LIGHT = 4096;
 
-/** What a read counts for beside its bytes. */
+/** What a read counts for beside its bytes, in bytes: many small reads are work, too. */
 const PER_READ = 64;
 
 /** Work of one event loop, shared by all connections. */
 export class ReadBudget {
-  /** Grows each time that the reactor has looked at its sockets, as far as is known. */
+  /** Counts the looks of the reactor at its sockets, as far as it knows of them. */
   round = 0;
   readonly #waiting: (() => Promise<void>)[] = [];
   #readers = 0;
-  /** The next of the turns that the rest waits for. */
+  /** The next turn that waiting work waits for. */
   #turn: ReturnType<typeof timers.setImmediate> | undefined;
-  /** Whether the rest has its turn. */
+  /** Whether waiting work is being done. */
   #serving = false;
-  /** When it was found to have looked, by `performance.now()`; and whether it has since. */
+  /** When the last known look at the sockets was, by `performance.now()`; and whether one came since. */
   #since = 0;
   #looked = false;
 
@@ -49,7 +54,7 @@ export class ReadBudget {
     this.#readers++;
   }
 
-  /** A reader reads no more; with the last one, whatever still waits is nobody's. */
+  /** A reader reads no more; with the last one, waiting work is dropped. */
   leave(): void {
     if (--this.#readers > 0) return;
     this.#waiting.length = 0;
@@ -57,12 +62,12 @@ export class ReadBudget {
     this.#turn = undefined;
   }
 
-  /** A read that had to wait is done: the reactor has looked at its sockets. */
+  /** A read that had to wait is done: so the reactor has looked at its sockets. */
   looked(): void {
     this.#looked = true;
   }
 
-  /** Whether work may be done now; else it is to be handed to {@linkcode run}. */
+  /** Whether work may be done now; if not, hand it to {@linkcode run}. */
   get open(): boolean {
     return this.#waiting.length === 0 && !this.#spent();
   }
@@ -122,7 +127,7 @@ export class ReadAllowance {
   #bytes = 0;
   #round = 0;
 
-  /** Whether so many bytes may be used now; else a turn is to be asked for. */
+  /** Whether so many bytes may be used now; if not, ask for a turn. */
   covers(bytes: number): boolean {
     if (this.#round !== readBudget.round) {
       this.#round = readBudget.round;

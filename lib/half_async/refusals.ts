@@ -1,6 +1,6 @@
 /**
- * Refusals: connections over a limit. Each client is told why in one line, a few of them have a moment to
- * read it, and all of them together are one event a second.
+ * Refusals: connections over a limit. Each client is told why in one line, some get a moment to read it, and
+ * all of them together are one event a second.
  */
 
 import { ConnectionRecord } from "../observe/connection_record.ts";
@@ -18,7 +18,10 @@ export interface RefusalsOptions extends PlacesOptions {
   onEvent: EventListener;
 }
 
-/** Clients that may have a moment, for TLS's handshake too, and to read why; others are closed at once. */
+/**
+ * Clients that may have a moment, to read why and for TLS's handshake; others are closed at once. Each holds
+ * a descriptor meanwhile.
+ */
 const MAX_WAITING = 100;
 
 /** That moment, in milliseconds. */
@@ -35,7 +38,7 @@ interface Unreported {
 /** All connections that are being refused. */
 export class Refusals {
   readonly #options: RefusalsOptions;
-  /** Those that have a moment, each with what ends it. */
+  /** Clients that have a moment, each with what ends it. */
   readonly #waiting = new Map<Promise<number>, () => void>();
   readonly #unreported = new Map<PlaceLimit, Unreported>();
 
@@ -56,7 +59,7 @@ export class Refusals {
       closeQuietly(arrival);
       return record.closed(0, 0);
     }
-    const over = Promise.withResolvers<number>(); // a write need not end because its connection is closed
+    const over = Promise.withResolvers<number>(); // a write need not end when its connection is closed
     const told = Promise.race([tell(arrival, this.#reply(limit), patient), over.promise]);
     const timer = setTimeout(() => over.resolve(0), MOMENT);
     this.#waiting.set(told, () => over.resolve(0));
@@ -67,7 +70,7 @@ export class Refusals {
     record.closed(0, sent);
   }
 
-  /** Resolves when every client has been told, or none is to be. */
+  /** Resolves when no client has a moment left. */
   async end(): Promise<void> {
     await Promise.all(this.#waiting.keys());
   }

@@ -1,6 +1,6 @@
 /**
- * Replies in order: a connection's jobs run in parallel, and end in any order; here their replies are
- * put into the one that the client was promised.
+ * Replies in order: a connection's jobs run in parallel, and end in any order. Their replies are put into the
+ * promised order here.
  */
 
 import type { Order } from "../options.ts";
@@ -10,7 +10,7 @@ import type { Run } from "../queueing/run.ts";
 /** The replies of some lines. */
 export interface Replies {
   bytes: Uint8Array;
-  /** How many lines they are for, and how many of those got an error reply. */
+  /** How many lines they answer, and how many of those got an error reply. */
   lines: number;
   failed: number;
 }
@@ -19,15 +19,15 @@ export interface Replies {
 export interface ReplyOrder {
   /** Bytes of replies that wait for earlier ones. */
   readonly held: number;
-  /** How many replies wait so. */
+  /** Replies that wait for earlier ones. */
   readonly heldReplies: number;
-  /** The earliest run with lines unanswered, where the order knows of one. */
+  /** The earliest run with unanswered lines, if the order knows of one. */
   readonly first: Run | undefined;
   /** Further lines were accepted, in `run`, behind all others. */
   accepted(run: Run): void;
   /** The next lines of `run` are answered; the bytes are valid during the call. */
   answered(run: Run, replies: Replies): void;
-  /** Nothing behind the next answer of `run` is written any more. @returns lines whose replies were held */
+  /** Writes nothing behind the next answer of `run`. @returns the lines whose replies were held */
   cut(run: Run): Omit<Replies, "bytes">;
 }
 
@@ -36,14 +36,14 @@ const NONE: readonly Replies[] = [];
 /** Takes replies whose turn it is. */
 type Write = (bytes: Uint8Array) => void;
 
-/** The order of this name, which calls `write` with replies whose turn it is, and tells an observer. */
+/** The order of this name: it calls `write` with replies whose turn it is, and tells an observer. */
 export function replyOrder(order: Order, write: Write, observer?: LineObserver): ReplyOrder {
   return order === "completion"
     ? new CompletionOrder(write, observer)
     : new RequestOrder(write, observer);
 }
 
-/** The replies of all lines of a run that are answered have been handed on. */
+/** Tells that all answered lines of a run have had their replies handed on. */
 function tellWritten(run: Run, observer: LineObserver): void {
   const { written, settled } = run;
   if (settled === written) return;
@@ -106,7 +106,7 @@ class RequestOrder implements ReplyOrder {
     return cut;
   }
 
-  /** It is the turn of a run, whose replies so far were held. */
+  /** It is the turn of a run: its held replies leave. */
   #handOn(run: Run): void {
     for (const { bytes } of this.#take(run)) this.#write(bytes);
     this.#told(run);
@@ -123,7 +123,7 @@ class RequestOrder implements ReplyOrder {
     this.held += bytes.length;
   }
 
-  /** Takes the replies of a run that were held. */
+  /** Takes the held replies of a run. */
   #take(run: Run): readonly Replies[] {
     const early = this.#early.get(run);
     if (early === undefined) return NONE;

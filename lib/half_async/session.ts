@@ -1,6 +1,6 @@
 /**
- * Session: what one client's lines and replies are to the server: their admission, their flow through the
- * queue, the order of the replies, and the counts. It knows no socket: replies leave through an outlet.
+ * Session: one client's lines and replies as the server sees them: admission, flow through the queue, order
+ * of the replies, counts. It knows no socket: replies leave through an outlet.
  */
 
 import type { ConnectionRecord } from "../observe/connection_record.ts";
@@ -43,25 +43,25 @@ export interface SessionParts {
   origin: Origin;
 }
 
-/** Where a session's replies go, and its lines come from: a connection, or a fake one in a test. */
+/** Where replies go and lines come from: a connection, or a fake one in a test. */
 export interface Outlet {
   /** Bytes of replies that have not left. */
   readonly size: number;
-  /** Whether lines wait until there is room for them. */
+  /** Whether lines wait for room. */
   readonly paused: boolean;
   /** Takes a copy of the next replies. */
   write(bytes: Uint8Array): void;
   /** There may be room for lines again. */
   resume(): void;
-  /** There is room for lines again, and it is this session's turn to have it. */
+  /** There is room for lines again: it is this session's turn. */
   fill(): void;
   /** Lines have been answered. */
   answered(): void;
-  /** No further line is to be taken: the connection ends when what is left of it has been answered. */
+  /** Takes no further line: the connection ends when the rest has been answered. */
   over(): void;
 }
 
-/** Most lines of one session that may be unanswered. */
+/** Most unanswered lines of one session: with fewer, one that sends far ahead leaves workers idle. */
 const MAX_UNANSWERED = 2048;
 
 const encoder = new TextEncoder();
@@ -81,7 +81,7 @@ export class Session implements ReplySink {
     this.#options = options;
     this.#flow = new Flow(options.queue, this, { origin: options.origin, lane: options.lane() });
     this.#order = options.replies === "none"
-      ? replyOrder("completion", () => {}, options.queue.observer) // which holds no reply
+      ? replyOrder("completion", () => {}, options.queue.observer) // this order holds no reply
       : replyOrder(options.order, (bytes) => outlet.write(bytes), options.queue.observer);
   }
 
@@ -95,7 +95,7 @@ export class Session implements ReplySink {
     if (this.#options.greets()) this.#order.accepted(this.#flow.open());
   }
 
-  /** Adds what it has under way to the sums of all connections. */
+  /** Adds its unanswered lines and held replies to the sums of all connections. */
   addTo(sums: Traffic): void {
     sums.unanswered += this.#flow.unanswered;
     sums.held.replies += this.#order.heldReplies;
@@ -117,7 +117,7 @@ export class Session implements ReplySink {
     const own = MAX_UNANSWERED - this.#flow.unanswered;
     if (overload === "reject") return own;
     const room = queue.roomFor(this.#flow);
-    // With lines unanswered it goes on when they are.
+    // With unanswered lines it goes on when they are answered.
     if (room === 0 && this.#flow.unanswered === 0) queue.whenRoom(this.#queueHasRoom);
     return Math.min(own, room);
   }
@@ -137,7 +137,7 @@ export class Session implements ReplySink {
   answered(run: Run, answer: Answer): void {
     if (this.#closed) return;
     const isLast = answer.ends || run.kind === "open" && answer.failed > 0;
-    if (isLast) this.#endBehind(run); // first: replies that are held for this one must not follow it
+    if (isLast) this.#endBehind(run); // first: replies held for this one must not follow it
     const replies = run.kind === "lines" ? answer : { ...answer, lines: 0, failed: 0 };
     this.#count(replies);
     this.#order.answered(run, replies);
@@ -166,7 +166,7 @@ export class Session implements ReplySink {
     this.#resume();
   }
 
-  /** Turns the client away: one error reply in the place of all its lines. */
+  /** Turns the client away: one error reply in place of all its lines. */
   turnAway(sentence: string): void {
     const { counters, record } = this.#options;
     counters.accepted++;
@@ -174,12 +174,12 @@ export class Session implements ReplySink {
     this.#refuse(sentence, 1);
   }
 
-  /** The client is gone: lines unanswered are given up. @returns their number */
+  /** The client is gone: unanswered lines are given up. @returns their number */
   close(): number {
     this.#closed = true;
     this.#options.queue.forget(this.#queueHasRoom);
     const lines = this.#flow.drop();
-    this.#options.counters.gone += lines; // those under way too: what becomes of them is lost
+    this.#options.counters.gone += lines; // those under way too: their replies are thrown away
     return lines;
   }
 
@@ -190,7 +190,7 @@ export class Session implements ReplySink {
     record.failed += failed;
   }
 
-  /** The connection ends behind the next answer of `run`: lines behind it are given up, those held too. */
+  /** Ends the connection behind the next answer of `run`: later lines are given up, even if answered. */
   #endBehind(run: Run): void {
     const { lines, failed } = this.#order.cut(run);
     this.#count({ lines: -lines, failed: -failed });
@@ -219,7 +219,7 @@ export class Session implements ReplySink {
     this.#order.accepted(run);
   }
 
-  /** The reactor's own answer to lines: an error reply in the place of each. */
+  /** The reactor's own answer: an error reply in place of each line. */
   #refuse(sentence: string, lines: number): void {
     this.#flow.close();
     const run = new Run(this.#flow);

@@ -1,36 +1,40 @@
 /**
- * Telnet's commands (RFC 854, 855), taken out of what a client sends. A line server needs none of them
- * and agrees to no option; what is left is the text that the user has typed. An `AYT` gets no answer:
- * it would be a line that nobody asked for.
+ * Telnet's commands (RFC 854, 855), taken out of what a client sends. A line server needs none of them and
+ * agrees to no option; the text that the user typed is left. An `AYT` gets no answer: it would be a line that
+ * nobody asked for.
  */
 
 /** The byte that opens a command; in text it is doubled. */
 const IAC = 255;
 
-/** The commands that matter, and the first of all. */
+/** The commands that matter, and the lowest one. */
 const [EOF, SUSP, ABORT, DM, BRK, IP, AO, AYT] = [236, 237, 238, 242, 243, 244, 245, 246];
 const [SB, WILL, WONT, DO, DONT] = [250, 251, 252, 253, 254];
 const FIRST_COMMAND = EOF;
 
 /**
- * Commands behind which clients send a Synch, `IAC DM`, one byte of it as urgent data. That byte is not
- * among the others: Linux keeps it apart, and Deno cannot ask for it. PuTTY's is the `DM`, inetutils' the `IAC`.
+ * After these commands clients send a Synch, `IAC DM`, with one of the two bytes as urgent data. That byte
+ * does not come with the others: Linux keeps it apart, and Deno cannot ask for it. PuTTY's is the `DM`,
+ * inetutils' the `IAC`.
  */
 const INTERRUPTS: ReadonlySet<number> = new Set([EOF, SUSP, ABORT, BRK, IP, AO, AYT]);
 
-/** The option of RFC 860: a client that has sent an interrupt shows nothing until this is answered. */
+/** The option of RFC 860: after an interrupt, a client shows nothing until this is answered. */
 const TIMING_MARK = 6;
 
-/** Most bytes of a subnegotiation; none is due, as no option is agreed to. */
+/**
+ * Most bytes of a subnegotiation. None should come, as no option is agreed to; a higher limit would let a
+ * client send for long without a line.
+ */
 const MAX_SUBNEGOTIATION = 4096;
 
 const CR = 13;
 
-/** Where the next byte stands. */
+/** What the next byte follows. */
 type Place =
   | "in text"
   | "behind IAC"
-  /** Behind two of them that follow an interrupt. */
+  /** Behind two of them after an interrupt. */
   | "behind IAC IAC"
   /** Behind `WILL`, `WONT`, `DO` or `DONT`. */
   | "at option"
@@ -48,18 +52,18 @@ export class TelnetDecoder {
   /** Bytes of the subnegotiation so far. */
   #length = 0;
   #afterCr = false;
-  /** An interrupt has come, and neither a `DM` nor text since. */
+  /** An interrupt has come; neither a `DM` nor text has followed yet. */
   #interrupted = false;
 
   /**
-   * @param refuse Called with a command for the client: `WONT` and `DONT` once for each option, so that two
-   * sides that refuse can never go on for ever; `WONT TIMING-MARK` each time
+   * @param refuse Called with a command for the client: `WONT` and `DONT` once for each option, or two sides
+   * that refuse could go on for ever; `WONT TIMING-MARK` each time
    */
   constructor(refuse: (refusal: readonly number[]) => void) {
     this.#refuse = refuse;
   }
 
-  /** Bytes of earlier chunks that may turn out to be text: so many must be free in front of the next one. */
+  /** Bytes of earlier chunks that may turn out to be text: leave as many free in front of the next chunk. */
   get held(): 0 | 1 {
     return this.#place === "behind IAC IAC" ? 1 : 0;
   }
@@ -92,7 +96,7 @@ export class TelnetDecoder {
     return length;
   }
 
-  /** Takes a byte that is, or belongs to, a command. @returns what of it is text */
+  /** Takes a byte of a command. @returns its text, if it has any */
   #take(byte: number): readonly number[] {
     const place = this.#place;
     this.#place = "in text";
@@ -103,7 +107,7 @@ export class TelnetDecoder {
       case "behind IAC":
         return this.#takeCommand(byte);
       case "behind IAC IAC":
-        // The first may be a Synch without its `DM`; then the second opens a command.
+        // The first may be a Synch without its `DM`; then the second starts a command.
         if (byte >= FIRST_COMMAND && byte !== IAC) return this.#takeCommand(byte);
         if (byte !== IAC) return [IAC, byte];
         this.#place = "behind IAC";
@@ -123,7 +127,7 @@ export class TelnetDecoder {
     }
   }
 
-  /** Takes the byte behind an `IAC`. @returns what of it is text */
+  /** Takes the byte behind an `IAC`. @returns its text, if it has any */
   #takeCommand(byte: number): readonly number[] {
     if (byte === IAC && this.#interrupted) {
       this.#place = "behind IAC IAC";
@@ -150,7 +154,7 @@ export class TelnetDecoder {
   }
 }
 
-/** Whether a chunk holds neither commands nor fillers: most do, and to look costs a quarter of decoding. */
+/** Whether a chunk holds neither commands nor fillers, as most do: to look costs a quarter of decoding. */
 function isPlain(chunk: Uint8Array): boolean {
   return !chunk.includes(IAC) && !chunk.includes(0);
 }

@@ -1,20 +1,20 @@
 /**
- * Telnet as a stage in front of a connection: its commands are taken out of what comes in, its options
- * refused between two replies, and a byte 255 that goes out is doubled.
+ * Telnet as a stage in front of a connection: takes commands out of what comes in, refuses options between
+ * two replies, and doubles each byte 255 that goes out.
  */
 
 import { escapeTelnet, TelnetDecoder } from "./telnet.ts";
 import type { Transport } from "./transport.ts";
 
-/** Most bytes of refusals that may wait for a client to read: those of all options, and 64 timing marks. */
+/** Most bytes of refusals that wait for a client to read: those of all options, and 64 timing marks. */
 const MAX_WAITING = 2 * 256 * 3 + 64 * 3;
 
-/** Most bytes that are doubled at once; a byte of replies has left when both of its kind have. */
+/** Most bytes of replies that are escaped at once: the copy may be twice as long. */
 const MAX_DOUBLED = 16 * 1024;
 
 /**
- * Bytes of commands after which the event loop turns: reads that are ready at once do not let it, and whoever
- * reads here counts only the text.
+ * Bytes of commands until the event loop turns: reads that are ready at once do not let it turn, and the
+ * reader of this transport counts only the text.
  */
 const MAX_COMMANDS = 16 * 1024;
 
@@ -22,7 +22,7 @@ const LF = 10;
 
 /** Options of a {@linkcode TelnetTransport}. */
 export interface TelnetOptions {
-  /** Whether options are refused; without it nothing is said of them. @default {true} */
+  /** Whether to refuse options; if not, nothing is said about them. @default {true} */
   answers?: boolean;
 }
 
@@ -35,9 +35,9 @@ export class TelnetTransport implements Transport {
   /** Refusals that leave. */
   #leaving: Promise<void> | undefined;
   #writing = false;
-  /** Bytes of commands since the event loop has turned. */
+  /** Bytes of commands since the event loop last turned. */
   #commands = 0;
-  /** Whether what has been written ends with a whole line. */
+  /** Whether the bytes written so far end with a whole line. */
   #betweenReplies = true;
   #ended = false;
 
@@ -105,7 +105,7 @@ export class TelnetTransport implements Transport {
   /** Lets the refusals leave, if they would not stand within a reply. */
   #refuse(): void {
     if (this.#waiting.length === 0 || this.#leaving !== undefined || this.#ended) return;
-    if (this.#writing || !this.#betweenReplies) return; // they leave behind that reply
+    if (this.#writing || !this.#betweenReplies) return; // they leave after that reply
     const refusals = Uint8Array.from(this.#waiting);
     this.#waiting = [];
     this.#leaving = this.#writeAll(refusals).catch(() => {

@@ -8,17 +8,17 @@ import type { Transport } from "./transport.ts";
 /** Does the handshake on a connection whose PROXY header is off. */
 export type Secure = (conn: Transport) => Promise<Transport>;
 
-/** The first Deno that was seen to do it: 2.9.0 never says the end of a connection, 2.8.3 sends nothing. */
+/** The first Deno seen to do it: 2.9.0 never tells of a connection's end, 2.8.3 sends nothing. */
 const FIRST = "2.9.6";
 
-/** What decides on it. */
+/** The options that ask for it. */
 export interface TlsBehindProxyOptions {
   tls?: TlsOptions;
   proxyProtocol: boolean;
 }
 
 /**
- * What shakes hands behind a PROXY header; nothing where there is no such header, or no TLS.
+ * What shakes hands behind a PROXY header; nothing without such a header or without TLS.
  *
  * @throws {Error} in one sentence, if this Deno cannot do it
  */

@@ -1,7 +1,7 @@
 /**
- * TLS as a stage in front of a connection: for one that begins with a PROXY header, which comes before the
- * handshake. Deno's own listener for TLS lets nothing be read before; `node:tls` does. It is imported by
- * those who need it only: it costs 0.2 s and 7 MB.
+ * TLS as a stage in front of a connection that begins with a PROXY header: the header comes before the
+ * handshake. Deno's own TLS listener lets nothing be read before; `node:tls` does. Only servers that need it
+ * import it: it costs 0.2 s and 7 MB.
  */
 
 import type { Buffer } from "node:buffer";
@@ -53,7 +53,7 @@ class Below extends Duplex {
   readonly #conn: Transport;
   readonly #ended: (error?: Error) => void;
 
-  /** @param ended Called when no byte comes any more; TLS is not told, as it would take that for its own end */
+  /** @param ended Called when no more bytes come. TLS is not told: it would take that for its own end */
   constructor(conn: Transport, ended: (error?: Error) => void) {
     super({ allowHalfOpen: true });
     this.#conn = conn;
@@ -89,7 +89,7 @@ class TlsTransport implements Transport {
   readonly #conn: Transport;
   readonly #socket: TLSSocket;
   readonly #secure = Promise.withResolvers<void>();
-  /** What waits to be read, and to be written. */
+  /** The read that waits, and the write that waits. */
   #reading: PromiseWithResolvers<void> | undefined;
   #writing: PromiseWithResolvers<void> | undefined;
   /** The client has said that its text ends. */
@@ -119,7 +119,7 @@ class TlsTransport implements Transport {
       .on("close", () => this.#fail(new Deno.errors.Interrupted("the connection is closed")));
   }
 
-  /** Resolves when hands have been shaken. */
+  /** Resolves when the handshake is done. */
   get ready(): Promise<void> {
     return this.#secure.promise;
   }
@@ -166,14 +166,16 @@ class TlsTransport implements Transport {
     this.#writing?.reject(this.#error);
   }
 
-  /** A connection that is cut off without TLS's own end may have lost text, the end of a line say. */
+  /** Looks whether TLS's own end has come. A connection cut off without it may have lost text. */
   async #lookForEnd(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve)); // the event of the end is one turn away
     if (this.#atEnd || this.#socket.readableLength > 0) return;
     this.fail(new Deno.errors.UnexpectedEof("the connection was cut off without TLS's end"));
   }
 
-  /** Something leaves; resolves when it has, and rejects if the connection is closed meanwhile. */
+  /**
+   * Starts a write or the end; resolves when it has left, and rejects if the connection is closed meanwhile.
+   */
   async #leave(start: (done: (error?: Error | null) => void) => void): Promise<void> {
     if (this.#error !== undefined) throw this.#error;
     const writing = this.#writing = Promise.withResolvers<void>();

@@ -4,7 +4,7 @@
 export interface Traffic {
   /** Lines accepted and neither answered nor given up. */
   unanswered: number;
-  /** Connections that are not read from, because a bound is reached. */
+  /** Connections that are not read from, because they are at a bound. */
   paused: number;
   /** Bytes that came in, and that left. */
   received: number;

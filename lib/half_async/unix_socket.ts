@@ -1,14 +1,14 @@
 /**
- * Wrapper Facade of a listening Unix socket: its file appears under its name when it can be used, takes
- * the place of a dead server's, and is removed only by the server that it belongs to.
+ * Wrapper Facade of a listening Unix socket: its file gets its name when it is ready for use, replaces that
+ * of a dead server, and is removed only by its own server.
  */
 
 import { dirname, join } from "node:path";
 
-/** Bytes that the path of a socket may have on Linux, and elsewhere no more than a few less. */
+/** Longest path of a socket on Linux, in bytes; elsewhere it is a few less. */
 const LONGEST_PATH = 107;
 
-/** Milliseconds between two tries to lock the folder, and how many there are. */
+/** Milliseconds between two tries to lock the folder, and most tries. */
 const LOCK_RETRY = 20;
 const LOCK_TRIES = 100;
 
@@ -43,7 +43,7 @@ export class UnixSocket {
       try {
         if (mode !== undefined) Deno.chmodSync(temporary, mode);
         if (!await isFree(path)) throw new Deno.errors.AddrInUse();
-        // At once in the place of what was there: nobody finds no socket, or one that refuses.
+        // The rename is one step: no client finds the name without a working socket.
         Deno.renameSync(temporary, path);
         return new UnixSocket(listener, path);
       } catch (error) {
@@ -55,7 +55,7 @@ export class UnixSocket {
     }
   }
 
-  /** Listens no more, and removes its file, unless that is another's by now. */
+  /** Listens no more, and removes its file, unless another server has replaced it. */
   close(): void {
     const { path } = this.addr;
     try {
@@ -68,7 +68,7 @@ export class UnixSocket {
   }
 }
 
-/** Listens; where there will be another mode, nobody can use the socket before it has that. */
+/** Listens. If the mode will change, nobody can use the socket before. */
 function bind(path: string, mode: number | undefined): Deno.UnixListener {
   if (mode === undefined) return Deno.listen({ transport: "unix", path });
   const umask = Deno.umask(0o777);
@@ -79,7 +79,7 @@ function bind(path: string, mode: number | undefined): Deno.UnixListener {
   }
 }
 
-/** Whether nobody uses a path: there is nothing, or the socket of a server that is dead. */
+/** Whether a path is free: nothing is there, or the socket of a dead server. */
 async function isFree(path: string): Promise<boolean> {
   try {
     if (!(await Deno.lstat(path)).isSocket) return false;
@@ -91,9 +91,9 @@ async function isFree(path: string): Promise<boolean> {
 }
 
 /**
- * Lets one server at a time look at the sockets of a folder and replace one: of two that find the same
- * dead one, the second must find the first. The lock goes with the file, whatever ends the program.
- * Where none is to be had, as in a folder that cannot be read, they do without.
+ * Lets one server at a time look at the sockets of a folder and replace one: of two servers that find the
+ * same dead socket, the second must find the first server. The lock ends with the program. A folder that
+ * cannot be locked, for example an unreadable one, is used without a lock.
  */
 async function lockFolder(folder: string): Promise<Deno.FsFile | undefined> {
   let file: Deno.FsFile | undefined;
