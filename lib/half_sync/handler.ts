@@ -4,7 +4,7 @@ import type { ServeOptions } from "../options.ts";
 
 /** What a handler is told beside the line, and may do with the connection that the line came from. */
 export interface HandlerContext<Session = unknown> {
-  /** ID of the worker that runs the job: 1…N in its process, fixed for the life of the server. */
+  /** ID of the worker that runs the job: 1…N in its process, the same for the life of the server. */
   readonly workerId: number;
   /** The connection: a text without spaces that no other connection of this service has. */
   readonly connectionId: string;
@@ -13,13 +13,13 @@ export interface HandlerContext<Session = unknown> {
   /** The words behind `--` on the command line; of the library, `handlerArgs`. */
   readonly args: readonly string[];
   /**
-   * In `pinned` order the connection's own: what a job puts here is here for its later jobs, `undefined` at
+   * In `pinned` order, the connection's own: what a job puts here, its later jobs find here; `undefined` at
    * first. In any other order it is always `undefined`, and to set it throws an `Error`.
    */
   session: Session | undefined;
   /**
-   * The connection is closed behind this job's reply: lines accepted before get their replies, later ones
-   * are given up. Once the job has ended it has no effect, and the log says so.
+   * Closes the connection behind this job's reply: lines accepted before this one get their replies, later
+   * ones are given up. After the end of the job it has no effect, and the log says so.
    */
   end(): void;
 }
@@ -28,8 +28,8 @@ export interface HandlerContext<Session = unknown> {
 export type Reply = string | readonly string[] | undefined;
 
 /**
- * A job: plain, synchronous code that may block. A Promise is awaited, and its worker waits with it; what
- * it throws becomes `ERR <message>`.
+ * A job: plain, synchronous code that may block. A Promise is awaited, and the worker waits with it. What it
+ * throws becomes `ERR <message>`.
  *
  * @example The default export of a handler module
  * ```ts
@@ -58,7 +58,7 @@ export type OpenHook<Session = unknown> = (
   context: HandlerContext<Session>,
 ) => Reply | Promise<Reply>;
 
-/** A connection is gone; in `pinned` order only, once at the most, and not when its worker was lost. */
+/** A connection is gone. In `pinned` order only, once at the most, and not if its worker was lost. */
 export type CloseHook<Session = unknown> = (
   context: HandlerContext<Session>,
 ) => void | Promise<void>;
@@ -66,7 +66,7 @@ export type CloseHook<Session = unknown> = (
 /** Its worker has no line left, and is about to end. */
 export type DisposeHook = () => void | Promise<void>;
 
-/** Options that a handler is meant to be served with; what the user says wins. */
+/** Options that a handler is made for; what the user says wins. */
 export type HandlerDefaults = Readonly<
   Pick<
     ServeOptions,
@@ -84,6 +84,6 @@ export interface HandlerModule<Session = unknown> {
   readonly close?: CloseHook<Session>;
   /** Runs when its worker has no line left and is about to end. */
   readonly dispose?: DisposeHook;
-  /** Options that it is meant to be served with. */
+  /** Options that it is made for. */
   readonly defaults?: HandlerDefaults;
 }

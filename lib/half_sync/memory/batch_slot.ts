@@ -1,9 +1,8 @@
 /**
- * The shared memory of one batch under way: its lines, how far its worker has come, and the replies so
- * far.
+ * The shared memory of one batch: its lines, how far its worker has come, and the replies so far.
  *
- * The reactor may look at it while the worker is busy, or stuck. So it can take back the lines that have
- * not been started, and loses no reply that was finished before a job that hangs.
+ * The reactor may look at it while the worker is busy, or stuck. So it can take back lines that have not been
+ * started, and loses no reply that was finished before a job that hangs.
  */
 
 import { Buffer } from "node:buffer";
@@ -13,13 +12,16 @@ import { tuned } from "../../tuning.ts";
 export const MAX_BATCH_LINES = tuned("batchLines", 1024);
 
 /**
- * Room for the replies of one batch, in bytes; a reply that does not fit travels as a message. The lines'
- * half of it holds two runs of 64 KiB: with 256 KiB, that hold one, 0.8 of the rate with lines of 1 KiB.
- * With 576 KiB others wait: a polite client of `deno task limits mixed-lines` 165 ms (95th percentile).
+ * Room for the replies of one batch, in bytes; a reply that does not fit travels as a message. Half of it
+ * bounds the lines, and must hold two runs of 64 KiB: with one, lines of 1 KiB have 0.8 of the rate. With
+ * much more, a batch of long lines keeps other clients waiting.
  */
 export const REPLY_BYTES = 320 * 1024;
 
-/** Longest text of one batch, in bytes: its replies, a little longer than it, should fit their room. */
+/**
+ * Longest text of one batch, in bytes. It is half the room for replies, so that replies a little longer than
+ * their lines fit.
+ */
 export const MAX_BATCH_BYTES = REPLY_BYTES / 2;
 
 /** Where the parts of the memory begin. */
@@ -28,28 +30,28 @@ const COSTS = 32;
 const ENDS = COSTS + MAX_BATCH_LINES * 8;
 const REPLIES = ENDS + MAX_BATCH_LINES * 4;
 const LINES = REPLIES + REPLY_BYTES;
-/** In UTF-8, as which they are stored, bytes that are not ASCII take two; and each run has a header. */
+/** The lines are stored as UTF-8: bytes that are not ASCII take two, and each run has a header. */
 const LINES_ROOM = 2 * MAX_BATCH_BYTES + 64 * MAX_BATCH_LINES;
 const SIZE = LINES + LINES_ROOM;
 
 /**
- * Texts of so many bytes in the mean are put in one by one. Joined, they would be copied once more, into
- * fresh memory of V8's heap; for short ones that costs less than a call into the encoder for each.
+ * Texts longer than this on average, in bytes, are put in one by one: joined, they would be copied once more,
+ * into fresh memory of V8's heap. For short ones the copy costs less than a call of the encoder for each.
  */
 const LONG_TEXT = 1024;
 
-/** Marks, in the table of reply ends, an error reply, and a job that has ended its connection. */
+/** Marks in the table of reply ends: an error reply, and a job that has ended its connection. */
 const FAILED = 1 << 30;
 const ENDS_CONNECTION = 1 << 29;
 const MARKS = FAILED | ENDS_CONNECTION;
 
-/** Marks, in the word that counts lines started, that no further one may be. */
+/** Mark in the word that counts lines started: no further line may be. */
 const REVOKED = 1 << 30;
 
 /**
- * The words: lines started, and whether the rest is revoked; marked replies so far; the bytes that the lines
- * take in the memory, or -1 when they travel as a message; whether they are ASCII; whether the last reply
- * travels as a message; whether the worker is between two lines.
+ * The words: lines started, and whether the rest is revoked; marked replies so far; bytes of the lines in the
+ * memory, or -1 if they travel as a message; whether they are ASCII; whether the last reply travels as a
+ * message; whether the worker is between two lines.
  */
 const STARTED = 0;
 const MARKED = 1;
@@ -88,10 +90,10 @@ export class BatchSlot {
   }
 
   /**
-   * Reactor: begins a batch, and puts runs in, which will be parted by `\r`. A run is its header, and its
-   * lines behind that, parted by `\n`.
+   * Reactor: begins a batch and puts its runs in, parted by `\r`. A run is its header and its lines, parted
+   * by `\n`.
    *
-   * @returns whether they fit, and so are in
+   * @returns whether they fit; if not, they are not in
    */
   fill(runs: readonly { readonly header: string; readonly text: string }[]): boolean {
     this.#words[MARKED] = 0;
@@ -135,12 +137,12 @@ export class BatchSlot {
     this.#words[SPILLED] = 1;
   }
 
-  /** Reactor: whether the last reply of the batch, which is done, travels as a message. */
+  /** Reactor: whether the last reply of a finished batch travels as a message. */
   get spilled(): boolean {
     return this.#words[SPILLED] === 1;
   }
 
-  /** Worker: between two spells, and so between two lines: all that were started are finished. */
+  /** Worker: it is between two spells, and so between two lines: all lines started are finished. */
   rest(resting: boolean): void {
     Atomics.store(this.#words, RESTING, resting ? 1 : 0);
   }
@@ -150,7 +152,7 @@ export class BatchSlot {
     return Atomics.load(this.#words, RESTING) === 1;
   }
 
-  /** Worker: claims the next line for itself; `false` when the reactor has taken it back. */
+  /** Worker: claims the next line; `false` if the reactor has taken it back. */
   claim(): boolean {
     return Atomics.add(this.#words, STARTED, 1) < REVOKED;
   }
@@ -160,7 +162,7 @@ export class BatchSlot {
     return Atomics.or(this.#words, STARTED, REVOKED) & ~REVOKED;
   }
 
-  /** Reactor: lines claimed by the worker, as long as none is revoked. All but the last are finished. */
+  /** Reactor: lines that the worker has claimed, while none is revoked. All but the last are finished. */
   get started(): number {
     return Atomics.load(this.#words, STARTED);
   }
@@ -170,7 +172,7 @@ export class BatchSlot {
     this.#ends[index] = end;
   }
 
-  /** Worker: line `index`, which is finished, was answered with an error reply, or ended its connection. */
+  /** Worker: finished line `index` was answered with an error reply, or ended its connection. */
   mark(index: number, { failed, ends }: { failed: boolean; ends: boolean }): void {
     this.#ends[index] |= (failed ? FAILED : 0) | (ends ? ENDS_CONNECTION : 0);
     this.#words[MARKED]++;

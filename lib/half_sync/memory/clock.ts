@@ -1,2 +1,2 @@
-/** The clock of a thread, in milliseconds, as it was before a handler could put another in its place. */
+/** The clock of a thread, in milliseconds, kept from before a handler could replace it. */
 export const now: () => number = performance.now.bind(performance);

@@ -1,11 +1,11 @@
 /**
  * The hop between reactor and worker: one word each for the batches sent, the batches done, and how the
- * worker waits. A batch that lies in the memory needs no message; only a worker that has gone to sleep in
- * its event loop is woken by one. Where few lines are under way, it looks for the next batch for a moment
- * before it parks, as to be woken takes longer than a cheap job.
+ * worker waits. A batch that lies in the memory needs no message; only a worker asleep in its event loop is
+ * woken by one. If few lines are under way, the worker looks for the next batch for a moment before it parks:
+ * to be woken takes longer than a cheap job.
  *
- * Both sides first write their own word and then read the other's, so that one of them always sees that
- * there is something to do (Dekker's rule; atomics are sequentially consistent).
+ * Each side first writes its own word, then reads the other's. So at least one of them sees that there is
+ * something to do (Dekker's rule; atomics are sequentially consistent).
  */
 
 import { now } from "./clock.ts";
@@ -27,11 +27,14 @@ const HEAP = 3;
 const LINES = 4;
 const WORDS = 5;
 
-/** How long a worker looks, in milliseconds, and how often before it looks at the clock. */
+/**
+ * How long a worker looks before it parks, in milliseconds, and how often between two looks at the clock. If
+ * it looks for less, it parks just before the next batch; if for more, it burns CPU that others need.
+ */
 const LOOK = 0.2;
 const LOOKS = 20;
 
-/** Batches that can be under way to one worker. */
+/** Most batches under way to one worker. */
 const MOST = 2;
 
 /** One worker's hop, seen from the reactor. */
@@ -59,23 +62,23 @@ export class HopSender {
     return state === ASLEEP;
   }
 
-  /** Batches that the worker has done beyond so many. The word begins anew behind 2^31. */
+  /** Batches that the worker has done beyond `returned`. The word starts again behind 2^31. */
   doneSince(returned: number): number {
     return (Atomics.load(this.#words, DONE) - returned) | 0;
   }
 
-  /** How soon the worker would be at a batch: 2 if its thread runs, 1 if it is parked, 0 if it sleeps. */
+  /** How soon the worker would start a batch: 2 if its thread runs, 1 if it is parked, 0 if it sleeps. */
   get alertness(): number {
     const state = Atomics.load(this.#words, STATE);
     return state === RUNNING ? 2 : state === PARKED ? 1 : 0;
   }
 
-  /** Whether the worker's guard has stopped it, in a job or elsewhere: it runs nothing any more. */
+  /** Whether the worker's guard has stopped it: it runs nothing any more. */
   get stopped(): boolean {
     return Atomics.load(this.#words, STATE) === STOPPED;
   }
 
-  /** Bytes of the worker's heap, as it has last looked at it; 0 where it has not. */
+  /** Bytes of the worker's heap at its last look; 0 before the first. */
   get heapBytes(): number {
     return Atomics.load(this.#words, HEAP) * 1024;
   }
@@ -88,7 +91,7 @@ export class HopReceiver {
   #taken: number;
   readonly #patience = new Patience(now);
 
-  /** @param taken Batches that have been taken before */
+  /** @param taken Batches taken before */
   constructor(memory: SharedArrayBuffer, bell: Bell, taken = 0) {
     this.#words = new Int32Array(memory);
     this.#bell = bell;
@@ -96,8 +99,8 @@ export class HopReceiver {
   }
 
   /**
-   * Whether a batch is there. What no sender writes, a handler has: then nothing is, the lines that come run
-   * over their time, and the worker is replaced.
+   * Whether a batch is there. A count that no sender writes comes from a handler: then no batch is seen,
+   * lines run over their time, and the worker is replaced.
    */
   get waiting(): boolean {
     const batches = (Atomics.load(this.#words, SENT) - this.#taken) | 0;
@@ -106,10 +109,10 @@ export class HopReceiver {
 
   /** The next batch is taken. */
   take(): void {
-    this.#taken = (this.#taken + 1) | 0; // as the word, it begins anew behind 2^31
+    this.#taken = (this.#taken + 1) | 0; // like the word, it starts again behind 2^31
   }
 
-  /** The thread is awake from now on, and needs no message. */
+  /** The thread is awake, and needs no message. */
   wake(): void {
     Atomics.store(this.#words, STATE, RUNNING);
   }
@@ -123,7 +126,7 @@ export class HopReceiver {
     return this.waiting;
   }
 
-  /** Looks for a batch, if one is there or few lines are under way. @returns whether one is there */
+  /** Looks for a batch for a moment if few lines are under way, else once. @returns whether one is there */
   #look(): boolean {
     if (this.waiting) return true;
     if (this.#words[LINES] > FEW_LINES || !this.#patience.allows(LOOK)) return false;
@@ -135,7 +138,7 @@ export class HopReceiver {
     return false;
   }
 
-  /** The thread returns to its event loop. @returns whether it may: no batch is there */
+  /** The thread is about to sleep in its event loop. @returns whether it may: no batch is there */
   sleep(): boolean {
     Atomics.store(this.#words, STATE, ASLEEP);
     if (!this.waiting) return true;
@@ -161,7 +164,7 @@ export class HopReceiver {
   }
 }
 
-/** The reactor's bell, which all workers ring: one word of shared memory. */
+/** The reactor's bell, one word of shared memory. All workers ring it. */
 export class Bell {
   readonly memory: SharedArrayBuffer;
   readonly #words: Int32Array;

@@ -1,8 +1,8 @@
-/** The messages between reactor and worker: what the shared memory cannot hold, and the boot. */
+/** The messages between reactor and worker: the boot, and what the shared memory cannot hold. */
 
 import type { ThrownFault } from "../worker/fault_report.ts";
 
-/** First message of a worker: its handler is loaded, or why it will not do. */
+/** First message of a worker: its handler is loaded, or why it is unfit. */
 export type BootMessage = { hsha: "ready"; exports: HandlerExports } | {
   hsha: "unfit";
   reason: string;
@@ -11,7 +11,7 @@ export type BootMessage = { hsha: "ready"; exports: HandlerExports } | {
 /** What a handler's module exports beside its default. */
 export interface HandlerExports {
   open: boolean;
-  /** As it is: nobody has looked at it. */
+  /** As the handler has it: unchecked. */
   defaults?: unknown;
 }
 
@@ -23,26 +23,26 @@ export interface JobSettings {
   jobTimeout: number;
   /** Longest reply, in bytes. */
   maxReply: number;
-  /** Whether a connection's jobs all run in the same worker, which keeps its session. */
+  /** Whether all jobs of a connection run in one worker, which keeps its session. */
   pinned: boolean;
-  /** Largest heap of a worker behind a spell of batches, in MiB; 0: any. */
+  /** Largest heap of a worker after a spell of batches, in MiB; 0: any. */
   maxHeap: number;
 }
 
 /** The answer to `ready`. */
 export interface WorkerInit {
-  /** Lines that do not fit into the memory come here, and replies that do not leave here. */
+  /** Lines that do not fit into the memory come through it, and replies that do not fit leave through it. */
   port: MessagePort;
   /** The memory of each `BatchSlot`, of the `HopReceiver`, and of the reactor's `Bell`. */
   slots: SharedArrayBuffer[];
   hop: SharedArrayBuffer;
   bell: SharedArrayBuffer;
-  /** The reactor's sign of life, where lines may be started only while there is one. */
+  /** The reactor's sign of life, if lines may start only while there is one. */
   beat?: SharedArrayBuffer;
   settings: JobSettings;
 }
 
-/** A reply that found no room in its batch's memory, and ended the batch. */
+/** A reply that found no room in its batch's memory and so ended the batch. */
 export interface Spill {
   /** The reply with its terminator. */
   bytes: Uint8Array;
@@ -55,9 +55,9 @@ export interface Spill {
 /** What a worker says through its port. */
 export type WorkerMessage =
   | { type: "spilled"; spill: Spill }
-  /** Its heap is larger than it may be: another worker should take over. */
+  /** Its heap is too large: another worker should take over. */
   | { type: "full" }
-  /** It hears: it is in its event loop. */
+  /** It answers: it is in its event loop. */
   | { type: "pong" }
   /** Its handler has been disposed of. */
   | { type: "disposed" }
@@ -65,7 +65,7 @@ export type WorkerMessage =
   | { type: "fault"; fault: ThrownFault; stray: boolean };
 
 /**
- * What is said to a worker through its port: `null` that it should wake, a text that it is the lines of a
- * batch; a question whether it hears; or that no line comes any more.
+ * What is said to a worker through its port: `null`: wake up; a text: the lines of a batch; `ping`: do you
+ * hear; `dispose`: no line comes any more.
  */
 export type HostMessage = null | string | { type: "ping" } | { type: "dispose" };

@@ -1,11 +1,11 @@
 /**
- * Run header: the first line of each run that goes to a worker. It says what the run is, and whose; so no
- * job needs more than its run to know its connection.
+ * Run header: the first line of each run that goes to a worker. It says what the run is and whose, so that a
+ * job learns of its connection from its run alone.
  */
 
 import type { Origin, RunKind } from "../../queueing/executor.ts";
 
-/** What the headers of an origin's runs have in common: made once for a connection, not for each run. */
+/** The common part of the headers of an origin's runs: made once for a connection, not for each run. */
 const origins = new WeakMap<Origin, string>();
 
 /** The header of a run: ASCII without line ends. */
@@ -19,18 +19,18 @@ export function headerOf(kind: RunKind, origin: Origin): string {
   return kind + text;
 }
 
-/** A header that was read; what most jobs never ask for is not looked for before it is asked for. */
+/** A header that was read. Most jobs never ask for most of it, so it is parsed only when asked for. */
 export class RunHeader {
   readonly kind: RunKind;
   readonly #text: string;
 
   constructor(text: string) {
     this.#text = text;
-    // Which `headerOf` has written.
+    // `headerOf` has written it.
     this.kind = text.startsWith("l") ? "lines" : text.slice(0, text.indexOf(" ")) as RunKind;
   }
 
-  /** The connection's number; behind the process that has it and a `-`, where that is another one. */
+  /** The connection's number; after its process and a `-`, if another process has it. */
   get connection(): string {
     return this.#text.split(" ", 2)[1];
   }

@@ -1,9 +1,9 @@
 /**
- * The lossless way between bytes and text, used by the workers on both ends of a handler.
+ * The lossless way between bytes and text, used by the workers before and behind a handler.
  *
- * Lines travel as "byte strings", one code unit per byte. A handler sees them as UTF-8 text, where
- * each byte that is not valid UTF-8 stands as a lone surrogate U+DC80…U+DCFF, as in Python's
- * `surrogateescape` (PEP 383), and turns into that byte again in the reply.
+ * Lines travel as "byte strings", one code unit per byte. A handler sees them as UTF-8 text. There, each byte
+ * that is not valid UTF-8 stands as a lone surrogate U+DC80…U+DCFF, as in Python's `surrogateescape` (PEP
+ * 383), and turns into that byte again in the reply.
  */
 
 import { Buffer } from "node:buffer";
@@ -14,7 +14,7 @@ let scratch = new Uint8Array(64 * 1024);
 
 /** Whether the byte string holds ASCII only, and so is its own text. */
 export function isAscii(bytes: string): boolean {
-  // Measured: 1.5 µs for 64 KB, where a regular expression takes 40 µs.
+  // A regular expression takes 25 times as long.
   if (scratch.length < bytes.length) scratch = new Uint8Array(bytes.length);
   const { read, written } = encoder.encodeInto(bytes, scratch.subarray(0, bytes.length));
   return read === bytes.length && written === bytes.length;
@@ -71,8 +71,8 @@ function sequenceLength(raw: Uint8Array, at: number): number {
 }
 
 /**
- * As {@linkcode decode}, of any bytes, in one pass. Measured: 64 KiB of random bytes take 0.9 ms,
- * where a call of the decoder for each valid stretch takes 6 ms, and 14 ms on a busy machine.
+ * As {@linkcode decode}, of any bytes, in one pass: to call the decoder for each valid stretch takes seven
+ * times as long.
  */
 function decodeEscaped(raw: Uint8Array): string {
   const units = new Uint16Array(raw.length); // no sequence has more units than bytes
@@ -95,8 +95,8 @@ function decodeEscaped(raw: Uint8Array): string {
 }
 
 /**
- * As {@linkcode encode}, of any text, in one pass. Measured: those 64 KiB take 0.4 ms, where parts
- * that a regular expression cuts out, encoded one by one, take 18 to 28 ms, and 55 ms there.
+ * As {@linkcode encode}, of any text, in one pass: to cut it up by a regular expression and encode each part
+ * takes 45 times as long.
  */
 function encodeEscaped(text: string): Uint8Array {
   const bytes = new Uint8Array(3 * text.length);
@@ -126,5 +126,5 @@ function encodeEscaped(text: string): Uint8Array {
     }
     bytes[end++] = 0x80 | point & 0x3f;
   }
-  return bytes.slice(0, end); // no view: it may be posted, and all of its memory with it
+  return bytes.slice(0, end); // a copy: a view may be posted, and all of its memory with it
 }

@@ -1,9 +1,9 @@
 /**
- * A batch: the jobs that travel to a worker together, and the way their replies go back. The reactor's
- * side of a {@linkcode BatchSlot}.
+ * A batch: jobs that travel to a worker together, and the way their replies go back. It is the reactor's side
+ * of a {@linkcode BatchSlot}.
  *
- * What it reads from the shared memory it does not believe: a handler that has found a way to the memory
- * may spoil its own replies, and nothing else.
+ * It does not trust what it reads from the shared memory: a handler that has found a way there may spoil its
+ * own replies, and nothing else.
  */
 
 import type { Answer, JobRun, Portion } from "../../queueing/executor.ts";
@@ -20,21 +20,21 @@ export interface BatchWorker {
   readonly clock: WorkerClock;
 }
 
-/** Runs of lines under way to, in, and back from one worker. */
+/** Runs of lines on their way to a worker, in it, or on their way back. */
 export class Batch {
   /** Estimated cost, in microseconds. */
   readonly cost: number;
   readonly #runs: JobRun[];
   readonly #slot: BatchSlot;
   readonly #worker: BatchWorker;
-  /** When it was sent to a worker that had nothing to do, by `performance.now()`. */
+  /** When it was sent, by `performance.now()`, if the worker had nothing to do. */
   readonly #sentAt: number | undefined;
-  /** Lines of the batch; after a revocation, those that were started. */
+  /** Lines of the batch; after a revocation, lines that were started. */
   #lines = 0;
   #revoked = false;
-  /** Whether it is one line longer than a batch. */
+  /** Whether it is one line that is longer than a batch. */
   #oversized = false;
-  /** Lines settled, and where the next one stands: run, and line in the run. */
+  /** Lines settled, and the next one's position: run, and line in the run. */
   #settled = 0;
   #run = 0;
   #line = 0;
@@ -63,7 +63,7 @@ export class Batch {
     return textOf(runs);
   }
 
-  /** Whether the last reply, of a batch that is done, travels as a message. */
+  /** Whether the last reply of the finished batch travels as a message. */
   get spilled(): boolean {
     return this.#slot.spilled;
   }
@@ -81,20 +81,20 @@ export class Batch {
   /**
    * Whether lines wait in it that can be taken back.
    *
-   * @param isFirst Whether the worker is at this batch. Then a line that is longer than a batch is being
-   * read if it has not been started: one of 32 MiB, taken back and sent again each time, went round for ever
+   * @param isFirst Whether the worker is at this batch. Then an oversized line that is not started is being
+   * read: taken back and sent again each time, it would never run
    */
   waiting(isFirst: boolean): boolean {
     if (this.#revoked || this.started >= this.#lines) return false;
     return !(isFirst && this.#oversized);
   }
 
-  /** Passes on the replies that are finished while the batch is still under way. */
+  /** Passes on finished replies while the batch is under way. */
   harvest(): void {
     this.#settleUpTo((this.#revoked ? this.#lines : this.started) - 1);
   }
 
-  /** The line under way has kept the worker for so many microseconds already. */
+  /** The line under way has kept the worker for `micros` microseconds so far. */
   stalled(micros: number): void {
     this.harvest();
     if (this.#settled < this.#lines) this.#runs[this.#run].stalled(micros);
@@ -105,12 +105,12 @@ export class Batch {
     if (this.#revoked) return;
     this.#revoked = true;
     const started = this.#slot.revoke();
-    // No worker counts below 0, a handler does: then one line counts as started, so that it is not run for ever.
+    // Only a handler makes this negative: then one line counts as started, or it would be run for ever.
     const claimed = started < 0 ? this.#settled + 1 : Math.max(this.#settled, started);
     this.#takeBackFrom(Math.min(claimed, this.#lines));
   }
 
-  /** The worker has ended the batch: passes on every reply, and takes back what was not started. */
+  /** The worker has ended the batch: passes on all replies, and takes back lines not started. */
   finish(heard: number, spill?: Spill): void {
     this.revoke();
     this.#settleUpTo(spill === undefined ? this.#lines : this.#lines - 1);
@@ -122,8 +122,8 @@ export class Batch {
   }
 
   /**
-   * The worker is lost: the line it was at, which has kept it for so many microseconds, is answered by
-   * `reply`, lines not started are taken back.
+   * The worker is lost: `reply` answers the line it was at for `micros` microseconds, and lines not started
+   * are taken back.
    */
   abort(reply: Uint8Array, micros: number): void {
     this.revoke();
@@ -136,7 +136,7 @@ export class Batch {
     this.#account((run, index) => run === last ? micros : this.#slot.cost(index));
   }
 
-  /** Tells each run what it took, and when it was begun; the batch was `heard` of now if it has ended. */
+  /** Tells each run what it took and when it began. If the batch has ended, it was `heard` of now. */
   #account(cost: (run: JobRun, index: number) => number, heard?: number): void {
     const { id: executor, account, clock } = this.#worker;
     const { begun } = this.#slot;

@@ -1,21 +1,24 @@
 /**
- * The reactor's ear: calls back when workers have rung their bell, at the most once a turn. While a batch
- * is under way it listens, in its sleep. Where few lines are under way it looks first, for a moment: the
- * event loop turns meanwhile, and takes whatever else comes.
+ * The reactor's ear: calls back when workers have rung their bell, once a turn at the most. While a batch is
+ * under way it listens in its sleep. If few lines are under way it first looks for a moment; the event loop
+ * turns meanwhile, and takes whatever else comes.
  */
 
 import timers from "node:timers";
 import type { Bell } from "../memory/hop.ts";
 import { FEW_LINES, Patience } from "../memory/patience.ts";
 
-/** How long it looks before it listens, in milliseconds: longer than a cheap job and its two wake-ups. */
+/**
+ * How long it looks before it listens, in milliseconds: longer than a cheap job and its two wake-ups. If it
+ * looks for less, the ring comes just after; if for more, it burns CPU that workers need.
+ */
 const LOOK = 0.2;
 
 /** What a {@linkcode BellListener} works for. */
 export interface Listening {
-  /** Called behind each ring, or some of them. */
+  /** Called after each ring, or after several. */
   rung: () => void;
-  /** Whether a ring is to come, by what `rung` has found: the worker may be done since. */
+  /** Whether a ring is to come, as `rung` has left things; the worker may have finished since. */
   expected: () => boolean;
 }
 
@@ -48,7 +51,7 @@ export class BellListener {
   /** Listens no more. */
   close(): void {
     this.#closed = true;
-    this.#bell.ring(); // no promise is left behind
+    this.#bell.ring(); // leaves no promise pending
   }
 
   #look(begun: number): void {
@@ -63,7 +66,7 @@ export class BellListener {
 
   #listen(): void {
     const ring = this.#bell.after(this.#heard);
-    // Where it has rung meanwhile, others have their turn of the event loop first.
+    // It has rung already: others have their turn of the event loop first.
     if (ring === undefined) timers.setImmediate(() => this.#hear());
     else void ring.then(() => this.#hear());
   }

@@ -1,4 +1,4 @@
-/** The time that a worker takes to boot, and the limit of it. */
+/** Times a worker's boot, and ends it at its limit. */
 
 import { secondsText } from "../../seconds_text.ts";
 
@@ -15,7 +15,7 @@ export class BootTimer {
     );
   }
 
-  /** It is ready, or will not be. @returns how many seconds that took */
+  /** The boot has ended, well or not. @returns how many seconds it took */
   end(): number {
     clearTimeout(this.#timer);
     return (performance.now() - this.#since) / 1000;

@@ -1,6 +1,6 @@
 /**
- * Boots workers, one a turn of the event loop, so that the reactor hears signals meanwhile. Each needs
- * descriptors, which clients may have taken; a boot that fails can be tried again.
+ * Boots workers, one a turn of the event loop, so that the reactor hears signals in between. Each needs
+ * descriptors, which clients may have taken; a failed boot can be tried again.
  */
 
 import type { DescriptorReserve } from "../../descriptors.ts";
@@ -8,7 +8,7 @@ import { reason } from "../../reason.ts";
 import type { WorkerOptions } from "./box.ts";
 import { WorkerHost, type WorkerListener } from "./worker_host.ts";
 
-/** One boot: for which ID, and, where it is planned, the worker that it will take over from. */
+/** One boot: its ID, and the worker that it will take over from, if that is planned. */
 export interface Boot {
   id: number;
   from?: WorkerHost;
@@ -24,7 +24,10 @@ export interface BooterOptions {
   refused: (boot: Boot, reason: string, retrySeconds: number) => void;
 }
 
-/** Seconds before a worker is started again for which the system had no descriptors, or no thread. */
+/**
+ * Seconds until the next try, if the system had no descriptors or no thread for a worker. With less, tries
+ * use up CPU; with more, the worker is missed for longer.
+ */
 const RETRY = 0.5;
 
 /** Starts workers one after the other. */
@@ -33,23 +36,23 @@ export class Booter {
   readonly #waiting: Boot[] = [];
   readonly #booting = new Map<WorkerHost, Boot>();
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
-  /** Whether the next turn of the event loop is taken. */
+  /** Whether a boot is due in the next turn of the event loop. */
   #scheduled = false;
-  /** The worker that starts with the descriptors in reserve. */
+  /** The worker that starts with the reserved descriptors. */
   #borrower: WorkerHost | undefined;
 
   constructor(options: BooterOptions) {
     this.#options = options;
   }
 
-  /** Starts a worker as soon as there is room for it, `delay` seconds from now at the earliest. */
+  /** Starts a worker in its turn, `delay` seconds from now at the earliest. */
   boot(boot: Boot, delay = 0): void {
     if (delay > 0) return this.#later(() => this.boot(boot), delay);
     this.#waiting.push(boot);
     if (!this.#scheduled) this.#next();
   }
 
-  /** Starts again those that boot under an ID. */
+  /** Starts anew each worker that boots under an ID. */
   restart(id: number): void {
     for (const [worker, boot] of [...this.#booting]) {
       if (boot.id !== id) continue;
@@ -59,7 +62,7 @@ export class Booter {
     }
   }
 
-  /** A worker has booted, or will not. @returns its boot, if it was booting */
+  /** A worker's boot has ended, well or not. @returns the boot, if it was booting */
   settle(worker: WorkerHost): Boot | undefined {
     const boot = this.#booting.get(worker);
     this.#booting.delete(worker);
@@ -70,7 +73,7 @@ export class Booter {
     return boot;
   }
 
-  /** Ends those that boot, and starts no more. */
+  /** Ends all boots, and starts no more. */
   close(): void {
     this.#waiting.length = 0;
     for (const timer of this.#timers) clearTimeout(timer);

@@ -1,6 +1,6 @@
 /**
- * The box a handler runs in: a worker without any permission but those granted, whose entry module may
- * load the worker's program and the handler all the same.
+ * The box a handler runs in: a worker with no permissions but those granted. Its entry module can still load
+ * the worker's program and the handler.
  */
 
 import { NO_PERMISSIONS } from "../../no_permissions.ts";
@@ -26,16 +26,16 @@ export interface WorkerOptions {
   /** Seconds a job may run; 0: for ever. */
   jobTimeout: number;
   /**
-   * How jobs are to be run by a handler with these exports.
+   * Decides how jobs are run by a handler with these exports.
    *
-   * @throws {Error} if its defaults will not do, with the reason
+   * @throws {Error} if its defaults are not valid, with the reason
    */
   settle: (exports: HandlerExports) => JobSettings;
-  /** What is counted of workers, by their IDs. @default {an account of its own for each} */
+  /** What is counted of workers, by ID. @default {an account of its own for each} */
   accounts?: WorkerAccounts;
   /** What workers ring when they have done something. */
   bell: Bell;
-  /** Says that this process goes on: without it workers start no line. @default {they do not ask} */
+  /** Says that this process goes on; without the beat, workers start no line. @default {they do not ask} */
   beat?: Beat;
   /** Makes a worker, and the channel to it; tests play both. @default {those of the runtime} */
   worker?: (entry: URL, options: WorkerOptionsOfDeno, workerId: number) => Worker;
@@ -60,10 +60,10 @@ export function startInBox(workerId: number, options: WorkerOptions): Worker {
 /**
  * The entry module of a worker that serves jobs with the default export of `handler`.
  *
- * Deno loads what a module imports under a literal name, and the imports of that, whatever the worker
- * may read. The worker's program comes first, so that it is sealed before the handler runs. The
- * handler's import is dynamic, so that what goes wrong in it can be told in one line: the error of a
- * static import ends the worker, and Deno prints it with its stack trace.
+ * Deno loads a module imported under a literal name, and its own imports, whatever the worker may read. The
+ * worker's program comes first, so that the worker is sealed before the handler runs. The handler's import is
+ * dynamic, so that its errors can be told in one line: the error of a static import ends the worker, and Deno
+ * prints a stack trace.
  */
 function entryModule(handler: URL): URL {
   const program = import.meta.resolve("../worker/worker.ts");

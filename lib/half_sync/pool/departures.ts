@@ -1,6 +1,6 @@
 /**
- * Departures: workers that have left their places, and end what they hold. Where connections are pinned to
- * one it goes on for them, until they end; at the drain timeout they have to.
+ * Departures: workers that have left their places and finish what they hold. A worker goes on for connections
+ * pinned to it until they end; at the drain timeout they must.
  */
 
 import type { WorkerHost } from "./worker_host.ts";
@@ -9,11 +9,11 @@ import type { WorkerSet } from "./worker_set.ts";
 /** Options of {@linkcode Departures}. */
 export interface DeparturesOptions {
   workers: WorkerSet;
-  /** Seconds for which connections may keep a worker, and a handler may dispose of what it has. */
+  /** Seconds that connections may keep a worker, and that its handler has to dispose of what it has. */
   drainTimeout: number;
-  /** The moment from which no connection is pinned to a worker. */
+  /** Resolves when no connection is pinned to a worker any more. */
   whenUnpinned: (worker: WorkerHost) => Promise<void>;
-  /** A worker has to go, or is gone: connections that are pinned to it end. */
+  /** A worker has to go, or is gone: connections pinned to it end. */
   expel: (worker: WorkerHost, isAlive: boolean) => void;
 }
 
@@ -21,7 +21,7 @@ export interface DeparturesOptions {
 export class Departures {
   readonly #options: DeparturesOptions;
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
-  /** Those that no connection needs any more. */
+  /** Workers that no connection needs any more. */
   readonly #free = new Set<WorkerHost>();
 
   constructor(options: DeparturesOptions) {
@@ -40,7 +40,7 @@ export class Departures {
     await this.check(worker);
   }
 
-  /** Ends a worker, if it has left its place, holds nothing, and no connection needs it. */
+  /** Ends a worker that has left its place, if it holds nothing and no connection needs it. */
   async check(worker: WorkerHost): Promise<void> {
     const { workers, expel, drainTimeout } = this.#options;
     if (!worker.idle || !this.#free.delete(worker)) return;
@@ -50,7 +50,7 @@ export class Departures {
     expel(worker, false);
   }
 
-  /** Waits for none any more. */
+  /** Stops all waits. */
   close(): void {
     for (const timer of this.#timers) clearTimeout(timer);
   }

@@ -1,4 +1,4 @@
-/** A worker's last message: its handler may dispose of what it has, and says when it has. */
+/** A worker's last message: its handler may dispose of what it has, and answers when it has. */
 export class Farewell {
   #promise: Promise<void> | undefined;
   #end = () => {};
@@ -21,7 +21,7 @@ export class Farewell {
     return this.#promise;
   }
 
-  /** It has been answered, or nobody will answer. */
+  /** It has been answered, or never will be. */
   end(): void {
     this.#end();
   }

@@ -1,18 +1,20 @@
-/** Relief of workers whose heap is too large: another one takes over, and their memory is given back. */
+/** Relief for workers whose heap is too large: another one takes over, and the memory is given back. */
 
 import type { Succession } from "./succession.ts";
 import type { WorkerHost } from "./worker_host.ts";
 
-/** Seconds before it is tried again where no successor could be had. */
+/** Seconds until the next try, if no successor could start. */
 const RETRY = 5;
 
-/** A worker that is full within so many lines needs more than it may have. */
+/** A worker that is full again after so few lines needs more than it may have: a new one would not help. */
 const FEW_LINES = 8;
 
-/** Seconds for which such a worker goes on as it is. */
+/** Seconds that such a worker goes on as it is: with fewer, boots take most of its time. */
 const PATIENCE = 10;
 
-/** Any other goes on for so many times of a boot, so that boots take no more than a part of a processor. */
+/**
+ * Any other goes on for so many times the length of a boot: with fewer, boots take too much of a processor.
+ */
 const BOOTS = 2;
 
 /** Options of a {@linkcode HeapRelief}. */
@@ -20,17 +22,17 @@ export interface HeapReliefOptions {
   succession: Succession;
   /** A worker has a successor. */
   relieved: (worker: WorkerHost) => void;
-  /** A worker has none, and goes on with its heap as it is. */
+  /** A worker has no successor, and goes on with its heap as it is. */
   failed: (worker: WorkerHost, reason: string, retrySeconds: number) => void;
 }
 
-/** Sees to it that full workers are replaced. */
+/** Has full workers replaced. */
 export class HeapRelief {
   readonly #options: HeapReliefOptions;
   readonly #full = new WeakSet<WorkerHost>();
-  /** Those under way, each with its timer where it waits for the next try. */
+  /** Workers being relieved; with a timer while they wait for the next try. */
   readonly #workers = new Map<WorkerHost, ReturnType<typeof setTimeout> | undefined>();
-  /** When the worker of each ID was relieved last, and the lines that its ID had run by then. */
+  /** For each ID, when its worker was last relieved, and the lines that the ID had run by then. */
   readonly #relieved = new Map<number, { at: number; lines: number }>();
   #closed = false;
 
@@ -44,7 +46,7 @@ export class HeapRelief {
     return this.check(worker);
   }
 
-  /** Has a worker replaced, if its heap is too large and that is not under way. */
+  /** Has a worker replaced if its heap is too large, unless that is under way. */
   async check(worker: WorkerHost): Promise<void> {
     const { succession, relieved, failed } = this.#options;
     if (!this.#full.has(worker) || worker.state !== "ready") return;
@@ -64,7 +66,7 @@ export class HeapRelief {
     this.#workers.set(worker, setTimeout(() => this.#workers.delete(worker), RETRY * 1000));
   }
 
-  /** Whether a worker is full too soon after its start to be replaced again. */
+  /** Whether a worker is full too soon after its start, and has to wait for its relief. */
   #hasToWait(worker: WorkerHost): boolean {
     const last = this.#relieved.get(worker.id);
     if (last === undefined) return false;

@@ -1,23 +1,26 @@
 /**
- * Workers whose job has run over its time, and that have been replaced. Most are soon heard of: they are in
- * their event loop, or their guard stops them. One that is not is abandoned: its code cannot be stopped.
+ * Workers whose job ran over its time, and that have been replaced. Most are soon heard of: they are in their
+ * event loop, or their guard stops them. A worker that is not is abandoned: its code cannot be stopped.
  */
 
 import type { WorkerHost } from "./worker_host.ts";
 
 /**
- * Milliseconds within which a late worker must be heard of. Its guard strikes 0.8 s behind the job's limit
- * at the most.
+ * Milliseconds within which a late worker must be heard of. Its guard strikes up to 0.8 s after the job's
+ * limit: with less time than that, workers that will stop count as stuck.
  */
 const GRACE = 1500;
 
-/** A look that comes so many milliseconds late shows that the reactor stood still, and heard nothing. */
+/**
+ * If a look comes so many milliseconds late, the reactor stood still and heard nothing. With less, a busy
+ * reactor never gives up a stuck worker.
+ */
 const LATE = 100;
 
 /** The late workers of a pool. */
 export class LateWorkers {
   readonly #abandon: (worker: WorkerHost) => void;
-  /** Those that may still be heard of in time, each with its timer. */
+  /** Workers that may still be heard of in time, each with its timer. */
   readonly #waiting = new Map<WorkerHost, ReturnType<typeof setTimeout>>();
   readonly #stuck = new Set<WorkerHost>();
 
@@ -26,7 +29,7 @@ export class LateWorkers {
     this.#abandon = abandon;
   }
 
-  /** How many are stuck: they were not heard of in time, and have not come back. */
+  /** How many are stuck: not heard of in time, and not come back. */
   get stuck(): number {
     return this.#stuck.size;
   }
@@ -36,7 +39,7 @@ export class LateWorkers {
     return this.#stuck.has(worker);
   }
 
-  /** All that may come back. */
+  /** All workers that may come back. */
   get all(): WorkerHost[] {
     return [...this.#waiting.keys(), ...this.#stuck];
   }
@@ -47,7 +50,7 @@ export class LateWorkers {
     worker.ask(); // the answer may come at once
   }
 
-  /** A worker has been heard of, or has ended: it is ended for good. @returns whether it was late */
+  /** A late worker was heard of, or has ended: ends it for good. @returns whether it was late */
   release(worker: WorkerHost): boolean {
     clearTimeout(this.#waiting.get(worker));
     const wasLate = this.#waiting.delete(worker) || this.#stuck.delete(worker);
@@ -55,7 +58,7 @@ export class LateWorkers {
     return wasLate;
   }
 
-  /** Ends all, as far as Deno can; those that are stuck stay counted. */
+  /** Ends all, as far as Deno can; stuck workers stay counted. */
   close(): void {
     for (const timer of this.#waiting.values()) clearTimeout(timer);
     for (const worker of this.all) worker.terminate();

@@ -1,9 +1,9 @@
-/** Keeps an eye on the line that one worker is at: since when it has been seen under way. */
+/** Watches the line that one worker is at: how long it has been seen under way. */
 export class LineWatch {
   /** When the batch became the first of its worker, and when the line under way was first seen. */
   #batchSince = 0;
   #lineSince = 0;
-  /** Lines of the batch that were started when it was looked at last. */
+  /** Lines of the batch that were started at the last look. */
   #started = 0;
 
   /** The worker has another first batch. @returns the time, by `performance.now()` */
@@ -13,9 +13,9 @@ export class LineWatch {
   }
 
   /**
-   * Looks at the batch, of which `started` lines have been started.
+   * Looks at the batch; `started` of its lines have been started.
    *
-   * @param late Milliseconds for which the reactor stood still, and heard nothing of what was done meanwhile
+   * @param late Milliseconds that the reactor stood still, and heard nothing
    */
   look(started: number, now: number, late: number): void {
     this.#lineSince = Math.min(now, this.#lineSince + late);
@@ -24,12 +24,12 @@ export class LineWatch {
     this.#lineSince = now;
   }
 
-  /** Milliseconds for which the batch has been the first of its worker. */
+  /** Milliseconds since the batch became the first of its worker. */
   batchAge(now: number): number {
     return now - this.#batchSince;
   }
 
-  /** Milliseconds for which the line under way has been seen. */
+  /** Milliseconds since the line under way was first seen. */
   lineAge(now: number): number {
     return now - this.#lineSince;
   }

@@ -11,15 +11,15 @@ export interface PoolOptions extends Omit<WorkerOptions, "accounts" | "args" | "
   args?: readonly string[];
   /** Size of the fixed set. */
   workers: number;
-  /** Seconds for which a worker that is to end may be kept. */
+  /** Seconds that a worker which is to end may be kept. */
   drainTimeout: number;
-  /** Largest heap of a worker in MiB, as the log tells it. */
+  /** Largest heap of a worker in MiB, for the log. */
   maxHeap?: number;
-  /** Stuck workers that end the pool. */
+  /** So many stuck workers end the pool. */
   maxAbandoned: number;
   /** What a worker starts with when clients have taken everything else. */
   descriptors: DescriptorReserve;
-  /** When it aborts, nobody waits for the workers any more. */
+  /** When it aborts, the start waits for the workers no longer. */
   signal?: AbortSignal;
   /** @default {one of its own} */
   bell?: Bell;

@@ -1,4 +1,4 @@
-/** What a pool shows of its workers: for each ID, who has it now and what that one is at. */
+/** What a pool shows of its workers: for each ID, the worker that has it, and what it is at. */
 
 import type { WorkerShown } from "../../observe/snapshot.ts";
 import type { LateWorkers } from "./late_workers.ts";
@@ -13,7 +13,7 @@ export interface WorkerPlaces {
   accounts: WorkerAccounts;
 }
 
-/** One for each ID, in their order. */
+/** One for each ID, in order. */
 export function showWorkers({ places, late, accounts }: WorkerPlaces): WorkerShown[] {
   const now = performance.now();
   return places.ids.map((id) => {

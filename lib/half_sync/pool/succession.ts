@@ -1,6 +1,6 @@
 /**
- * Succession: who takes the place of a worker. One that is lost leaves a gap, which is filled as soon as it
- * can be; one that is to be replaced by plan goes on until its successor is ready, or for good if none is.
+ * Succession: which worker takes the place of another. A lost worker leaves a gap, which is filled as soon as
+ * possible. A worker that is replaced by plan goes on until its successor is ready, or for good if none is.
  */
 
 import type { DescriptorReserve } from "../../descriptors.ts";
@@ -9,13 +9,16 @@ import { type Boot, Booter } from "./booter.ts";
 import type { WorkerOptions } from "./box.ts";
 import type { WorkerHost, WorkerListener } from "./worker_host.ts";
 
-/** Boot failures in a row, in one place, that end the pool. */
+/**
+ * Boot failures in a row, in one place, that end the pool: with more, a broken handler goes unnoticed for
+ * long; with fewer, a bad moment ends the server.
+ */
 const MAX_FAILURES = 5;
 
 /** Wait before a failed boot is tried again, in seconds; doubled each time. */
 const FIRST_RETRY = 0.1;
 
-/** Why nobody follows a worker any more. */
+/** Why a worker gets no successor any more. */
 const STOPS = "the server stops";
 
 /** Options of a {@linkcode Succession}. */
@@ -25,7 +28,7 @@ export interface SuccessionOptions {
   listener: WorkerListener;
   /** A worker did not start, and is tried again after `retrySeconds`. */
   retried: (id: number, reason: string, retrySeconds: number) => void;
-  /** A worker cannot be started: the pool cannot go on. */
+  /** A worker cannot be started, and so the pool cannot go on. */
   failed: (error: Error) => void;
 }
 
@@ -43,7 +46,7 @@ export class Succession {
   readonly #booter: Booter;
   /** Boots that failed in a row, by ID. */
   readonly #failures = new Map<number, number>();
-  /** Of workers to be replaced by plan: told of the end of that, with the reason if it failed. */
+  /** Workers being replaced by plan, each with the promise of the end: the reason, if it failed. */
   readonly #planned = new Map<WorkerHost, PromiseWithResolvers<string | undefined>>();
   /** Whether a boot that fails is tried again. */
   #patient = false;
@@ -63,7 +66,7 @@ export class Succession {
     });
   }
 
-  /** From now on a boot that fails is tried again; before, it is a start that fails. */
+  /** From now on a failed boot is tried again; before, it is a failed start. */
   persist(): void {
     this.#patient = true;
   }
@@ -74,9 +77,9 @@ export class Succession {
   }
 
   /**
-   * Boots a worker that is to take over from another one, for which that is not planned already.
+   * Boots a successor for a worker that has none planned.
    *
-   * @returns why it cannot, if it cannot; `undefined` when it has
+   * @returns the reason, if it cannot take over; `undefined` when it has
    */
   succeed(worker: WorkerHost): Promise<string | undefined> {
     if (this.#closed) return Promise.resolve(STOPS);
@@ -87,10 +90,10 @@ export class Succession {
   }
 
   /**
-   * Has the worker in a place replaced. One that boots there starts again: it may have loaded what was
-   * there before.
+   * Has the worker in a place replaced. A worker that boots there starts again: it may have loaded the old
+   * handler.
    *
-   * @param at Who is in the place
+   * @param at The worker in the place
    * @returns the worker that was there; `undefined` if it was lost, or none was there
    * @throws {Error} if its successor cannot be started, with the reason
    */
@@ -103,12 +106,12 @@ export class Succession {
       const fault = await this.succeed(worker);
       if (fault === undefined) return worker;
       if (worker.state !== "ready") return undefined;
-      // Deno refuses a file that changes while it is loaded: once is no failure.
+      // Deno refuses a file that changes while it is loaded: one failure may be that.
       if (tries === 2) throw new Error(fault);
     }
   }
 
-  /** Whether a worker's successor boots. */
+  /** Whether a worker's successor is booting. */
   isPlanned(worker: WorkerHost): boolean {
     return this.#planned.has(worker);
   }
@@ -132,12 +135,12 @@ export class Succession {
     return true;
   }
 
-  /** A worker is lost: nobody needs to follow it by plan. */
+  /** A worker is lost: no planned successor is needed. */
   lost(worker: WorkerHost): void {
     this.#settlePlan(worker, "it was lost meanwhile");
   }
 
-  /** Boots nobody any more. */
+  /** Boots no worker any more. */
   close(): void {
     this.#closed = true;
     this.#booter.close();

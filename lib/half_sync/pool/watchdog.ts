@@ -1,18 +1,23 @@
 /**
- * Watchdog of the half-sync layer: looks at the workers while they are busy. It passes on replies that
- * are finished, takes back lines that wait behind a slow job, and finds jobs that run over their time.
+ * Watchdog of the half-sync layer: looks at the workers while they are busy. It passes on finished replies,
+ * takes back lines that wait behind a slow job, and finds jobs that run over their time.
  */
 
 import type { WorkerHost } from "./worker_host.ts";
 
-/** Behind a batch under way for so long, in milliseconds, no line waits. */
+/**
+ * When a batch is under way for so long, in milliseconds, the lines behind it are taken back. With less,
+ * quick batches are torn apart; with more, quick lines wait behind slow jobs.
+ */
 const SLOW_JOB = 4;
 
-/** How often the watchdog looks, in milliseconds: at first, and at the most once all is quiet. */
+/** Milliseconds between two looks: at first, and at the most while all is quiet. */
 const FIRST_LOOK = 4;
 const LAST_LOOK = 64;
 
-/** A look that comes so many milliseconds late shows that the reactor stood still. */
+/**
+ * If a look comes so many milliseconds late, the reactor stood still: jobs must not be blamed for that time.
+ */
 const LATE = 100;
 
 /** Options of a {@linkcode Watchdog}. */
@@ -27,7 +32,7 @@ export interface WatchdogOptions {
   takenBack: () => void;
 }
 
-/** Watches workers as long as one of them is busy. */
+/** Watches workers while one of them is busy. */
 export class Watchdog {
   readonly #options: WatchdogOptions;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -39,7 +44,7 @@ export class Watchdog {
     this.#options = options;
   }
 
-  /** A worker has been, or is about to be, given a batch. */
+  /** A worker has been given a batch, or is about to be. */
   start(): void {
     if (this.#timer !== undefined && this.#interval === FIRST_LOOK) return;
     clearTimeout(this.#timer);

@@ -1,4 +1,4 @@
-/** What is counted of the workers that have had one ID, one after the other. */
+/** What is counted of the successive workers of one ID. */
 
 /** One ID's account. */
 export class WorkerAccount {
@@ -6,7 +6,7 @@ export class WorkerAccount {
   lines = 0;
   /** How often a new worker took over. */
   replaced = 0;
-  /** Seconds that the last one took to load its handler. */
+  /** Seconds that the latest one took to load its handler. */
   bootSeconds: number | undefined;
   /** Microseconds in jobs that have ended. */
   #micros = 0;
@@ -19,8 +19,8 @@ export class WorkerAccount {
   }
 
   /**
-   * Seconds in jobs, with what is under way for `millis` milliseconds. It never falls, although a batch
-   * seems longer while it is watched than it turns out to have been.
+   * Seconds in jobs, and the `millis` milliseconds of what is under way. It never falls, although a batch may
+   * look longer while it is watched than it was.
    */
   busySeconds(millis: number): number {
     this.#shown = Math.max(this.#shown, this.#micros / 1e6 + millis / 1e3);
@@ -32,7 +32,7 @@ export class WorkerAccount {
 export class WorkerAccounts {
   readonly #accounts = new Map<number, WorkerAccount>();
 
-  /** That of an ID. */
+  /** The account of an ID. */
   of(id: number): WorkerAccount {
     let account = this.#accounts.get(id);
     if (account === undefined) this.#accounts.set(id, account = new WorkerAccount());

@@ -1,12 +1,12 @@
 /**
- * A worker's clock, read by the reactor's. The clocks of two isolates run alike, but count from when each
- * began, and what Deno says of that (`performance.timeOrigin`) was found 15 ms off. Each batch narrows the
- * difference down: it is begun after it is sent, and heard of after it has ended.
+ * A worker's clock, in terms of the reactor's. The clocks of two isolates run alike, but count from their own
+ * beginnings; what Deno says of those (`performance.timeOrigin`) was found 15 ms off. Each batch narrows the
+ * difference down: it begins after it is sent, and is heard of after it has ended.
  */
 
-/** One batch's way, in milliseconds: by the reactor's clock, and by the worker's. */
+/** One batch's times, in milliseconds: by the reactor's clock, and by the worker's. */
 export interface BatchTimes {
-  /** When it was sent, where that is known. */
+  /** When it was sent, if that is known. */
   sent?: number;
   /** When it was heard of. */
   heard: number;
@@ -26,7 +26,7 @@ export class WorkerClock {
     this.#most = Math.min(this.#most, heard - ended);
   }
 
-  /** A time of the worker's clock by the reactor's, right within half of the quickest batch's way. */
+  /** A time of the worker's clock by the reactor's; off by half of the quickest batch's way at the most. */
   read(time: number): number {
     const difference = this.#least === -Infinity ? this.#most : (this.#least + this.#most) / 2;
     return time + difference;

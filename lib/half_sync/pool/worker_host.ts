@@ -27,10 +27,13 @@ import type { ListenerTo } from "./worker_listener.ts";
 import type { WorkerState } from "./worker_state.ts";
 import { tuned } from "../../tuning.ts";
 
-/** What hears of one. */
+/** What hears of a worker. */
 export type WorkerListener = ListenerTo<WorkerHost>;
 
-/** Batches a worker may hold: the one it is at, and one to go on with. */
+/**
+ * Most batches of a worker: the one it is at, and the next. With one, it waits for the reactor in between;
+ * with more, lines wait behind its slow jobs.
+ */
 const SLOTS = tuned("slots", 2);
 
 const encoder = new TextEncoder();
@@ -49,12 +52,12 @@ export class WorkerHost implements Executor, BatchWorker {
   readonly #boot: BootTimer;
   #state: WorkerState = "booting";
   #terminator = "\n";
-  /** Batches sent, and those of them that have come back. */
+  /** Batches sent, and how many of them have come back. */
   #sent = 0;
   #returned = 0;
-  /** Replies that came as messages and belong to batches not seen as done yet. */
+  /** Replies that came as messages, of batches not yet seen as done. */
   readonly #spills: Spill[] = [];
-  /** Of the line under way. */
+  /** Watches the line under way. */
   readonly watch = new LineWatch();
   readonly #farewell = new Farewell();
   readonly clock = new WorkerClock();
@@ -74,7 +77,7 @@ export class WorkerHost implements Executor, BatchWorker {
     this.#worker.onmessage = ({ data }: MessageEvent<BootMessage>) => this.#booted(data, options);
     this.#worker.onerror = (event) => {
       event.preventDefault();
-      // Once it has served lines, its last words may quote one, and are for no log.
+      // Once it has served lines, its last words may quote one: they must not be logged.
       const booting = this.#state === "booting";
       this.#die(booting ? event.message.split("\n")[0] : "an uncaught error ended it");
     };
@@ -95,7 +98,7 @@ export class WorkerHost implements Executor, BatchWorker {
     return this.#batches.reduce((sum, batch) => sum + batch.unanswered, 0);
   }
 
-  /** Bytes of its heap; 0 where nobody has looked. */
+  /** Bytes of its heap; 0 before the first look. */
   get heapBytes(): number {
     return this.#hop.heapBytes;
   }
@@ -126,10 +129,10 @@ export class WorkerHost implements Executor, BatchWorker {
     this.#listener.begun(this, portion);
     const text = batch.fill();
     if (text !== undefined) this.#post(text);
-    if (this.#hop.send(portion.unanswered)) this.#post(null); // it may have heard the text and gone to sleep again
+    if (this.#hop.send(portion.unanswered)) this.#post(null); // it may be asleep again behind the text
   }
 
-  /** Takes what has come back: batches that are done, or word that its guard has stopped it. */
+  /** Takes what has come back: finished batches, or the word that its guard has stopped it. */
   collect(): void {
     if (this.#state === "gone") return;
     const done = Math.min(this.#hop.doneSince(this.#returned), this.#batches.length);
@@ -146,14 +149,14 @@ export class WorkerHost implements Executor, BatchWorker {
     if (this.#hop.stopped) this.#listener.heard(this);
   }
 
-  /** Looks at the batch under way, and passes on what is finished; see {@linkcode LineWatch.look}. */
+  /** Looks at the batch under way, and passes on finished replies; see {@linkcode LineWatch.look}. */
   look(now: number, late: number): void {
     const [batch] = this.#batches;
     this.watch.look(batch.started, now, late);
     batch.harvest();
   }
 
-  /** Takes back the lines that wait behind the one under way. @returns whether there were any */
+  /** Takes back lines that wait behind the one under way. @returns whether there were any */
   revoke(now: number): boolean {
     const waiting = this.#batches.filter((batch, index) => batch.waiting(index === 0));
     if (waiting.length === 0) return false;
@@ -163,7 +166,7 @@ export class WorkerHost implements Executor, BatchWorker {
     return true;
   }
 
-  /** Answers the line under way with an error reply, and lets go of all others; it is given nothing any more. */
+  /** Answers the line under way with an error reply, and lets go of the others; it gets nothing any more. */
   abort(sentence: string): void {
     const reply = encoder.encode(`ERR ${sentence}${this.#terminator}`);
     if (this.#state !== "gone") this.#state = "late";
@@ -171,12 +174,12 @@ export class WorkerHost implements Executor, BatchWorker {
     for (const batch of this.#batches.splice(0).reverse()) batch.abort(reply, micros);
   }
 
-  /** It ends what it holds and is given nothing any more. */
+  /** It finishes what it holds, and gets nothing any more. */
   retire(): void {
     if (this.#state === "ready") this.#state = "retiring";
   }
 
-  /** Asks whether it is in its event loop: then it is heard. */
+  /** Asks whether it is in its event loop; the answer is heard. */
   ask(): void {
     this.#post({ type: "ping" });
   }

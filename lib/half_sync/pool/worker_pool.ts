@@ -1,6 +1,6 @@
 /**
- * Half-sync layer: the fixed set of workers, as the queueing layer sees it. It hears what becomes of them,
- * and decides what follows from that.
+ * Half-sync layer: the fixed set of workers, as the queueing layer sees it. It hears what becomes of workers,
+ * and decides what follows.
  */
 
 import type { ReplacementReason } from "../../observe/events.ts";
@@ -27,7 +27,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
   onRoom: () => void = () => {};
   onLost: ExecutorSet["onLost"] = () => {};
   whenUnpinned: ExecutorSet["whenUnpinned"] = () => Promise.resolve();
-  /** Workers that took the place of others, by the reason for that. */
+  /** Workers that took the place of others, by reason. */
   readonly replacements = { timeout: 0, died: 0, heap: 0, reload: 0 };
   readonly #failure = Promise.withResolvers<never>();
   /** Rejects when the pool cannot go on. */
@@ -43,11 +43,11 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
   readonly #departures: Departures;
   readonly #bootFailed = (worker: number, reason: string, retrySeconds: number) =>
     this.#options.onEvent({ type: "worker_boot_failed", worker, reason, retrySeconds });
-  /** Resolves when all workers are ready, or nobody waits for them any more. */
+  /** Resolves when all workers are ready, or the start waits for them no longer. */
   readonly #started = Promise.withResolvers<void>();
 
   /**
-   * Starts all workers, and waits until they are ready, or until the signal aborts.
+   * Starts all workers, and waits until they are ready or the signal aborts.
    *
    * @throws {Error} if one of them does not get ready, with the reason
    */
@@ -72,7 +72,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
   private constructor(options: PoolOptions) {
     const { workers, descriptors, jobTimeout, bell = new Bell() } = options;
     this.#options = options;
-    this.failed.catch(() => {}); // whoever waits for it hears of it
+    this.failed.catch(() => {}); // those that wait for it hear of it
     this.#workers = new WorkerSet(workers);
     this.#departures = new Departures({
       workers: this.#workers,
@@ -121,7 +121,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
     return this.#workers.seated;
   }
 
-  /** Workers given up, that have not come back. */
+  /** Workers given up that have not come back. */
   get abandoned(): number {
     return this.#late.stuck;
   }
@@ -131,7 +131,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
     return showWorkers({ places: this.#workers, late: this.#late, accounts: this.#accounts });
   }
 
-  /** Takes back all lines that no worker has started. */
+  /** Takes back all lines not started. */
   recall(): void {
     for (const worker of this.#workers.all) worker.revoke(performance.now());
   }
@@ -139,7 +139,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
   /**
    * Loads the handler anew, worker after worker; each goes on until its successor is ready.
    *
-   * @throws {Error} if the handler cannot be loaded: the workers that are there stay
+   * @throws {Error} if the handler cannot be loaded: the old workers stay
    */
   async reload(): Promise<void> {
     for (let id = 1; id <= this.#options.workers; id++) {
@@ -148,7 +148,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
     }
   }
 
-  /** Lets the handler of each worker dispose of what it has, for so many seconds; none boots any more. */
+  /** Lets each worker's handler dispose of what it has, for so many seconds; boots no worker any more. */
   async dispose(seconds: number): Promise<void> {
     this.#succession.close();
     this.#relief.close();
@@ -170,7 +170,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
     const boot = this.#succession.booted(worker);
     const before = this.#workers.at(worker.id);
     if (boot === undefined || before !== undefined && before !== boot.from) {
-      return worker.terminate(); // the one that it was to follow has another successor
+      return worker.terminate(); // the worker that it was to follow has another successor
     }
     this.#workers.install(worker);
     if (before !== undefined) void this.#departures.add(before);
@@ -220,7 +220,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
     this.#lose(worker, "timeout", `a job ran longer than ${secondsText(seconds)}`);
   }
 
-  /** A worker is lost, and what it held is settled: another one takes its place. */
+  /** A worker is lost, and its lines are settled: another one takes its place. */
   #lose(worker: WorkerHost, reason: ReplacementReason, sentence: string): void {
     this.#succession.lost(worker);
     const free = this.#workers.remove(worker);
@@ -232,7 +232,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
     this.onRoom();
   }
 
-  /** A worker has another one in its place, by plan. */
+  /** Another worker has taken its place, by plan. */
   #renewed({ id: worker }: WorkerHost, reason: "heap" | "reload", limit?: number): void {
     this.replacements[reason]++;
     this.#accounts.of(worker).replaced++;

@@ -1,12 +1,12 @@
-/** The workers of a pool by their places: which one has something to do, and which one could take more. */
+/** The workers of a pool by their places: which have nothing to do, and which could take more. */
 
 import type { WorkerHost } from "./worker_host.ts";
 
-/** A fixed number of places, each for the worker of one ID, and those that leave theirs. */
+/** A fixed number of places, each for the worker of one ID; and the workers that have left theirs. */
 export class WorkerSet {
-  /** By ID less 1; none while a lost one is being replaced. */
+  /** By ID less 1; `undefined` while a lost worker is being replaced. */
   readonly #places: (WorkerHost | undefined)[];
-  /** They end what they hold. */
+  /** Workers that have left their places and finish what they hold. */
   readonly #retiring = new Set<WorkerHost>();
   #next = 0;
 
@@ -19,17 +19,17 @@ export class WorkerSet {
     return this.#places.map((_, index) => index + 1);
   }
 
-  /** All that may hold lines. */
+  /** All workers that may hold lines. */
   get all(): WorkerHost[] {
     return [...this.#places.filter((worker) => worker !== undefined), ...this.#retiring];
   }
 
-  /** All that have a place. */
+  /** All workers in a place. */
   get seated(): WorkerHost[] {
     return this.#places.filter((worker) => worker !== undefined);
   }
 
-  /** The one in the place of this ID. */
+  /** The worker in the place of this ID. */
   at(id: number): WorkerHost | undefined {
     return this.#places[id - 1];
   }
@@ -39,7 +39,7 @@ export class WorkerSet {
     return this.#places.every((worker) => worker !== undefined);
   }
 
-  /** Gives a worker the place of its ID; the one that had it ends what it holds. */
+  /** Gives a worker the place of its ID; the one before it finishes what it holds. */
   install(worker: WorkerHost): void {
     const before = this.#places[worker.id - 1];
     this.#places[worker.id - 1] = worker;
@@ -61,7 +61,7 @@ export class WorkerSet {
     return this.#retiring.has(worker);
   }
 
-  /** One that has nothing to do; they take turns, but one that is parked is sooner at work. */
+  /** A worker with nothing to do. They take turns, but the most alert one goes first: it starts sooner. */
   idle(): WorkerHost | undefined {
     const count = this.#places.length;
     let found: WorkerHost | undefined;
@@ -81,7 +81,7 @@ export class WorkerSet {
     return count;
   }
 
-  /** Of those that have room, the one with the least to do, if that is under `load` µs. */
+  /** The worker with room that has the least to do, if that is under `load` µs. */
   leastBusy(load: number): WorkerHost | undefined {
     let least: WorkerHost | undefined;
     for (const worker of this.#places) {

@@ -1,2 +1,2 @@
-/** The life of a worker. One that retires or is late is given nothing; one that is gone holds nothing. */
+/** The life of a worker. A `retiring` or `late` one is given nothing; a `gone` one holds nothing. */
 export type WorkerState = "booting" | "ready" | "retiring" | "late" | "gone";

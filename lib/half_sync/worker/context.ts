@@ -1,4 +1,4 @@
-/** The context of a job: what a handler sees of the connection that its line came from. */
+/** The context of a job: what a handler sees of its line's connection. */
 
 import type { HandlerContext } from "../handler.ts";
 import type { RunHeader } from "../memory/run_header.ts";
@@ -7,11 +7,11 @@ import type { RunHeader } from "../memory/run_header.ts";
 export interface ContextOptions {
   workerId: number;
   args: readonly string[];
-  /** What the connections' IDs begin with: no other process has it. */
+  /** What the connections' IDs begin with; no other process has it. */
   processId: string;
   /** Whether connections have sessions here. */
   pinned: boolean;
-  /** Told of what a handler does with a context whose job has ended. */
+  /** Told when a handler uses a context after the end of its job. */
   late: (error: Error) => void;
 }
 
@@ -35,7 +35,7 @@ export class ContextFactory {
     if (header.kind === "close") this.sessions.delete(header.connection);
   }
 
-  /** The context of the next job, which comes from this connection. */
+  /** The context of the next job, which is of this connection. */
   next(header: RunHeader): HandlerContext {
     this.ending = false;
     return this.current = new JobContext(this, header);
@@ -79,7 +79,7 @@ class JobContext implements HandlerContext {
     if (!this.#factory.options.pinned) {
       throw new Error('a connection has a session only with the order "pinned"');
     }
-    // A job that has ended may be that of a connection which is gone.
+    // The job has ended; its connection may be gone.
     if (this.#factory.current === this) this.#factory.sessions.set(this.#header.connection, value);
     else this.#factory.options.late(new Error("context.session was set behind its job: no effect"));
   }

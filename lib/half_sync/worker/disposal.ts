@@ -1,10 +1,10 @@
-/** The end of a worker's life, where its handler wants to hear of it: its export `dispose` is called. */
+/** The end of a worker's life, if its handler wants to hear of it: calls its export `dispose`. */
 
 import { Guard } from "./guard.ts";
 
 /** Options of {@linkcode runDispose}. */
 export interface DisposalOptions {
-  /** Seconds that its synchronous part may take, as a job may; 0: for ever. */
+  /** Seconds that its synchronous part may take, like a job; 0: for ever. */
   jobTimeout: number;
   /** Told of what it throws. */
   stray: (thrown: unknown) => void;

@@ -1,29 +1,29 @@
 /**
- * What a client is told of a job that failed: one line, `ERR ` and a sentence, never a stack trace,
- * never a path of this machine.
+ * What a client is told of a failed job: one line, `ERR ` and a sentence; never a stack trace, never a path
+ * of this machine.
  */
 
 import { withoutPaths, withoutQuoted } from "./hidden_paths.ts";
 
-/** Longest message of an error reply, in UTF-16 code units. */
+/** Longest message of an error reply, in UTF-16 code units; the rest is cut. */
 const MAX_MESSAGE = 500;
 
-/** What Deno's own errors say that quotes a name, but not of a file. */
+/** Errors of Deno's own that quote a name, but not that of a file. */
 const NAMES_NO_FILE = /^Requires (?:env|net|sys) access\b/;
 
-/** What Deno advises whoever has refused a permission: that is the operator, not the client. */
+/** Deno's advice after a refused permission: it is for the operator, not for the client. */
 const ADVICE =
   /,? (?:run again with the --allow-[\w-]+ flag|specify the required permissions during compilation using `[^`]*`)/g;
 
-/** What a library below says of a file, unquoted, to the end: SQLite, the loader of native libraries. */
+/** What a library below says of a file, unquoted, to the end: SQLite and the loader of native libraries. */
 const UNQUOTED = /(unable to open database[^:]*:|Could not open library:)\s.*/s;
 
 const DENO_ERRORS = Object.values(Deno.errors);
 
 /**
- * The error reply, without its terminator, for whatever a job has thrown.
+ * The error reply for whatever a job has thrown, without its terminator.
  *
- * @param thrown Anything: it is no matter if it throws when it is looked at
+ * @param thrown Anything, even something that throws when it is looked at
  */
 export function errorReply(thrown: unknown): string {
   try {
@@ -44,12 +44,12 @@ function messageOf(thrown: unknown): string {
   return typeof name === "string" ? name : "";
 }
 
-/** Whether it is an error of Deno's or Node's own: they quote files by whatever path they were given. */
+/** Whether it is an error of Deno's or Node's own: they quote the paths that they were given. */
 function isOfSystem(thrown: unknown): boolean {
   if (!(thrown instanceof Error)) return false;
   if (DENO_ERRORS.some((kind) => thrown instanceof kind)) return true;
   try {
-    // As the first may come in a worker, of no class here.
+    // In a worker, Deno's own may be of no class known here.
     return thrown.name === "NotCapable" || "syscall" in thrown;
   } catch {
     return false;

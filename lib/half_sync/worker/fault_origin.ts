@@ -1,6 +1,6 @@
-/** What an operator is told of something that a handler threw: of what kind it was, and where it was thrown. */
+/** What an operator is told of something that a handler threw: its kind, and where it was thrown. */
 
-/** The folder of the server's own code in a worker: no place of a handler. */
+/** The folder of the server's own code in a worker: not a handler's. */
 const OWN = new URL("..", import.meta.url).href;
 
 /** Handlers that are built in. */
@@ -14,7 +14,7 @@ const MAX_STACK = 8000;
 /** A frame of a stack trace: an address, a line and a column. */
 const FRAME = /^ +at (?:.*\()?([a-z]+:\S*?):(\d+):(\d+)\)?$/gm;
 
-/** The class of an error, without a look at its stack, which takes 50 to 200 µs. */
+/** The class of an error. It does not look at the stack, which takes 50 to 200 µs. */
 export function kindOf(thrown: unknown): string {
   try {
     if (!(thrown instanceof Error)) return "a value that is no Error";
@@ -25,7 +25,7 @@ export function kindOf(thrown: unknown): string {
   }
 }
 
-/** What there is to tell beside the kind. */
+/** What there is to tell besides the kind. */
 export interface Origin {
   /** File, line and column of the handler, as in `words.ts:5:9`. */
   place?: string;
@@ -35,7 +35,7 @@ export interface Origin {
   stack?: string;
 }
 
-/** Looks at whatever was thrown. It is no matter if it throws when it is looked at. */
+/** Looks at whatever was thrown, even if it throws when it is looked at. */
 export function originOf(thrown: unknown): Origin {
   try {
     if (!(thrown instanceof Error)) {
@@ -55,15 +55,15 @@ export function originOf(thrown: unknown): Origin {
   }
 }
 
-/** Whether it is Deno's refusal of a permission. In a worker it may be of another class of that name. */
+/** Whether Deno refused a permission. In a worker the error may be of another class of that name. */
 function isRefusal(error: Error): boolean {
   return error instanceof Deno.errors.NotCapable || error.name === "NotCapable";
 }
 
-/** The handler's innermost place in a stack trace, which begins with the message. */
+/** The handler's innermost place in a stack trace. The trace begins with the message. */
 function placeIn(stack: string, message: string): string | undefined {
   const begin = stack.indexOf(message);
-  if (begin < 0) return undefined; // what the trace begins with may be a line
+  if (begin < 0) return undefined; // the beginning of the trace may quote a line
   for (const [, address, line, column] of stack.slice(begin + message.length).matchAll(FRAME)) {
     if (/^(?:ext|node):/.test(address)) continue;
     if (address.startsWith(OWN) && !address.startsWith(BUILT_IN)) continue;

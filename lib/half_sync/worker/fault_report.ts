@@ -1,6 +1,6 @@
 /**
- * Tells the reactor what a handler throws: the first of a kind at once, those that follow within a second
- * as one, with their number. So a flood of them costs its lines little, and the reactor nothing.
+ * Tells the reactor what a handler throws: the first of a kind at once, those of the next second as one, with
+ * their number. So a flood of them costs its lines little, and the reactor nothing.
  */
 
 import type { EventListener, Fault } from "../../observe/events.ts";
@@ -14,16 +14,16 @@ export interface ThrownFault extends Fault {
   stack?: string;
 }
 
-/** Milliseconds between two messages about one place. */
+/** Milliseconds between two messages about one place. With less, a flood reaches the reactor. */
 const INTERVAL = 1000;
 
 /**
- * How many are looked at in that time. The others count with the last of their kind, as a look at a
- * stack costs as much as several thousand lines of an echo.
+ * Faults that are looked at in that time; the others count with the last of their kind. With more, a flood
+ * slows the worker down: a look at a stack costs as much as several thousand lines of an echo.
  */
 const LOOKS = 20;
 
-/** The timers as they were before a handler could put others in their place. */
+/** The timers, kept from before a handler could replace them. */
 const { setTimeout: startTimer, clearTimeout: stopTimer } = globalThis;
 
 /** Faults of one kind and place, within the time. */
@@ -35,7 +35,7 @@ interface Entry {
 /** What one worker's handler throws. */
 export class FaultReport {
   readonly #tell: (fault: ThrownFault) => void;
-  /** By kind and place; and the last of each kind. */
+  /** Entries by kind and place, and the latest of each kind. */
   readonly #entries = new Map<string, Entry>();
   readonly #latest = new Map<string, Entry>();
   #looks = 0;
@@ -53,13 +53,13 @@ export class FaultReport {
     if (time - this.#begun >= INTERVAL) this.#begin(time);
     const kind = kindOf(thrown);
     const entry = this.#looks < LOOKS ? this.#look(thrown, kind) : this.#latest.get(kind);
-    // A handler that makes classes as it goes is no reason to look at more.
+    // A handler that makes classes as it goes must not cause more looks.
     if (entry !== undefined) entry.untold++;
     else this.#latest.values().next().value!.untold++;
     this.#timer ??= startTimer(() => this.flush(), INTERVAL);
   }
 
-  /** Tells what waits; the handler's end is a good time. */
+  /** Tells what waits; called at the end of the handler, too. */
   flush(): void {
     stopTimer(this.#timer);
     this.#timer = undefined;
@@ -77,7 +77,7 @@ export class FaultReport {
     this.#begun = time;
   }
 
-  /** The entry that it belongs to; a new one is told at once. */
+  /** The entry that it belongs to. A new one is told at once. */
   #look(thrown: unknown, kind: string): Entry {
     this.#looks++;
     const fault: ThrownFault = { kind, times: 1, ...originOf(thrown) };
@@ -93,7 +93,7 @@ export class FaultReport {
   }
 }
 
-/** Whether it is one: a handler that has got hold of the port may send anything. */
+/** Whether it is a fault: a handler that has got hold of the port may send anything. */
 export function isThrownFault(value: unknown): value is ThrownFault {
   if (typeof value !== "object" || value === null) return false;
   const { kind, place = "", permission = "", times, message, stack = "" } = value as ThrownFault;
@@ -101,7 +101,7 @@ export function isThrownFault(value: unknown): value is ThrownFault {
     [kind, place, permission, message, stack].every((text) => typeof text === "string");
 }
 
-/** Tells of a fault as events: what everybody may know, and what is for debugging. */
+/** Tells of a fault by two events: one that everybody may see, and one for debugging. */
 export function tellFault(
   onEvent: EventListener,
   { worker, fault, stray }: { worker: number; fault: ThrownFault; stray: boolean },

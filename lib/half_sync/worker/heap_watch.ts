@@ -1,4 +1,4 @@
-/** Looks at the size of a worker's heap behind its spells of batches. */
+/** Looks at the size of a worker's heap after its spells of batches. */
 
 import v8 from "node:v8";
 import vm from "node:vm";
@@ -12,11 +12,11 @@ export interface HeapListener {
 }
 
 /**
- * The function to call behind each spell. Measured: it takes 2 to 4 µs.
+ * The function to call after each spell; it takes 2 to 4 µs.
  *
- * @param maxHeap Largest heap in MiB, with what it holds outside, as typed arrays; 0: any
- * @param listener `looked` is called with the size each time, `full` once, when it is larger although all
- * garbage has been collected
+ * @param maxHeap Largest heap in MiB, with the memory that it holds outside, such as typed arrays; 0: any
+ * @param listener `looked` is called with the size each time; `full` once, if the heap is too large even
+ * after a garbage collection
  */
 export function heapWatch(maxHeap: number, { looked, full }: HeapListener): () => void {
   if (maxHeap === 0) return () => {};
@@ -41,7 +41,7 @@ function heapBytes(): number {
   return used_heap_size + external_memory;
 }
 
-/** V8's own collector, which it gives to scripts when it is asked to. */
+/** V8's own collector, which it lends to scripts on request. */
 function garbageCollector(): () => void {
   v8.setFlagsFromString("--expose-gc");
   return vm.runInNewContext("gc");

@@ -1,27 +1,27 @@
 /**
- * Takes the paths of files out of a message for a client. Where a path ends is often not to be seen, as it
- * may hold spaces, quotation marks and anything else; so rather too much goes than too little.
+ * Takes the paths of files out of a message for a client. A path may hold spaces, quotation marks and
+ * anything else, so its end is often unknown: rather too much is hidden than too little.
  */
 
 const HIDDEN = "a path";
 
-/** Where a path begins: absolute, of POSIX or Windows; `./`, `../` and `~/`; a file URL. */
+/** Where a path begins: an absolute one of POSIX or Windows; `./`, `../` and `~/`; a file URL. */
 const START =
   /file:\/|(?<![\p{L}\p{N}_.)\]/\\~]|\w:(?=\/\/(?!\/)))(?:[A-Za-z]:[\\/]|[\\/])[^\s"'`)\]]|(?<![\p{L}\p{N}_./\\])(?:\.\.?|~)[\\/]\S/u;
 
-/** A word that is a path although it is relative: the name behind its last `/` or `\` has an ending. */
+/** A relative path: a word whose name behind the last `/` or `\` has an ending. */
 const RELATIVE = /^(?!\w[\w+.-]*:\/\/).*[\\/][^\\/]*\.[A-Za-z]/s;
 
-/** The first word with a `/` or `\` in it that is no URL. */
+/** The first word with a `/` or `\` that is no URL. */
 const FIRST_SLASHED = /(?<![^\s"'`])(?!\w[\w+.-]*:\/\/)[^\s"'`]*[\\/]/u;
 
 /** A text in quotation marks that is no URL; an apostrophe opens none. */
 const QUOTATION = /(["`]|(?<![\p{L}\p{N}_])')(?!\w[\w+.-]*:\/\/)([^"'`\n]*)\1/gu;
 
-/** From the first quotation mark to the last, for names hold them too; an apostrophe is none. */
+/** From the first quotation mark to the last, as names may hold them; an apostrophe is none. */
 const QUOTED = /(["`]|(?<![\p{L}\p{N}_])')(?:.*\1|.*)/gsu;
 
-/** A message without what it quotes: Deno quotes files by whatever path they were given. */
+/** A message without what it quotes: Deno quotes the paths that it was given. */
 export function withoutQuoted(message: string): string {
   return message.replace(QUOTED, HIDDEN);
 }
@@ -39,7 +39,7 @@ export function withoutPaths(message: string): string {
   }
   const opening = quoteBefore(message, start);
   if (opening < 0) return `${withoutRelative(message.slice(0, start))}${HIDDEN}`;
-  // Up to the last mark of this kind, and all of it if none comes or the rest looks odd.
+  // Up to the last mark of this kind; all of it, if none comes or the rest looks like a path.
   const before = withoutRelative(message.slice(0, opening));
   const end = message.lastIndexOf(message[opening]);
   const rest = end > start ? message.slice(end + 1) : "";
@@ -53,7 +53,7 @@ function withoutRelative(message: string): string {
   return message.slice(0, colon < 0 ? start : colon + 2) + HIDDEN;
 }
 
-/** The quotation mark that a path at `start` stands in: right before it, or before its scheme. */
+/** The quotation mark of a path at `start`: right before it, or before its scheme. */
 function quoteBefore(message: string, start: number): number {
   const [before] = /(?:[\w+.-]+:)?$/.exec(message.slice(0, start))!;
   const index = start - before.length - 1;

@@ -1,11 +1,10 @@
 /**
- * Synchronous service of Half-Sync/Half-Async: takes one batch after the other, runs its lines to their
- * end with the handler, one at a time, and leaves each reply in the batch's shared memory.
+ * Synchronous service of Half-Sync/Half-Async: takes batch after batch, runs its lines with the handler one
+ * at a time, and leaves each reply in the batch's shared memory.
  *
- * It works in spells. Within a spell the thread does nothing but run batches and, parked in
- * `Atomics.wait`, wait for the next one; a guard ends the spell if a job does not end. Between two spells
- * the thread goes through its event loop, where a handler's timers and promises have their turn, and in
- * which it sleeps when there is nothing to do.
+ * It works in spells. Within a spell the thread only runs batches, or waits for one in `Atomics.wait`; a
+ * guard ends the spell if a job does not end. Between two spells the thread goes through its event loop: a
+ * handler's timers and promises have their turn, and the thread sleeps if there is nothing to do.
  */
 
 import timers from "node:timers";
@@ -28,31 +27,30 @@ import { tuned } from "../../tuning.ts";
 export interface JobLoopOptions {
   contexts: ContextFactory;
   hop: HopReceiver;
-  /** The shared memory of the batches, which use it in turn. */
+  /** The shared memory of the batches; they use it in turn. */
   slots: readonly BatchSlot[];
   settings: JobSettings;
   /** Told of whatever the handler throws. */
   faults: FaultReport;
   /** Posts a reply that found no room in the memory. */
   post: (spill: Spill) => void;
-  /** Called behind each spell. */
+  /** Called after each spell. */
   rest: () => void;
 }
 
-/** How long a worker stays parked for the next batch, in milliseconds; then it sleeps in its event loop. */
+/** Milliseconds parked for the next batch: with fewer, batches need messages; with more, timers are late. */
 const PARK = tuned("park", 20);
 
-/** A spell ends behind so many batches, too: a handler's promises want their turn. */
+/** A spell ends after so many batches, too. With more, a handler's promises wait longer. */
 const SPELL_BATCHES = 64;
 
 /**
- * How much longer than a job a spell may last, in milliseconds. If it were too little, the guard would stop
- * a job that began late in its spell before its time; if it were more than a second, a job that hangs would
- * keep its core for so long.
+ * How much longer than a job a spell may last, in milliseconds. With too little, a job that begins late in
+ * its spell is stopped too early; with more than a second, a job that hangs keeps its core for so long.
  */
 const MARGIN = 800;
 
-// As it is before a handler could put another in its place.
+// Kept from before a handler could replace it.
 const { setImmediate } = timers;
 
 /** Runs batches with one handler, in the order in which they came. */
@@ -63,24 +61,24 @@ export class JobLoop {
   readonly #hop: HopReceiver;
   readonly #guard: Guard;
   readonly #replies: ReplyWriter;
-  /** Batches that came as messages and are not begun. */
+  /** Batches that came as messages and have not begun. */
   readonly #texts: string[] = [];
   #awake = false;
-  /** What it does while it is awake. */
+  /** Resolves when it is no longer awake. */
   #serving: Promise<void> | undefined;
   #turn = 0;
-  /** The batch under way: its memory, its runs, and the lines of the run under way. */
+  /** The batch under way: its memory, its runs, and the lines of its current run. */
   #slot: BatchSlot | undefined;
   #ascii = true;
   #runs: string[] = [];
   #run = 0;
-  /** The run's lines behind its header, which is the first. */
+  /** The run's lines; the first is its header. */
   #lines: string[] | undefined;
   #header = new RunHeader("lines");
   #line = 1;
   #begun = 0;
   readonly #clock = new SpellClock();
-  /** What the handler returned for the line under way, if that is a promise. */
+  /** The promise that the handler returned for the line under way, if it did. */
   #promised: PromiseLike<unknown> | undefined;
   readonly #spell = () => this.#runSpell();
 
@@ -122,7 +120,7 @@ export class JobLoop {
     this.#awake = false;
   }
 
-  /** Lets the thread go through its event loop, where a handler's timer may end it. */
+  /** Lets the thread go through its event loop; a handler's timer may end the thread there. */
   async #rest(): Promise<void> {
     const slot = this.#replies.spill === undefined ? this.#slot : undefined;
     slot?.rest(true);
@@ -130,7 +128,7 @@ export class JobLoop {
     slot?.rest(false);
   }
 
-  /** One spell: until nothing has come for a while, it has lasted long, or a job returns a promise. */
+  /** One spell: until nothing has come for a while, its time is up, or a job returns a promise. */
   #runSpell(): void {
     this.#clock.begin();
     for (let batches = 0; batches < SPELL_BATCHES; batches++) {
@@ -139,7 +137,7 @@ export class JobLoop {
     }
   }
 
-  /** The memory of the batch to come. */
+  /** The memory of the next batch. */
   get #nextSlot(): BatchSlot {
     return this.#options.slots[this.#turn % this.#options.slots.length];
   }
@@ -162,7 +160,7 @@ export class JobLoop {
     return true;
   }
 
-  /** Goes on with the batch under way. @returns whether it has ended, within this spell */
+  /** Goes on with the batch under way. @returns whether it has ended within this spell */
   #runBatch(slot: BatchSlot): boolean {
     for (let ended = false; this.#run < this.#runs.length && !ended;) {
       if (this.#clock.isOverAt(this.#begun)) return false;
@@ -224,7 +222,7 @@ export class JobLoop {
     return false;
   }
 
-  /** What `close` returns is no reply. */
+  /** Adds a reply; what `close` returns is none. */
   #addReply(reply: unknown): void {
     this.#replies.add(this.#header.kind === "close" ? undefined : reply, this.#contexts.ending);
   }

@@ -1,16 +1,16 @@
 /**
- * What a worker is told before it loads its handler: what a module may need to know as it starts, and so
- * before the context of its first job.
+ * What a worker is told before it loads its handler: what a module may need to know as it starts, before the
+ * context of its first job.
  *
- * It stands in the worker's name. In its entry module it would make each of them another module, that
- * `deno test` checks the types of anew: 7 s a worker on a busy machine.
+ * It stands in the worker's name. In the entry module it would make each of those a module of its own, and
+ * `deno test` would check the types of each anew.
  */
 
 /** What a worker is started with. */
 export interface Launch {
-  /** What the IDs of connections begin with: no other process has it. */
+  /** What the IDs of connections begin with; no other process has it. */
   readonly processId: string;
-  /** 1…N; a worker that replaces another has the same. */
+  /** 1…N; a successor has the ID of the worker before it. */
   readonly workerId: number;
   /** The handler's words of the command line. */
   readonly args: readonly string[];
@@ -18,17 +18,17 @@ export interface Launch {
   readonly jobTimeout: number;
 }
 
-/** What is true in a program that is no worker. */
+/** The values in a program that is no worker. */
 const DEFAULT: Launch = { processId: "0", workerId: 1, args: [], jobTimeout: 30 };
 
 let told: Launch | undefined;
 
-/** The name of the worker that is to be told this. */
+/** The name of a worker that is to be told this. */
 export function nameFor(facts: Launch): string {
   return `hsha worker ${facts.workerId} ${JSON.stringify(facts)}`;
 }
 
-/** Tells it, where there is no worker: in a test. */
+/** Keeps what is told; a test calls it itself. */
 export function launch(facts: Launch): void {
   told = Object.freeze({ ...facts, args: Object.freeze([...facts.args]) });
 }
@@ -41,5 +41,5 @@ export function launched(): Launch {
 
 function read(name: string): Launch {
   const facts = name.match(/^hsha worker \d+ (.*)$/s)?.[1];
-  return facts === undefined ? DEFAULT : JSON.parse(facts); // which `nameFor` has written
+  return facts === undefined ? DEFAULT : JSON.parse(facts); // `nameFor` has written it
 }

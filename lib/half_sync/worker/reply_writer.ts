@@ -1,6 +1,6 @@
 /**
- * Writes the replies of a batch into its shared memory, each as soon as it is there: a job that hangs
- * takes none of those before it along.
+ * Writes the replies of a batch into its shared memory, each as soon as it is there: a job that hangs does
+ * not take earlier replies with it.
  */
 
 import type { BatchSlot } from "../memory/batch_slot.ts";
@@ -9,20 +9,20 @@ import { encode, encodeInto } from "../memory/text.ts";
 import { tuned } from "../../tuning.ts";
 
 /**
- * Replies up to this length, in UTF-16 code units, are copied by a loop. Measured: of 34 characters it
- * takes 120 ns, where `encodeInto` and the view that it needs take 240 ns.
+ * Replies up to this length, in UTF-16 code units, are copied by a loop: for short ones it takes half as long
+ * as `encodeInto` and the view that it needs. For long ones the loop is slower.
  */
 const SHORT_REPLY = tuned("shortReply", 64);
 
 /** What a reply is. */
 interface ReplyTraits {
-  /** Whether it is one line; else it is the lines of an array, which have been looked at. */
+  /** Whether it is one line; if not, it is the checked lines of an array. */
   isLine: boolean;
   failed: boolean;
   ends: boolean;
 }
 
-/** The replies of one batch after the other. */
+/** Writes the replies of one batch after the other. */
 export class ReplyWriter {
   /** The reply that found no room. */
   spill: Spill | undefined;
@@ -42,7 +42,7 @@ export class ReplyWriter {
     this.#most = most;
   }
 
-  /** The replies to come are those of the batch in this memory. */
+  /** From now on replies are those of the batch in this memory. */
   begin(slot: BatchSlot): void {
     this.#slot = slot;
     this.#bytes = slot.replies;
@@ -136,7 +136,7 @@ function holdsLineEnd(text: string): boolean {
   return text.includes("\n") || text.includes("\r");
 }
 
-/** Copies a reply of plain characters; -1 when it holds others, among them every line end. */
+/** Copies a reply of plain characters. @returns its end; -1 if it holds others, such as a line end */
 function writePlain(reply: string, target: Uint8Array, at: number): number {
   const length = reply.length;
   for (let index = 0; index < length; index++) {

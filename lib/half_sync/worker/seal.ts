@@ -1,6 +1,6 @@
 /**
  * Keeps a handler from ending its worker behind the reactor's back: Deno has no event for a worker that
- * closes itself (facts: messages to it vanish). Must be loaded before the handler.
+ * closes itself, and messages to it vanish. Must be loaded before the handler.
  */
 
 import process from "node:process";
@@ -11,13 +11,13 @@ function refuse(name: string): () => never {
   };
 }
 
-/** Replaces whatever ends a worker, or the process, by a function that throws. */
+/** Replaces everything that ends a worker or the process by a function that throws. */
 export function seal(): void {
   const replace = (target: object, name: string, shown: string) =>
     Object.defineProperty(target, name, { value: refuse(shown), configurable: false });
   replace(globalThis, "close", "close()");
   replace(Deno, "exit", "Deno.exit()");
-  // Neither needs a permission for the own process.
+  // For the own process, neither needs a permission.
   replace(Deno, "kill", "Deno.kill()");
   replace(process, "kill", "process.kill()");
 }

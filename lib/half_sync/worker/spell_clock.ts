@@ -1,23 +1,28 @@
 /**
- * Clock of a worker's spells: a spell is over behind a time, and that is looked at often enough, also
- * among many lines of one run, but not at each line.
+ * Clock of a worker's spells: a spell has a time limit. The clock is read often enough, even within a long
+ * run, but not at each line.
  */
 
 import { now } from "../memory/clock.ts";
 
-/** How long a spell lasts, in milliseconds; a batch that is under way then goes on in the next one. */
+/**
+ * How long a spell lasts, in milliseconds; a batch under way goes on in the next one. With more, a handler's
+ * timers come later; with less, spells cost more.
+ */
 const SPELL = 100;
 
-/** Behind so many quick lines the time is looked at, which takes 0.14 µs; behind a slow one at once. */
+/**
+ * Quick lines between two looks at the clock: a look takes 0.14 µs. A slow line is followed by one at once.
+ */
 const LINES_PER_LOOK = 16;
 
-/** Lines are slow that take longer, in milliseconds, between two looks. */
+/** Lines are slow if they take longer between two looks, in milliseconds. */
 const SLOW = 2;
 
 /** Tells when a spell is over. */
 export class SpellClock {
   #end = 0;
-  /** Behind which line the time is looked at next, and when it was looked at last. */
+  /** The line after which the clock is read next, and when it was last read. */
   #nextLook = 2;
   #lookedAt = 0;
 
@@ -31,13 +36,13 @@ export class SpellClock {
     return time >= this.#end;
   }
 
-  /** A run begins, whose lines are counted from 1. */
+  /** A run begins; its lines are counted from 1. */
   beginRun(time: number): void {
     this.#nextLook = 2;
     this.#lookedAt = time;
   }
 
-  /** Whether the spell is over in front of line `line`, as far as one has to know. */
+  /** Whether the spell is over before line `line`, as far as the clock has been read. */
   isOver(line: number): boolean {
     if (line !== this.#nextLook) return false;
     const time = now();

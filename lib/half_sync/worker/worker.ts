@@ -1,6 +1,6 @@
 /**
- * The worker's own program, the half-sync layer inside a Web Worker: it says `ready`, is given its
- * memory and a port, and from then on answers each batch that comes.
+ * The worker's own program, the half-sync layer inside a Web Worker: it says `ready`, gets its memory and a
+ * port, and from then on answers each batch that comes.
  */
 
 /// <reference no-default-lib="true" />
@@ -22,17 +22,20 @@ import { seal } from "./seal.ts";
 seal();
 launched(); // before a handler may change the worker's name
 
-/** Told what the worker is given when it is ready; nobody else hears of it. */
+/** Gets what the worker is given when it is ready; no other code hears of it. */
 let initialise: (init: WorkerInit) => void = () => {};
 self.addEventListener("message", (event) => {
   event.stopImmediatePropagation();
   initialise((event as MessageEvent<WorkerInit>).data);
 }, { once: true });
 
-/** Told of what a handler throws outside of a job, from a timer say; while it loads, it is unfit. */
+/**
+ * Told of what a handler throws outside of a job, for example from a timer; an error while it loads makes it
+ * unfit.
+ */
 let stray: (reason: unknown) => void = refuse;
 
-// Unheard, either of these would take the worker along, and Deno would print a stack trace.
+// Without a listener, either of these would end the worker, and Deno would print a stack trace.
 self.addEventListener("error", (event) => {
   event.preventDefault();
   stray(event.error);
@@ -42,10 +45,10 @@ self.addEventListener("unhandledrejection", (event) => {
   stray(event.reason);
 });
 
-/** A module that may be one of a handler. */
+/** What may be a handler's module. */
 type AnyModule = Partial<Record<keyof HandlerModule, unknown>>;
 
-/** Serves jobs with the handler's module; called by the worker's entry module. */
+/** Serves jobs with the handler's module; the worker's entry module calls it. */
 export function serveJobs(module: AnyModule): void {
   const fault = faultOf(module);
   if (fault !== undefined) return refuse(fault);
@@ -64,7 +67,7 @@ export function serveJobs(module: AnyModule): void {
   }
 }
 
-/** What makes a module unfit to serve jobs. */
+/** Why a module is unfit to serve jobs. */
 function faultOf(module: AnyModule): string | undefined {
   if (!("default" in module)) return "it has no default export";
   const nameOf = (value: unknown) => value === null ? "null" : typeof value;
@@ -79,7 +82,7 @@ function faultOf(module: AnyModule): string | undefined {
   }
 }
 
-/** Tells why the handler module could not be loaded; called by the worker's entry module. */
+/** Tells why the handler's module could not be loaded; the worker's entry module calls it. */
 export function refuse(error: unknown): void {
   const reason = error instanceof Error && error.message ? error.message : String(error);
   self.postMessage({ hsha: "unfit", reason: reason.split("\n")[0] } satisfies BootMessage);
