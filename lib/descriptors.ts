@@ -1,15 +1,18 @@
 /**
- * Descriptors kept in reserve for workers: clients may take all that the system gives, and Deno ends
- * the whole process when it starts a worker without one (2.9.6 panics on `Too many open files`).
+ * Descriptors kept in reserve for workers. Clients may take all that the system gives, and Deno ends the
+ * whole process if it starts a worker without one (2.9.6 panics on `Too many open files`).
  */
 
-/** Descriptors that a worker may need while it starts. Measured: 8, of which it keeps 6. */
+/**
+ * Descriptors that a worker may need while it starts: it takes 8, and keeps 6. With fewer in reserve, a start
+ * may end the process.
+ */
 const NEEDED = 16;
 
 /** Descriptors that a server must have for clients: with fewer it would listen, and serve nobody. */
 const FOR_CLIENTS = 8;
 
-/** What is opened to keep a descriptor, or to see whether there is one. */
+/** Opened to keep a descriptor, or to see whether one is free. */
 const NOTHING = "/dev/null";
 
 /** A reserve for one worker at a time. */
@@ -28,13 +31,13 @@ export class DescriptorReserve {
     return this.#lent;
   }
 
-  /** Whether it is in use, or not complete: what becomes free belongs to it, and not to clients. */
+  /** Whether it is in use, or not full: what becomes free belongs to it, not to clients. */
   get wanting(): boolean {
     if (!this.#lent) this.#fill();
     return this.#usable && this.#files.length < NEEDED;
   }
 
-  /** Sees to it that a worker can start. @returns whether it can */
+  /** Makes sure that a worker can start. @returns whether it can */
   lend(): boolean {
     if (!this.#usable || canOpen(NEEDED)) return true;
     if (this.#lent) return false;
@@ -45,12 +48,12 @@ export class DescriptorReserve {
     return false;
   }
 
-  /** Whether, beside the reserve, some are left for clients. */
+  /** Whether some descriptors are left for clients beside the reserve. */
   get leavesSome(): boolean {
     return !this.wanting && (!this.#usable || canOpen(FOR_CLIENTS));
   }
 
-  /** The worker has started, or will not. */
+  /** The worker has started, or will not start. */
   giveBack(): void {
     if (!this.#lent) return;
     this.#lent = false;
@@ -75,7 +78,7 @@ function canOpen(count: number): boolean {
   return files.length === count;
 }
 
-/** Opens files until there are so many, or until no more can be had. */
+/** Opens files until there are so many, or the system gives no more. */
 function open(files: Deno.FsFile[], count: number): void {
   try {
     while (files.length < count) files.push(Deno.openSync(NOTHING));

@@ -1,5 +1,5 @@
 /**
- * Why a file is not read: it is not a regular one, but a pipe without a writer or an endless device, or it is
+ * Why a file is not read: it is a pipe without a writer or an endless device, not a regular file; or it is
  * too large for its purpose.
  */
 

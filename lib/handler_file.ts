@@ -1,17 +1,17 @@
 /**
- * The file of a handler's module, looked at before Deno loads it: whether it can be one at all, and
- * where it really is.
+ * The file of a handler's module, looked at before Deno loads it: whether it can be one at all, and where it
+ * really is.
  */
 
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { fileFault } from "./file_fault.ts";
 
-/** Bytes that a handler's file may have: Deno would read even one without an end. */
+/** Largest file of a handler, in bytes: Deno would read even one without an end. */
 const LARGEST = 64 * 2 ** 20;
 
 /**
- * Why a module cannot be loaded from a file, as far as the file says so; nothing for an address of
- * another kind, and for a file that cannot be looked at: Deno itself will say why.
+ * Why a module cannot be loaded from a file, as far as the file tells. Nothing for an address of another
+ * kind, or a file that cannot be looked at: Deno itself will say why.
  */
 export function handlerFileFault(module: URL): string | undefined {
   const path = pathOf(module);
@@ -24,9 +24,9 @@ export function handlerFileFault(module: URL): string | undefined {
 }
 
 /**
- * The address of the module itself where a path is a symbolic link: of a link, Deno asks whether the
- * worker may read it, which a handler in its box may not. To be asked anew for each worker that starts:
- * a link may lead elsewhere by then.
+ * The address of the module itself, if a path is a symbolic link: Deno asks whether the worker may read the
+ * link, and a handler in its box may not. Ask again for each worker that starts: the link may lead elsewhere
+ * by then.
  */
 export function withoutLink(module: URL): URL {
   const path = pathOf(module);
@@ -36,7 +36,7 @@ export function withoutLink(module: URL): URL {
     real.search = module.search;
     return real;
   } catch {
-    return module; // what is wrong with it is told when it is loaded
+    return module; // loading it will tell what is wrong
   }
 }
 

@@ -1,8 +1,8 @@
 /**
  * The server: wires the three layers of Half-Sync/Half-Async together, runs them, and stops them.
  *
- * The reactor of the pattern is Deno's event loop, in the isolate that runs this module. A line goes
- * half_async → queueing → half_sync, and its reply comes back the same way.
+ * The pattern's reactor is Deno's event loop, in the isolate that runs this module. A line goes half_async →
+ * queueing → half_sync, and its reply comes back the same way.
  */
 
 import type { DescriptorReserve } from "./descriptors.ts";
@@ -26,35 +26,35 @@ export interface Server extends AsyncDisposable {
   /** The address of the metrics and the live page, with the option `web`. */
   readonly webAddr: Deno.NetAddr | undefined;
   /**
-   * Settles when it has stopped; rejects with the reason when it could not go on. A job that
-   * cannot be stopped keeps the process alive even then: a program that is to end calls `Deno.exit`.
+   * Settles when it has stopped; rejects with the reason if it could not go on. Even then a job that cannot
+   * be stopped keeps the process alive: a program that is to end calls `Deno.exit`.
    */
   readonly finished: Promise<void>;
-  /** What became of the lines so far: the numbers of this moment, which stay as they are. */
+  /** What became of the lines so far: the numbers of this moment, which do not change later. */
   readonly counters: Readonly<Counters>;
-  /** Answers every line accepted, within the drain timeout, and stops. Resolves when it has. */
+  /** Answers every line accepted, within the drain timeout, and stops. Resolves when it has stopped. */
   shutdown(): Promise<void>;
   /**
    * Loads the handler anew, worker after worker, without losing a line.
    *
-   * @throws {Error} if it cannot be loaded: the workers that are there stay
+   * @throws {Error} if it cannot be loaded: the old workers stay
    */
   reload(): Promise<void>;
   /** Tells the counters as an event, and so to the log. */
   report(): void;
-  /** Keeps the process alive while it listens; so it does by default. */
+  /** Keeps the process alive while it listens, as it does by default. */
   ref(): void;
   /**
-   * The listener keeps the process alive no longer. The workers still do, until the server stops:
-   * Deno has no `unref` for Web Workers.
+   * Lets the process end while it listens. The workers still keep it alive until the server stops: Deno has
+   * no `unref` for Web Workers.
    */
   unref(): void;
 }
 
-/** Seconds that a handler has, at the least, to dispose of what it has, however long the stop has taken. */
+/** Seconds that a handler has, at the least, to dispose of what it has, however long the stop took. */
 const LEAST_DISPOSAL = 0.25;
 
-/** Most of one client's lines that are run at once on worker machines, as its share is reckoned. */
+/** Most lines of one client that run at once on worker machines, as its share of memory is reckoned. */
 const REMOTE_PARALLEL = 16;
 
 /** What a server is made of. */
@@ -73,7 +73,7 @@ export class LineServer implements Server {
   readonly addr: Deno.Addr;
   readonly webAddr: Deno.NetAddr | undefined;
   readonly finished: Promise<void>;
-  /** Raised by the connections; the pool keeps its own. */
+  /** The connections' counters; the pool keeps its own. */
   readonly #counters = newCounters();
   /** How long its lines took so far. */
   readonly times: LineTimes;
@@ -87,9 +87,9 @@ export class LineServer implements Server {
   readonly #hasCertificate: boolean;
   readonly #onEvent: EventListener;
   readonly #stop = new AbortController();
-  /** Aborted when it takes no connection any more. */
+  /** Aborts when it takes no more connections. */
   readonly #closed = new AbortController();
-  /** The reload under way, if there is one, and the one behind it. */
+  /** The reload under way, if there is one, and the one after it. */
   #reloading = Promise.resolve();
   #nextReload: Promise<void> | undefined;
   #failure: Error | undefined;
@@ -147,7 +147,7 @@ export class LineServer implements Server {
 
   async shutdown(): Promise<void> {
     if (!this.#stop.signal.aborted) {
-      this.#stop.abort(); // first of all: whoever hears of the stop may ask for it again
+      this.#stop.abort(); // first of all: a listener may ask for a stop again
       if (this.#listener.shared) void this.#listener.emptied().then(() => this.#close());
       else this.#close();
       this.#onEvent({
@@ -165,7 +165,7 @@ export class LineServer implements Server {
     return this.shutdown();
   }
 
-  /** One that comes while another is under way is done behind it. */
+  /** A call during a reload is done after it. */
   reload(): Promise<void> {
     this.#nextReload ??= this.#reloading.then(() => {
       this.#nextReload = undefined;

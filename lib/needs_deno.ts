@@ -1,4 +1,4 @@
-/** Says in one sentence that the server needs Deno, before anything else of it fails for want of it. */
+/** Says in one sentence that the server needs Deno, before anything fails without it. */
 
 if (!("Deno" in globalThis)) {
   throw new Error(

@@ -1,4 +1,4 @@
-/** No permission at all, for a worker of Deno; what is granted goes over it. */
+/** No permission at all, for a worker of Deno; grants are put on top. */
 export const NO_PERMISSIONS = {
   read: false,
   write: false,

@@ -1,6 +1,4 @@
-/**
- * Checks a caller's options against the table of options and against each other, and fills in the defaults.
- */
+/** Checks a caller's options against the table of options and against each other, and fills in defaults. */
 
 import { enumerate, fault, type Option, quote, refuse, wanted } from "./option_kinds.ts";
 import { PERMISSION_NAMES, SERVER_OPTIONS, type StructuredName } from "./option_table.ts";
@@ -23,7 +21,7 @@ export type Settings =
   & Required<Omit<ServeOptions, OptionalName>>
   & Pick<ServeOptions, OptionalName>;
 
-/** The options that are more than a plain value: what checks each, and makes a copy of what may change. */
+/** The options that are more than a plain value: each checks its value, and copies what may change. */
 const STRUCTURED = {
   tls: checkTls,
   permissions: checkPermissions,
@@ -38,11 +36,11 @@ const STRUCTURED = {
 } satisfies Record<StructuredName, (value: unknown) => unknown>;
 
 /**
- * Checks a server's options and fills in their defaults. An option whose value is `undefined` is
- * taken for absent.
+ * Checks a server's options and fills in their defaults. An option whose value is `undefined` counts as
+ * absent.
  *
  * @param options What the caller gave.
- * @returns Every option that has a default, and those of the others that were given.
+ * @returns Every option that has a default, and those others that were given.
  *
  * @throws {TypeError} An option is unknown, of the wrong type, or contradicts another.
  * @throws {RangeError} A value is of the right type but out of its range.
@@ -164,7 +162,7 @@ function checkTogether(options: ServeOptions): void {
   }
 }
 
-/** Refuses options that exclude worker machines, or that mean nothing without them. */
+/** Refuses options that cannot go with worker machines, or mean nothing without them. */
 function checkNats({ nats, natsCreds, order, handler, workers }: ServeOptions): void {
   if (nats === undefined) {
     if (natsCreds === undefined) return;

@@ -1,6 +1,6 @@
 /**
- * The vocabulary of option tables: the kinds of options there are, what each accepts, and the one
- * sentence that says so. The server's own table and those of the commands are written in it.
+ * The vocabulary of option tables: the kinds of options, what each accepts, and the sentence that says so.
+ * The tables of the server and of the commands are written in it.
  */
 
 /** What every kind of option has. */
@@ -11,7 +11,7 @@ interface Described {
   readonly metavar?: string;
   /** The flag's letter, as in `-p`. */
   readonly short?: string;
-  /** The default in words, where it is no constant. */
+  /** The default in words, if it is no constant. */
   readonly defaultText?: string;
   /** Opens a section of `--help` under this title. */
   readonly heading?: string;
@@ -97,7 +97,7 @@ export type Given<T extends OptionTable> = { -readonly [K in keyof T]?: ValueOf<
 /** The longest time that a timer of the runtime can wait: 2³¹ − 1 milliseconds. */
 export const LONGEST_SECONDS = 2_147_483;
 
-/** What the texts of a grant must be, where Deno does not take any. */
+/** What the texts of a grant must be, if Deno does not take any text. */
 const GRANT_TEXTS: { readonly [K in keyof Deno.PermissionOptionsObject]?: string } = {
   net: "hosts: names or addresses (IPv6 in brackets), each with :PORT or without",
   sys: "kinds of system information that Deno knows: hostname, osRelease …",
@@ -165,17 +165,20 @@ export function fault(option: Option, value: unknown): "type" | "range" | undefi
 }
 
 /**
- * Whether Deno can read the texts that grant a permission. The judge is the constructor of a
- * worker, as `Deno.permissions.querySync` reads nothing in a program that may do everything.
+ * Whether Deno can read the texts that grant a permission. The constructor of a worker is the judge:
+ * `Deno.permissions.querySync` reads nothing in a program that may do everything.
  */
 function isReadable(permission: ListOption["permission"], texts: string[]): boolean {
   if (permission === undefined) return true;
   const error = refusal({ [permission]: texts });
-  // What this program may not do itself is for the worker's start to tell.
+  // If this program lacks the permission itself, the worker's start will tell.
   return error instanceof Deno.errors.NotCapable || error?.message === refusal({})?.message;
 }
 
-/** Why no worker gets these grants: Deno reads `ffi` last, and refuses the empty path in it. */
+/**
+ * Why no worker gets these grants. Deno reads `ffi` last, and refuses the empty path in it: so no worker
+ * starts.
+ */
 function refusal(grants: Deno.PermissionOptionsObject): Error | undefined {
   const permissions: Deno.PermissionOptionsObject = { ...grants, ffi: [""] };
   try {
@@ -185,7 +188,7 @@ function refusal(grants: Deno.PermissionOptionsObject): Error | undefined {
   }
 }
 
-/** A value as an error message shows it: quoted, on one line, and not longer than it deserves. */
+/** A value as an error message shows it: quoted, on one line, and cut at 100 characters. */
 export function quote(value: unknown): string {
   const text = typeof value === "string"
     ? JSON.stringify(value)
@@ -193,7 +196,7 @@ export function quote(value: unknown): string {
   return text.length > 100 ? `${text.slice(0, 97)}...` : text;
 }
 
-/** A value in words; the client's options are also checked where there is no Deno. */
+/** A value in words. The client's options are also checked in programs without Deno. */
 function inspect(value: unknown): string {
   if (!("Deno" in globalThis)) return String(value);
   return Deno.inspect(value, { depth: 1, colors: false, compact: true, breakLength: Infinity });

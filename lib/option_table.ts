@@ -1,6 +1,6 @@
 /**
- * The server's options as one table: defaults, bounds and help. `resolveOptions` checks a caller's
- * options against it; the command line takes its flags, help and environment variables from it.
+ * The server's options as one table: defaults, bounds and help. `resolveOptions` checks a caller's options
+ * against it; the command line takes its flags, help and environment variables from it.
  */
 
 import {

@@ -9,9 +9,9 @@ import type { HandlerPermissions } from "./half_sync/permissions.ts";
 /** The order of a connection's replies; see docs/guarantees.md. */
 export type Order = "request" | "completion" | "serial" | "pinned";
 
-/** Where a server listens for TLS: the certificate chain and its private key, as PEM text. */
+/** A server's certificate chain and private key for TLS, as PEM text. */
 export interface TlsOptions {
-  /** The certificate, and behind it those that it leads to. */
+  /** The certificate, followed by the certificates that vouch for it. */
   cert: string;
   /** Its private key. */
   key: string;
@@ -26,8 +26,8 @@ export interface ServeOptions {
   /** Path of a Unix socket to listen on, instead of `host` and `port`; its folder must be writable. */
   unix?: string;
   /**
-   * Other processes listen on the same port, with this option too, and Linux spreads the connections; Deno
-   * asks for `--unstable-net`, or `"unstable": ["net"]`. The workers start first. @default {false}
+   * Whether other processes share the port, each with this option; Linux spreads the connections. Deno asks
+   * for `--unstable-net`, or `"unstable": ["net"]`. The workers start first. @default {false}
    */
   reusePort?: boolean;
   /** Mode of that socket, from 0 to `0o777`. @default {by umask} */
@@ -40,46 +40,46 @@ export interface ServeOptions {
   handler?: string | URL;
   /** What the handler may do on the machine. @default {{}} nothing */
   permissions?: HandlerPermissions;
-  /** Words for the handler, as those behind `--` on the command line. @default {[]} */
+  /** Words for the handler, like those behind `--` on the command line. @default {[]} */
   handlerArgs?: string[];
   /** Order of a connection's replies. @default {"request"} */
   order?: Order;
   /** What ends a reply: `\n` or `\r\n`. @default {"lf"} */
   newline?: "lf" | "crlf";
   /**
-   * Close a connection whose first line is an HTTP request with one `ERR` line, and run none of its lines:
-   * no web page can drive the handler. @default {false}, and `true` for `kv` and `exec`
+   * If a connection's first line is an HTTP request, answer one `ERR` line, run none of its lines and close
+   * it: so no web page can drive the handler. @default {false}, and `true` for `kv` and `exec`
    */
   refuseHttp?: boolean;
   /**
-   * `"none"` is for one-way senders: nothing is ever written, not even an `ERR` line; `idleTimeout` is 0
-   * unless given; a stop half-closes connections and takes lines until their clients close or are silent for
+   * `"none"` is for one-way senders. Nothing is ever written, not even an `ERR` line, and `idleTimeout` is 0
+   * unless given. A stop half-closes connections, and takes lines until their clients close or are silent for
    * 100 ms. @default {"all"}
    */
   replies?: "all" | "none";
   /**
-   * Each connection begins with a PROXY header, version 1 or 2, and is its client's from then on; without
-   * one it is closed. The header comes before TLS's handshake; for that Deno must be 2.9.6 or later.
+   * Each connection begins with a PROXY header, version 1 or 2, and is its client's from then on; without one
+   * it is closed. The header comes before TLS's handshake; the two together need Deno 2.9.6 or later.
    * @default {false}
    */
   proxyProtocol?: boolean;
   /**
-   * Clients are Telnet clients: commands are taken out of their lines, options refused, `\r\0` is `\r`, and
-   * a byte 255 of a reply is doubled. @default {false}
+   * Clients are Telnet clients: commands are taken out of their lines, options are refused, `\r\0` is `\r`,
+   * and a byte 255 of a reply is doubled. @default {false}
    */
   telnet?: boolean;
   /**
-   * Serve metrics, health checks and the live page there: `[HOST:]PORT`, on 127.0.0.1 unless it names a
+   * Where to serve metrics, health checks and the live page: `[HOST:]PORT`, on 127.0.0.1 unless it names a
    * host; port 0 takes a free one. See docs/observe.md.
    */
   web?: string;
   /**
    * Have jobs run by worker machines, found over NATS there: `nats://[USER:PASSWORD@|TOKEN@]HOST[:PORT]` or
-   * `tls://…`, or several parted by commas. `workers` is 0 then, unless given, and `handler` is for those
-   * only. See docs/scaling.md.
+   * `tls://…`, or several parted by commas. `workers` is then 0 unless given, and only those workers run
+   * `handler`. See docs/scaling.md.
    */
   nats?: string;
-  /** The service whose worker machines they are. @default {"hsha"} */
+  /** The service that the worker machines belong to. @default {"hsha"} */
   service?: string;
   /** Path of a NATS credentials file. */
   natsCreds?: string;
@@ -107,7 +107,8 @@ export interface ServeOptions {
   /** Longest reply, in bytes, all its lines together; a longer one fails. @default {16777216} */
   maxReply?: number;
   /**
-   * Largest heap of a worker after a batch, in MiB; one with a larger heap is replaced; 0: any. @default {0}
+   * Largest heap of a worker after a batch, in MiB; a worker with a larger one is replaced; 0: any.
+   * @default {0}
    */
   maxHeap?: number;
   /** So many abandoned workers, stuck in a job, end the server. @default {workers} */
@@ -118,6 +119,6 @@ export interface ServeOptions {
   onListen?: (addr: Deno.Addr) => void;
   /** Seconds until a worker that starts must have loaded its handler. @default {30} */
   bootTimeout?: number;
-  /** Told of everything worth knowing; the log is such a listener. */
+  /** Told of everything worth knowing; the log is one such listener. */
   onEvent?: (event: ServerEvent) => void;
 }

@@ -7,9 +7,9 @@ import type { ExecutorSet } from "./queueing/executor.ts";
 export interface Runners extends ExecutorSet {
   /** Rejects when it cannot go on. */
   readonly failed: Promise<never>;
-  /** Workers that took the place of others, by the reason for that. */
+  /** Workers that took the place of others, by reason. */
   readonly replacements: Readonly<Record<string, number>>;
-  /** Workers given up, that have not come back. */
+  /** Workers given up that have not come back. */
   readonly abandoned: number;
   shown(): WorkerShown[];
   nodes?(): NodeShown[];

@@ -24,7 +24,7 @@ import { Service } from "./service.ts";
 export type { Server };
 
 /**
- * Starts a server. It listens, and its workers are ready, when the promise resolves.
+ * Starts a server. When the promise resolves, it listens and its workers are ready.
  *
  * @example Ask it one line
  * ```ts
@@ -45,7 +45,7 @@ export type { Server };
  * @returns the server, running
  * @throws {TypeError} if an option is unknown or of the wrong type, or no such handler is built in
  * @throws {RangeError} if an option's value is out of its range
- * @throws {Error} if the handler cannot be loaded, or an address is not to be had
+ * @throws {Error} if the handler cannot be loaded, or an address cannot be used
  * @throws the reason of `signal`, if it has aborted before the call
  * @throws whatever `onListen` throws, or `onEvent` when it is told that the server listens
  */
@@ -53,16 +53,16 @@ export function serve(options: ServeOptions = {}): Promise<Server> {
   return startServer(options);
 }
 
-/** What a server of this program may be told beside its options. */
+/** What a server may be told by its own program, beside its options. */
 export interface Inside {
-  /** To what it shows itself, beside its page. */
+  /** Screens on which it shows itself, beside its page. */
   screens?: readonly OpenScreen[];
   /** Its number among several processes. */
   process?: number;
 }
 
 /**
- * Starts a server that shows itself to others than a browser, too.
+ * Starts a server that also shows itself elsewhere than in a browser.
  *
  * @param options As for {@linkcode serve}.
  * @param inside What only this program can ask for.
@@ -83,7 +83,7 @@ export async function startServer(
   const handler = handlerUrl(given.handler);
   const made = programWorkers(given, onEvent);
   const secure = await tlsBehindProxy(given);
-  // Where other processes listen too, it takes none of their connections before it can serve them.
+  // If other processes share the port, it takes no connection before it can serve it.
   let listener = given.reusePort ? undefined : await Listener.open(given);
   const descriptors = new DescriptorReserve();
   const service = new Service(options, onEvent);
@@ -109,7 +109,7 @@ export async function startServer(
     if (front !== undefined) await firstNode(front, given, onEvent);
     listener ??= await Listener.open(given);
     const { settings } = service;
-    if (!signal?.aborted) { // which it may be by now
+    if (!signal?.aborted) { // it may be by now
       if (!descriptors.leavesSome) {
         throw new Error("cannot serve clients: the limit of open files leaves none; see ulimit -n");
       }
@@ -136,7 +136,7 @@ export async function startServer(
   }
 }
 
-/** A listener whose exceptions are its own: they are uncaught, and get in nobody's way. */
+/** A listener whose exceptions harm nothing else: they are reported as uncaught. */
 function guarded(listen: EventListener): EventListener {
   return (event) => {
     try {

@@ -1,6 +1,6 @@
 /**
- * The service of a server: the handler's part in how it is served. Its module says what it exports, and
- * for which options it has defaults; both are known when the first worker has loaded it.
+ * The service of a server: the handler's part in how it is served. A handler's module says what it exports,
+ * and has defaults for options; both are known when the first worker has loaded it.
  */
 
 import { settingsOf } from "./handlers/defaults.ts";
@@ -10,7 +10,7 @@ import type { Settings } from "./option_check.ts";
 import type { ServeOptions } from "./options.ts";
 import { reason } from "./reason.ts";
 
-/** A handler of a worker machine, with the limits that it has there. */
+/** A handler of a worker machine, with its limits there. */
 export interface RemoteHandler extends HandlerExports {
   /** Seconds a job may run; 0: for ever. */
   jobTimeout: number;
@@ -18,12 +18,12 @@ export interface RemoteHandler extends HandlerExports {
   maxReply: number;
 }
 
-/** What a handler and its user have settled. */
+/** What the handler and the user have settled together. */
 export class Service {
   readonly #options: ServeOptions;
   readonly #onEvent: EventListener;
   #settings: Settings | undefined;
-  /** The defaults of the handler that was loaded last, as JSON. */
+  /** The defaults of the handler loaded last, as JSON. */
   #defaults: string | undefined;
   #greets = false;
   /** Whether a handler is known. */
@@ -34,7 +34,7 @@ export class Service {
     this.#onEvent = onEvent;
   }
 
-  /** Options, all of them there; the listener among them may be told of anything at any time. */
+  /** All options. Their listener may be told of anything at any time. */
   get settings(): Settings & { onEvent: EventListener } {
     this.#settings ??= settingsOf(this.#options, undefined); // no worker has loaded the handler
     return { ...this.#settings, onEvent: this.#onEvent };
@@ -51,26 +51,26 @@ export class Service {
   }
 
   /**
-   * A worker has loaded a handler with these exports. Its defaults count at the start; later ones, which a
-   * reload may bring, do not.
+   * A worker has loaded a handler with these exports. Its defaults count at the start; those of a reload do
+   * not.
    *
-   * @throws {Error} if they will not do, with the reason
+   * @throws {Error} if the defaults are not valid, with the reason
    */
   settle({ open, defaults }: HandlerExports): JobSettings {
     this.#met = true;
     const text = JSON.stringify(defaults);
     if (this.#settings === undefined) this.#settings = settingsOf(this.#options, defaults);
     else if (text !== this.#defaults) this.#onEvent({ type: "defaults_kept" });
-    this.#defaults = text; // so that the next worker with them is no news
-    this.#greets ||= open; // a worker whose handler does not greet says nothing
+    this.#defaults = text; // the next worker with these is no news
+    this.#greets ||= open; // a handler without a greeting says nothing
     const { jobTimeout, maxReply, maxHeap, order } = this.settings;
     const { terminator } = this;
     return { terminator, jobTimeout, maxReply, maxHeap, pinned: order === "pinned" };
   }
 
   /**
-   * What keeps a handler that a worker machine has loaded from being served here; `undefined` if nothing
-   * does. The first one settles what the service is.
+   * Why a handler of a worker machine cannot be served here; `undefined` if it can. The first one settles
+   * what the service is.
    */
   objection({ open, defaults, jobTimeout, maxReply }: RemoteHandler): string | undefined {
     if (!this.#met) {

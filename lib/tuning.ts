@@ -1,6 +1,6 @@
 /**
- * Constants that scripts/measure tries other values of. It starts the server with another module in the
- * place of this one, by an import map; a server that serves has always the values that stand in its code.
+ * Constants that scripts/measure tries with other values: it starts the server with another module in place
+ * of this one, by an import map. In service, the values in the code always hold.
  */
 
 /** The value of a constant. @param _name What scripts/measure calls it. */

@@ -1,4 +1,4 @@
-/** The access log: the listener that writes one JSON line for each connection, at its end, to a file. */
+/** The access log: a listener that writes one JSON line to a file for each connection, at its end. */
 
 import type { ConnectionClosed, EventListener, ServerEvent } from "./events.ts";
 import { LineQueue } from "./line_queue.ts";
@@ -8,22 +8,24 @@ export interface AccessLog {
   /** Takes an event. */
   (event: ServerEvent): void;
   /**
-   * Opens the file again, after it was renamed for example; never rejects. If that fails, the old one stays.
+   * Opens the file again, for example after it was renamed. Never rejects: if it fails, the old one stays.
    */
   reopen(): Promise<void>;
   /** Waits until all lines are written, at the most for a second, tells of those that are not, and closes. */
   close(): Promise<void>;
 }
 
-/** Milliseconds that a close waits for lines under way. */
+/**
+ * Milliseconds that a close waits for lines under way: a file that takes nothing must not hold up the end.
+ */
 const FLUSH = 1000;
 
 /**
- * Opens an access log. Lines are appended, and nothing waits for the disk or a reader: what cannot be written
- * is lost, and counted.
+ * Opens an access log. Lines are appended. Nothing waits for the disk or a reader: lines that cannot be
+ * written are lost, and counted.
  *
  * @param path The file; it is made if there is none
- * @param tell Told of lines that are lost, and of a file that cannot be opened anew
+ * @param tell Told of lost lines, and of a file that cannot be opened again
  * @throws whatever opening the file throws
  */
 export async function openAccessLog(path: string, tell: EventListener): Promise<AccessLog> {
@@ -58,7 +60,7 @@ function entry({ type: _, peer, ...account }: ConnectionClosed): object {
   return { time: new Date().toISOString(), address: peer, ...account };
 }
 
-/** Opens a file to append to it. A named pipe opens at once, whether it has a reader or not. */
+/** Opens a file to append to it. A named pipe opens at once, even without a reader. */
 async function open(path: string): Promise<Deno.FsFile> {
   const fifo = await Deno.stat(path).then(({ isFifo }) => isFifo === true, () => false);
   return await Deno.open(path, { append: true, create: !fifo, read: fifo });

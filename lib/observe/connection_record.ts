@@ -4,10 +4,10 @@ import type { CloseReason, EventListener } from "./events.ts";
 
 /** One connection's account. */
 export class ConnectionRecord {
-  /** Lines taken, and those of them that were answered by an `ERR` reply. */
+  /** Lines taken, and how many of them were answered by an `ERR` reply. */
   lines = 0;
   failed = 0;
-  /** Lines given up, as the connection ended before their replies. */
+  /** Lines given up, because the connection ended before their replies. */
   gone = 0;
   /** The client's name. */
   readonly peer: string;
@@ -23,14 +23,14 @@ export class ConnectionRecord {
     this.#onEvent = onEvent;
   }
 
-  /** Why it is about to end; the first reason counts. @returns whether this is the first */
+  /** Why it is about to end; only the first reason counts. @returns whether this is the first */
   ends(reason: CloseReason): boolean {
     if (this.#reason !== undefined) return false;
     this.#reason = reason;
     return true;
   }
 
-  /** It broke, or was broken off, with so many lines unanswered. */
+  /** It broke, or the server broke it off, with so many lines unanswered. */
   lost(reason: string, unanswered: number): void {
     this.gone += unanswered;
     if (this.#reason !== "stop") this.#reason = "lost";
@@ -38,7 +38,7 @@ export class ConnectionRecord {
     this.#onEvent({ type: "connection_lost", peer, reason, unanswered });
   }
 
-  /** The server closes it: the client was silent, or did not read, for so many seconds. */
+  /** The server closes it, because the client was silent, or did not read, for so many seconds. */
   timedOut(reason: "idle timeout" | "write timeout", seconds: number, unanswered: number): void {
     this.gone += unanswered;
     this.#reason = reason;
@@ -54,7 +54,7 @@ export class ConnectionRecord {
   /** Tells of the error replies since it last did. */
   reportFailures(): void {
     const times = this.failed - this.#told;
-    if (times <= 0) return; // some may have been given up since
+    if (times <= 0) return; // it falls when answered lines are given up
     this.#told = this.failed;
     this.#onEvent({ type: "lines_failed", peer: this.peer, times });
   }

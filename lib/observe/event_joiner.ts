@@ -1,6 +1,6 @@
 /**
- * Joins events of one kind that come close together: the first is passed on at once, those of the second
- * behind it as one, with their number. So neither clients nor handlers can flood the log.
+ * Joins events of one kind that come close together: the first is passed on at once, those of the next second
+ * as one, with their number. So neither clients nor handlers can flood the log.
  */
 
 import type { EventListener, ServerEvent } from "./events.ts";
@@ -8,13 +8,18 @@ import type { EventListener, ServerEvent } from "./events.ts";
 /** Events that clients or handlers can cause as often as they like. */
 type Repeatable = Extract<ServerEvent, { times?: number }>;
 
-/** Milliseconds between two events of one kind. */
+/**
+ * Milliseconds between two events of one kind: with less, a flood fills the log; with more, news comes late.
+ */
 const INTERVAL = 1000;
 
-/** Most kinds of one type of event that are told apart; further ones are joined. */
+/**
+ * Most kinds of one type that are told apart; events of further kinds are joined. With more, a handler can
+ * flood the log by making up kinds.
+ */
 const MAX_KINDS = 8;
 
-/** What tells events of one type apart; never something that a client can choose. */
+/** What tells events of one type apart: never something that a client can choose. */
 function kindOf(event: Repeatable): string {
   switch (event.type) {
     case "connection_refused":
@@ -35,11 +40,11 @@ function kindOf(event: Repeatable): string {
   }
 }
 
-/** One kind of event, for a second behind the last one that was passed on. */
+/** One kind of event, during the second after the last one passed on. */
 interface Window {
   type: ServerEvent["type"];
   timer: ReturnType<typeof setTimeout>;
-  /** What has come since, joined. */
+  /** The events since, joined. */
   joined?: Repeatable;
 }
 

@@ -1,8 +1,8 @@
 /**
  * Everything worth knowing about a running server, as it happens. Layers tell it through one function; the
- * log is one listener, the access log another. No event holds anything of a line, with three exceptions:
- * `handler_threw`, which is for debugging; the `permission` that a job was refused, which may name a file;
- * and what a program of `exec` writes to its standard error (`program_said`, `program_replaced`).
+ * log is one listener, the access log another. No event quotes a line, with three exceptions:
+ * `handler_threw`, which is for debugging; a refused `permission`, which may name a file; and what a program
+ * of `exec` writes to its standard error (`program_said`, `program_replaced`).
  */
 
 /** Lines by what became of them: `accepted` = `answered` + `failed` + `gone` + those under way. */
@@ -19,15 +19,15 @@ export interface Counters {
   connections: number;
   /** Connections refused at the limit. */
   refused: number;
-  /** Bytes that clients sent behind the end of their connection: read, and thrown away. */
+  /** Bytes that clients sent after the end of their connection: read, and thrown away. */
   discarded: number;
   /** Workers replaced. */
   replaced: number;
-  /** Workers stuck in a job and given up, that have not come back. */
+  /** Workers stuck in a job and given up that have not come back. */
   abandoned: number;
 }
 
-/** Of the lines so far, in seconds: the median, the 99th percentile and the greatest time; 0 without a line. */
+/** Times of the lines so far, in seconds: median, 99th percentile and maximum; 0 without a line. */
 export interface Percentiles {
   /** The median. */
   p50: number;
@@ -39,11 +39,11 @@ export interface Percentiles {
 
 /** How long lines took so far. */
 export interface TimesInBrief {
-  /** From accepted until a worker began it. */
+  /** From a line's acceptance until a worker began it. */
   wait: Percentiles;
-  /** The handler's own time; lines that travel together count with their mean. */
+  /** The handler's own time; lines that travel together count with their average. */
   job: Percentiles;
-  /** From accepted until its reply was handed to the connection. */
+  /** From a line's acceptance until its reply was handed to the connection. */
   line: Percentiles;
 }
 
@@ -61,13 +61,13 @@ export type CloseReason =
   | "handler";
 
 /**
- * One thing that happened. `times` is how often, since the last such event; without it, once. Where it
- * is more than once, the other details are those of the last time, and `unanswered` is the sum.
+ * One thing that happened. `times` is how often since the last such event; once, if it is absent. If it is
+ * more than once, other details are those of the last time, and `unanswered` is the sum.
  */
 export type ServerEvent =
   /**
-   * The server accepts connections. With several `processes` each of them has so many workers. Worker
-   * machines of a `service` may run lines as well or, with 0 workers, alone.
+   * The server accepts connections. With several `processes`, each has so many workers. Worker machines of a
+   * `service` may run lines as well or, with 0 workers, alone.
    */
   | {
     type: "listening";
@@ -79,7 +79,7 @@ export type ServerEvent =
   }
   /** The live page, the metrics and the health checks are served at `url`. */
   | { type: "web_listening"; url: string }
-  /** The page's worker has ended, and with it the metrics and the health checks; the server goes on. */
+  /** The page's worker has ended, and with it metrics and health checks; the server goes on. */
   | { type: "web_failed"; reason: string }
   /** A stop has begun; with a `reason` if the server cannot go on. */
   | { type: "stopping"; reason?: string; unanswered: number; connections: number }
@@ -106,7 +106,7 @@ export type ServerEvent =
     times: number;
     peer: string;
   }
-  /** Clients went on sending after the end of their connections, at a stop for example; it was thrown away. */
+  /** Clients sent more after the end of their connections, at a stop for example; it was thrown away. */
   | { type: "input_discarded"; bytes: number; connections: number }
   /** A connection did not begin with a PROXY header, and was closed without a reply. */
   | { type: "proxy_header_refused"; peer: string; reason: string; times?: number }
@@ -123,9 +123,9 @@ export type ServerEvent =
     unanswered: number;
     times?: number;
   }
-  /** A connection has ended: its account, as in the access log. Refused connections have one too. */
+  /** A connection has ended: its account, as in the access log. Refused connections have one, too. */
   | ConnectionClosed
-  /** Lines passed `--max-line`. It is told when the limit is passed, not when the line ends. */
+  /** Lines passed `--max-line`. It is told when a line passes the limit, not when it ends. */
   | { type: "line_too_long"; peer: string; limit: number; times: number }
   /** Lines of a connection were answered by `ERR`. */
   | { type: "lines_failed"; peer: string; times: number }
@@ -133,7 +133,7 @@ export type ServerEvent =
   | { type: "jobs_failed"; worker: number } & Fault
   /** The handler threw outside of any job, from a timer for example. */
   | { type: "handler_strayed"; worker: number } & Fault
-  /** Beside one of the two before: what the handler threw, which may quote a line. */
+  /** Comes with each `jobs_failed` and `handler_strayed`: what the handler threw, which may quote a line. */
   | {
     type: "handler_threw";
     worker: number;
@@ -173,21 +173,21 @@ export type ServerEvent =
   | { type: "process_start_failed"; process: number; reason: string; retrySeconds: number }
   /** With `--nats`: no worker machine of this service is there yet; the start waits for one. */
   | { type: "node_awaited"; service: string }
-  /** A worker machine runs lines of this server from now on. */
+  /** A worker machine is there, and runs lines of this server from now on. */
   | { type: "node_joined"; node: string; workers: number }
-  /** A worker machine did what it had, and left. */
+  /** A worker machine finished its lines and left. */
   | { type: "node_left"; node: string }
-  /** A worker machine is gone; the `lines` of this server that it had got `ERR` replies. */
+  /** A worker machine is gone; its `lines` of this server got `ERR` replies. */
   | { type: "node_lost"; node: string; reason: string; lines: number }
   /** A worker machine does not suit this server, and gets no line from it. */
   | { type: "node_refused"; node: string; reason: string }
-  /** NATS cannot be reached, or does not answer. A server without workers of its own answers `ERR` meanwhile. */
+  /** NATS is unreachable, or does not answer. A server without workers of its own answers `ERR` meanwhile. */
   | { type: "nats_lost"; reason: string }
   /** NATS is there again. */
   | { type: "nats_found" }
   /** The worker machine is there for the servers of its service. */
   | { type: "working"; node: string; service: string; workers: number; handler: string }
-  /** A server gives this worker machine no line, as it does not suit it. */
+  /** A server gives this worker machine no lines, as the two do not fit together. */
   | { type: "front_refused"; reason: string }
   /** A stop of the worker machine has begun; with a `reason` if it cannot go on. */
   | { type: "leaving"; fronts: number; lines: number; reason?: string }
@@ -202,20 +202,20 @@ export type ServerEvent =
     replaced: number;
     abandoned: number;
   }
-  /** Lines of the log, or of the access log, were lost: nobody took them in time, or the disk is full. */
+  /** Lines of the log or the access log were lost: nobody took them in time, or the disk is full. */
   | { type: "log_lines_lost"; file?: string; reason: string; times: number }
-  /** The access log could not be opened anew; the old file stays in use. */
+  /** The access log could not be opened again; the old file stays in use. */
   | { type: "log_reopen_failed"; file: string; reason: string };
 
-/** What a handler has thrown, so far as it is told to everybody. */
+/** What a handler has thrown, as far as everybody may know it. */
 export interface Fault {
   /** The error's class. */
   kind: string;
-  /** File, line and column of the handler, as in `words.ts:5:9`, where it can be told. */
+  /** File, line and column of the handler, as in `words.ts:5:9`, if they are known. */
   place?: string;
   /** A permission that Deno has refused, in its own words; it may name a file. */
   permission?: string;
-  /** How often, since it was told last. */
+  /** How often since the last time it was told. */
   times: number;
 }
 
@@ -231,7 +231,7 @@ export interface ConnectionClosed {
   failed: number;
   /** Of those, given up with the connection. */
   gone: number;
-  /** Bytes of lines, line ends included, without those of TLS. */
+  /** Bytes of lines with their line ends, without those of TLS. */
   received: number;
   /** Bytes of replies, likewise. */
   sent: number;
@@ -241,5 +241,5 @@ export interface ConnectionClosed {
   reason: CloseReason;
 }
 
-/** Listens to a server. What it throws is an uncaught error, and gets in the way of nothing else. */
+/** Listens to a server. What it throws is an uncaught error, and disturbs nothing else. */
 export type EventListener = (event: ServerEvent) => void;

@@ -1,7 +1,7 @@
 /**
- * A histogram of times whose bucket a value finds in a few instructions: log-linear, as HDR
- * histograms are. Every doubling has the same number of buckets, so the relative error is the same
- * for microseconds and for minutes.
+ * A histogram of times that finds the bucket of a value in a few instructions: log-linear, like HDR
+ * histograms. Every doubling has the same number of buckets, so the relative error is the same for
+ * microseconds and for minutes.
  */
 
 import type { HistogramData } from "./snapshot.ts";
@@ -12,14 +12,17 @@ export interface Resolution {
   readonly steps: number;
   /** The first bucket begins at 2 to this power, in microseconds. */
   readonly least: number;
-  /** So many doublings follow; what lies above counts in the last bucket. */
+  /** So many doublings follow; larger values count in the last bucket. */
   readonly doublings: number;
 }
 
-/** What a server counts with: 1 µs to 71 minutes, off by 3 % at the most, 4 KiB. */
+/**
+ * For a server: 1 µs to 71 minutes, off by 3 % at the most, 4 KiB. If it is changed, the bounds in metrics.ts
+ * must still begin buckets.
+ */
 export const SERVER_RESOLUTION: Resolution = { steps: 16, least: 0, doublings: 32 };
 
-/** What a measurement counts with: 1/16 µs to 19 hours, off by 0.4 % at the most, 40 KiB. */
+/** For a measurement: 1/16 µs to 19 hours, off by 0.4 % at the most, 40 KiB. */
 export const FINE_RESOLUTION: Resolution = { steps: 128, least: -4, doublings: 40 };
 
 /** A {@linkcode Histogram} as it is sent between threads. */
@@ -35,16 +38,16 @@ const BIAS = 1023;
 /** Bits of a double's upper half that belong to its mantissa. */
 const MANTISSA_BITS = 20;
 
-// One double seen as its two halves. All systems that Deno runs on store the lower half first.
+// One double, seen as two halves. All systems that Deno runs on store the lower half first.
 const double = new Float64Array(1);
 const halves = new Uint32Array(double.buffer);
 
 /** Counts of times, in microseconds. */
 export class Histogram {
   readonly #counts: Float64Array;
-  /** Bits of a double's upper half behind its exponent and the step: those that are dropped. */
+  /** Lowest bits of a double's upper half that are dropped: they are finer than a bucket. */
   readonly #shift: number;
-  /** What the first bucket's upper half is, shifted. */
+  /** The first bucket's upper half, shifted. */
   readonly #origin: number;
   #count = 0;
   #sum = 0;
@@ -79,12 +82,12 @@ export class Histogram {
   }
 
   /**
-   * Counts `times` values of `micros` microseconds. The upper half of a double is its exponent and
-   * the beginning of its mantissa, which together are the logarithm in linear steps: 7 ns to count
-   * a value, and no logarithm to take.
+   * Counts `times` values of `micros` microseconds. The upper half of a double is its exponent and the
+   * beginning of its mantissa; together they are a logarithm in linear steps. So to count a value takes 7 ns,
+   * and no logarithm.
    */
   record(micros: number, times = 1): void {
-    const value = micros > 0 ? micros : 0; // a clock that was set back
+    const value = micros > 0 ? micros : 0; // a clock may be set back
     double[0] = value;
     const counts = this.#counts;
     const bucket = (halves[1] >>> this.#shift) - this.#origin;
@@ -96,7 +99,7 @@ export class Histogram {
   }
 
   /**
-   * The value that this part of all values does not exceed; NaN if there is none.
+   * The value that this part of all values does not exceed; NaN without values.
    *
    * @param part From 0 to 1: 0.99 for the 99th percentile.
    */
@@ -112,7 +115,7 @@ export class Histogram {
     return this.max;
   }
 
-  /** How many values are at least `from` and below `to`, by the buckets that begin there. */
+  /** How many values are at least `from` and below `to`, as far as buckets tell. */
   between(from: number, to: number): number {
     let sum = 0;
     for (const [bucket, count] of this.#counts.entries()) {
@@ -133,7 +136,7 @@ export class Histogram {
     this.#max = Math.max(this.#max, max);
   }
 
-  /** Adds what a snapshot holds of another histogram of the same resolution. */
+  /** Adds another histogram of the same resolution, as a snapshot holds it. */
   addData({ buckets, counts, sum }: HistogramData): void {
     buckets.forEach((bucket, index) => {
       this.#counts[bucket] += counts[index];
@@ -149,7 +152,7 @@ export class Histogram {
     return { counts: this.#counts, sum: this.#sum, min: this.#min, max: this.#max };
   }
 
-  /** The histogram as a snapshot holds it: a copy, and only buckets that count something. */
+  /** The histogram as a snapshot holds it: a copy of the buckets that count something. */
   toData(): HistogramData {
     const data: HistogramData = { buckets: [], counts: [], sum: this.#sum / 1e6 };
     for (let bucket = 0; bucket < this.#counts.length; bucket++) {
@@ -170,8 +173,8 @@ export class Histogram {
 }
 
 /**
- * What was counted between two snapshots of one histogram, or all of it without an earlier one. If counts
- * went back, as those of a restarted server do, the result is empty.
+ * What was counted between two snapshots of one histogram; all of it without an earlier one. It is empty if
+ * counts went back, as after a restart of the server.
  */
 export function difference(now: HistogramData, before?: HistogramData): HistogramData {
   if (before === undefined) return now;

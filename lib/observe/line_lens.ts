@@ -1,6 +1,6 @@
 /**
- * The lens of slow motion: follows a few consecutive lines at a time on their way, while somebody looks. It
- * keeps a line's length and times, never its content.
+ * The lens of slow motion: follows a few lines in a row on their way, while somebody looks. It keeps a line's
+ * length and times, never its content.
  */
 
 import type { Answer, Origin, RunStart } from "../queueing/executor.ts";
@@ -9,30 +9,30 @@ import type { LineObserver } from "../queueing/line_observer.ts";
 import type { Run } from "../queueing/run.ts";
 import type { LineSample } from "./line_sample.ts";
 
-/** Lines that are followed one behind the other, and at once. */
+/** Lines that are followed in a row, and most lines followed at once: more would slow the server down. */
 const GROUP = 10, MOST = 50;
 
-/** Samples that are kept. */
+/** Samples that are kept: each snapshot carries them all. */
 const KEPT = 50;
 
 /** A line under way; its times are of `performance.now()`. */
 interface Followed {
   origin: Origin;
-  /** Its place among the lines of its origin. */
+  /** Its position among the lines of its origin. */
   position: number;
   sample: LineSample;
-  /** When its reply was back. */
+  /** When its reply came back. */
   back?: number;
 }
 
 /** Follows lines. */
 export class LineLens implements LineObserver {
   readonly #now: () => number;
-  /** When `performance.now()` was 0, in milliseconds since 1970; the same for all samples. */
+  /** When `performance.now()` was 0, in milliseconds since 1970; one value for all samples. */
   readonly #epoch = Date.now() - performance.now();
   #followed: Followed[] = [];
   #samples: readonly LineSample[] = [];
-  /** So many of the next lines are to be followed. */
+  /** So many of the next lines will be followed. */
   #wanted = 0;
   #next = 0;
 
@@ -46,7 +46,7 @@ export class LineLens implements LineObserver {
     this.#wanted = this.#followed.length + GROUP > MOST ? 0 : GROUP;
   }
 
-  /** The last lines that came to their end, oldest first; their times are in milliseconds since 1970. */
+  /** The latest finished lines, oldest first; their times are in milliseconds since 1970. */
   get samples(): readonly LineSample[] {
     return this.#samples;
   }
@@ -58,7 +58,7 @@ export class LineLens implements LineObserver {
     this.#wanted -= count;
     for (const [index, line] of lines.text.split("\n", count).entries()) {
       const sample: LineSample = {
-        id: 0, // until it is kept: IDs count up in the order of the ends
+        id: 0, // set when it is kept: IDs count up in the order of the ends
         connection: origin.number,
         length: line.length,
         accepted: now,
@@ -105,7 +105,7 @@ export class LineLens implements LineObserver {
     }
   }
 
-  /** The followed ones of a run's lines `from` up to, not including, `to`. */
+  /** The followed lines among a run's lines `from` to `to` (exclusive). */
   #of(run: Run, from: number, to: number): { line: Followed; index: number }[] {
     return this.#followed
       .filter(({ origin }) => origin === run.origin)
@@ -113,7 +113,7 @@ export class LineLens implements LineObserver {
       .filter(({ index }) => index >= from && index < to);
   }
 
-  /** It has come to its end when its reply is out and its worker has told of it. */
+  /** A line is finished when its reply is out and its worker has told of it. */
   #finish(line: Followed): void {
     const { written, ended } = line.sample;
     if (written !== undefined && ended !== undefined) this.#keep(line);
@@ -126,7 +126,7 @@ export class LineLens implements LineObserver {
   }
 }
 
-/** A sample with its times in milliseconds since 1970; those by the worker's clock may be slightly off. */
+/** A sample with its times in milliseconds since 1970; those of the worker's clock may be slightly off. */
 function dated(sample: LineSample, epoch: number): LineSample {
   const { accepted, started, ended, held, written } = sample;
   const last = written ?? Infinity;

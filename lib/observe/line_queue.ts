@@ -1,7 +1,7 @@
 /**
- * The log's way out: a bounded queue of lines in front of a stream whose reader may be slow or gone. It never
- * blocks the reactor, as the system call waits in a thread of the runtime. Lines that find no room are
- * counted, so that the loss can be told later.
+ * The log's way out: a bounded queue of lines in front of a stream that may be slow or gone. It never blocks
+ * the reactor: the system call waits in a thread of the runtime. Lines that find no room are counted, so that
+ * the loss can be told later.
  */
 
 /** Where bytes go: `Deno.stderr`, an open file. */
@@ -12,7 +12,7 @@ export interface ByteSink {
 
 /** Options of a {@linkcode LineQueue}. */
 export interface LineQueueOptions {
-  /** Where the lines go; asked anew before each write. */
+  /** Where the lines go; asked before each write. */
   sink: () => ByteSink | Promise<ByteSink>;
   /** Told of lines that are lost, and why. */
   lost: (lines: number, reason: string) => void;
@@ -20,18 +20,20 @@ export interface LineQueueOptions {
   drained?: () => void;
 }
 
-/** Most bytes that wait. */
+/** Most bytes that wait: with more, a stuck reader costs memory; with fewer, lines are lost at a burst. */
 const MAX_QUEUED = 1024 * 1024;
 
-/** Most bytes of a write, if no line is longer: POSIX lets no other process write in between. */
+/**
+ * Most bytes of a write, unless a line is longer: up to here, POSIX lets no other process write in between.
+ */
 const MAX_WRITE = 4096;
 
-/** Milliseconds until a stream that takes nothing for now is tried again. */
+/** Milliseconds until another try, if a stream takes nothing for now. */
 const RETRY = 20;
 
 const encoder = new TextEncoder();
 
-/** Lines that leave in their order. */
+/** Sends lines in their order. */
 export class LineQueue {
   readonly #options: LineQueueOptions;
   #lines: Uint8Array[] = [];
@@ -39,9 +41,9 @@ export class LineQueue {
   #size = 0;
   /** Lines that have not left, nor been lost. */
   #waiting = 0;
-  /** Whether a line was lost for lack of room; so are those behind it, until all others are out. */
+  /** Whether a line was lost for lack of room. Later lines are lost, too, until all waiting ones are out. */
   #full = false;
-  /** Settles when what is under way has ended; nothing is under way without it. */
+  /** Settles when the write under way has ended; `undefined` if there is none. */
   #leaving: Promise<void> | undefined;
 
   constructor(options: LineQueueOptions) {
@@ -100,7 +102,7 @@ export class LineQueue {
 
   /** Writes all of it. @returns what was wrong, if it could not be written */
   async #write(bytes: Uint8Array): Promise<string | undefined> {
-    this.#size -= bytes.length; // so much is under way beside those that wait
+    this.#size -= bytes.length; // under way, it counts no longer
     try {
       const sink = await this.#options.sink();
       for (let rest = bytes; rest.length > 0;) {
@@ -115,7 +117,7 @@ export class LineQueue {
 }
 
 /**
- * Writes as much as is taken now: nothing if another program has made the stream non-blocking, and it is
+ * Writes as much as the stream takes now: nothing, if another program has made it non-blocking and it is
  * full.
  */
 async function writeSome(sink: ByteSink, bytes: Uint8Array): Promise<number> {
@@ -127,7 +129,7 @@ async function writeSome(sink: ByteSink, bytes: Uint8Array): Promise<number> {
   }
 }
 
-/** The index behind the last line, from `from` on, that goes into the same write. */
+/** The index after the last line, from `from` on, that goes into the same write. */
 function endOfWrite(lines: readonly Uint8Array[], from: number): number {
   let size = lines[from].length;
   let to = from + 1;

@@ -1,4 +1,4 @@
-/** The log: the listener that writes each event as one line to standard error, and never waits for it. */
+/** The log: a listener that writes each event as one line to standard error, and never waits for it. */
 
 import { EventJoiner } from "./event_joiner.ts";
 import type { ServerEvent } from "./events.ts";
@@ -17,7 +17,7 @@ export interface LogOptions {
   format?: "text" | "json";
   /** Events that matter less are left out. @default {"info"} */
   level?: LogLevel;
-  /** The number of this process, where there are several: each line has it. */
+  /** The number of this process, if there are several: each line has it. */
   process?: number;
   /** Takes each line, with its line end. @default {a queue in front of standard error} */
   write?: (line: string) => void;
@@ -27,7 +27,7 @@ export interface LogOptions {
 export interface Log {
   /** Takes an event. */
   (event: ServerEvent): void;
-  /** Waits until all lines are out, at the most for a second. A program that ends by exit calls it before. */
+  /** Waits until all lines are out, at the most for a second. Call it before the program exits. */
   flush(): Promise<void>;
 }
 
@@ -80,17 +80,17 @@ export const LEVEL_OF: Record<ServerEvent["type"], LogLevel> = {
   log_reopen_failed: "error",
 };
 
-/** Milliseconds that the end of a program waits for the log's reader. */
+/** Milliseconds that the end of a program waits for the log's reader: a stuck reader must not hold it up. */
 const FLUSH = 1000;
 
-/** Control characters, and those that turn the reading direction: a terminal must not see them. */
+/** Control characters, and those that turn the reading direction: a terminal must not get them. */
 // deno-lint-ignore no-control-regex -- they are what to remove
 const UNSHOWN = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /**
- * A listener that logs events. Those that clients or handlers can cause at will are joined: one line a second
- * for each kind, with their number. Lines that nobody reads in time are lost; their number is told once there
- * is room.
+ * A listener that logs events. Events that clients or handlers can cause at will are joined: one line a
+ * second for each kind, with their number. Lines that nobody reads in time are lost; once there is room,
+ * their number is told.
  */
 export function createLog(options: LogOptions = {}): Log {
   const { format = "text", level = "info", process } = options;
@@ -119,7 +119,7 @@ export function createLog(options: LogOptions = {}): Log {
   return Object.assign(log, { flush });
 }
 
-/** A queue in front of standard error that tells by a line of its own what has been lost. */
+/** A queue in front of standard error. It tells of lost lines by a line of its own. */
 function standardError(lineOf: (event: ServerEvent) => string): LineQueue {
   let times = 0;
   let reason = "";

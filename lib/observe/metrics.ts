@@ -1,4 +1,4 @@
-/** The metrics of a snapshot. Every name that operators count on is here. */
+/** The metrics of a snapshot. All names that operators rely on are here. */
 
 import { Histogram } from "./histogram.ts";
 import type { Bound, Labels, MetricSink } from "./prometheus_text.ts";
@@ -12,8 +12,8 @@ import {
 } from "./snapshot.ts";
 
 /**
- * Powers of two at which the histograms' buckets are given: 8 µs to 67 s, each twice the one before.
- * A bucket of the server's own histogram begins at each, so these counts are exact.
+ * Upper bounds of the histograms' buckets, in microseconds: powers of two, 8 µs to 67 s. A bucket of the
+ * server's own histogram begins at each; at other bounds the counts would not be exact.
  */
 const BOUNDS = Array.from({ length: 24 }, (_, index) => 2 ** (index + 3));
 
@@ -185,7 +185,7 @@ function addProcess(to: MetricSink, { process, startedAt }: Snapshot): void {
   gauge(to, "process_start_time_seconds", "Start, in seconds since 1970.", startedAt / 1000);
 }
 
-/** Each of several processes, by its number; what is counted is that of all that had the number. */
+/** Each of several processes, by its number; sums are over all processes that had the number. */
 function addProcesses(to: MetricSink, { processes = [] }: Snapshot): void {
   const seats = processes.filter(({ state }) => state !== "former");
   const each = (name: string, help: string, value: (it: ServerProcessShown) => number) =>

@@ -1,6 +1,6 @@
 /**
- * Monitor: shows the server on screens, from its start to its end, and measures how late the event loop is.
- * Without a screen there is no monitor.
+ * Monitor: shows the server on screens, from its start to its end, and measures how late the event loop is. A
+ * server without a screen has no monitor.
  */
 
 import type { EventListener, ServerEvent } from "./events.ts";
@@ -11,7 +11,10 @@ import type { Watched } from "./web/protocol.ts";
 import { webAddress } from "./web_address.ts";
 import { WebHost } from "./web_host.ts";
 
-/** Milliseconds between two looks at the clock; every fifth makes a snapshot. */
+/**
+ * Milliseconds between two looks at the clock, and looks for each snapshot: 0.25 s, as the metrics' help
+ * says.
+ */
 const LOOK = 50;
 const LOOKS_PER_SNAPSHOT = 5;
 
@@ -31,7 +34,7 @@ export class Monitor {
   readonly #options: MonitorOptions;
   #timer: ReturnType<typeof setInterval> | undefined;
   #looks = 0;
-  /** When the clock was looked at last, and how late it was at the most since the last snapshot. */
+  /** When the clock was read last, and how late that was at the most since the last snapshot. */
   #lookedAt = performance.now();
   #lag = 0;
 
@@ -43,7 +46,7 @@ export class Monitor {
   /**
    * Opens the page where the option `web` says, and the other screens.
    *
-   * @returns nothing if there is none
+   * @returns nothing if there is no screen
    * @throws {Error} in one sentence, if one cannot be opened
    */
   static async start(options: MonitorOptions): Promise<Monitor | undefined> {
@@ -83,7 +86,7 @@ export class Monitor {
     this.#become("stopping");
   }
 
-  /** The server has stopped, or will not start: shows it once more, and ends. */
+  /** The server has stopped, or will not start: shows that once more, and ends. */
   async end(): Promise<void> {
     this.#stop();
     this.#become("stopping");

@@ -1,9 +1,9 @@
-/** What is new in each snapshot of a server: its events and samples are told apart by IDs that count up. */
+/** What is new in each snapshot of a server. Its events and samples have IDs that count up. */
 
 import type { LineSample } from "./line_sample.ts";
 import type { EventShown, Snapshot } from "./snapshot.ts";
 
-/** Looks at snapshots one after the other. */
+/** Compares successive snapshots. */
 export class News {
   /** The greatest IDs so far. */
   #eventsTo = -1;

@@ -3,10 +3,12 @@
 import process from "node:process";
 import type { ProcessShown } from "./snapshot.ts";
 
-/** Snapshots between two looks at the descriptors. */
+/**
+ * Snapshots between two looks at the open descriptors: each look is a system call that blocks the reactor.
+ */
 const RARELY = 20;
 
-/** The most descriptors that there may be, as Linux shows it. */
+/** The limit of descriptors, as Linux shows it. */
 const LIMIT = /^Max open files\s+(\d+)/m;
 
 /** Looks at the process. */
@@ -15,7 +17,7 @@ export class ProcessStats {
   readonly #limit = descriptorLimit();
   #looks = 0;
 
-  /** How it is, but for the lag of its event loop. */
+  /** The process now, without the lag of its event loop. */
   look(): Omit<ProcessShown, "loopLagSeconds"> {
     if (this.#looks++ % RARELY === 0) this.#open = openDescriptors();
     const { user, system } = process.cpuUsage();
@@ -28,7 +30,7 @@ export class ProcessStats {
   }
 }
 
-/** How many descriptors are open: since Linux 6.2 that is the size of a folder. */
+/** How many descriptors are open: since Linux 6.2, the size of a folder. */
 function openDescriptors(): number | undefined {
   try {
     return Deno.statSync("/proc/self/fd").size || undefined;

@@ -1,4 +1,4 @@
-/** A snapshot as a page of Prometheus' text. */
+/** A snapshot as a page in Prometheus' text format. */
 
 import { addMetrics } from "./metrics.ts";
 import { PrometheusText } from "./prometheus_text.ts";

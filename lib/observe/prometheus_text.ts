@@ -1,5 +1,5 @@
 /**
- * The text format of Prometheus, version 0.0.4: a page of metrics is built family by family. It knows how to
+ * The text format of Prometheus, version 0.0.4: builds a page of metrics family by family. It knows how to
  * write values and labels, and nothing about this server.
  */
 
@@ -9,7 +9,7 @@ export type MetricType = "counter" | "gauge" | "histogram";
 /** Labels of one sample. */
 export type Labels = Readonly<Record<string, string | number>>;
 
-/** A family: its name, what it is, and what it says in one sentence with its unit. */
+/** A family: its name, its type, and one sentence of help with its unit. */
 export interface Family {
   name: string;
   type: MetricType;
@@ -24,7 +24,7 @@ export const PROMETHEUS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 /** Takes metrics. */
 export interface MetricSink {
-  /** Adds a family with its samples, of which there may be none. */
+  /** Adds a family with its samples, if there are any. */
   family(family: Family, samples: readonly (readonly [Labels, number])[]): void;
   /**
    * Adds a histogram.

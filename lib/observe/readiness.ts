@@ -3,8 +3,8 @@
 import type { Snapshot } from "./snapshot.ts";
 
 /**
- * Whether connections are served: it has started, does not stop, and a worker takes lines; of several
- * processes, whether one does so.
+ * Whether connections are served: the server has started, is not stopping, and a worker takes lines. Of
+ * several processes one is enough.
  */
 export function isReady({ state, workers, nodes, processes }: Snapshot): boolean {
   if (processes !== undefined) return state === "ready" && processes.some(({ ready }) => ready);

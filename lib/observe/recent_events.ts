@@ -1,4 +1,4 @@
-/** The listener that keeps the latest events, as sentences, for the page. */
+/** A listener that keeps the latest events, as sentences, for the page. */
 
 import { EventJoiner } from "./event_joiner.ts";
 import type { ServerEvent } from "./events.ts";
@@ -6,7 +6,7 @@ import { LEVEL_OF } from "./log.ts";
 import { handlerName, sentence } from "./sentences.ts";
 import type { EventShown } from "./snapshot.ts";
 
-/** Most that are kept. */
+/** Most events that are kept: each snapshot carries them all. */
 const MOST = 50;
 
 /** The last events. */
@@ -15,7 +15,7 @@ export class RecentEvents {
   #next = 0;
   readonly #joiner = new EventJoiner((event) => this.#add(event));
 
-  /** Takes an event; what is only for debugging is left out. */
+  /** Takes an event, unless it is only for debugging. */
   take(event: ServerEvent): void {
     if (LEVEL_OF[event.type] !== "debug") this.#joiner.take(event);
   }
@@ -25,7 +25,7 @@ export class RecentEvents {
     return this.#events;
   }
 
-  /** Takes one in words, as another process has told it. */
+  /** Takes an event in words, as another process told it. */
   show(event: Omit<EventShown, "id">): void {
     this.#events = [...this.#events, { ...event, id: this.#next++ }].slice(-MOST);
   }
@@ -40,7 +40,7 @@ export class RecentEvents {
   }
 }
 
-/** An event without what may name a folder of the machine. */
+/** An event without details that may name a folder of the machine. */
 function discreet(event: ServerEvent): ServerEvent {
   if (event.type === "listening") return { ...event, handler: handlerName(event.handler) };
   if (!("permission" in event)) return event;

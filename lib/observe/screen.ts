@@ -1,4 +1,4 @@
-/** Port to whatever shows a server's snapshots: the page, a supervisor, OpenTelemetry. */
+/** Port to what shows a server's snapshots: the page, a supervisor, OpenTelemetry. */
 
 import type { Snapshot } from "./snapshot.ts";
 import type { Watched } from "./web/protocol.ts";
@@ -7,7 +7,7 @@ import type { Watched } from "./web/protocol.ts";
 export interface Screen {
   /** The server as it is now. */
   post(snapshot: Snapshot): void;
-  /** There is no other snapshot; resolves when the last one has been shown. */
+  /** No snapshot follows; resolves when the last one has been shown. */
   end(): Promise<void>;
 }
 
@@ -20,8 +20,8 @@ export interface ScreenListener {
 }
 
 /**
- * Makes a screen that tells a listener of itself.
+ * Makes a screen that tells a listener about itself.
  *
- * @throws {Error} in one sentence, if it cannot be had
+ * @throws {Error} in one sentence, if it cannot be opened
  */
 export type OpenScreen<T extends Screen = Screen> = (listener: ScreenListener) => T | Promise<T>;

@@ -173,7 +173,7 @@ function peers({ peer, times = 1 }: { peer: string; times?: number }): string {
   return times === 1 ? peer : `${times} connections, ${peer} the last,`;
 }
 
-/** How many lines, and from which client; from several, the last one. */
+/** How many lines, and from which client: the last one, if there are several. */
 function lines({ peer, times }: { peer: string; times: number }): string {
   return `${count(times, "line")} from ${peer}`;
 }

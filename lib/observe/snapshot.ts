@@ -1,6 +1,6 @@
 /**
- * What a running server shows of itself, as one plain object: the reactor makes one every 250 ms, and
- * the metrics, the health checks and the live page are made of it. Nothing in it is a line's content.
+ * What a running server shows of itself, as one plain object. The reactor makes one every 250 ms; the
+ * metrics, the health checks and the live page are made from it. It holds no content of a line.
  */
 
 import type { LineSample } from "./line_sample.ts";
@@ -15,9 +15,9 @@ export interface Snapshot {
   version: string;
   /** The version of Deno that runs it. */
   deno: string;
-  /** Where it is in its life; `stopping` from the signal on, until it has ended. */
+  /** Its stage of life; `stopping` from the signal until it has ended. */
   state: "starting" | "ready" | "stopping";
-  /** Where it listens, as the log says it; absent as long as it does not. */
+  /** Where it listens, as the log says it; absent while it does not. */
   address?: string;
   options: OptionsShown;
   lines: LinesShown;
@@ -27,17 +27,17 @@ export interface Snapshot {
   held: HeldShown;
   /** One for each worker ID, in the order of the IDs. */
   workers: WorkerShown[];
-  /** Workers replaced, by a reason that is one word of a fixed set: `timeout`, `died`, `heap`, `reload` */
+  /** Workers replaced, by reason. A reason is one word of a fixed set: `timeout`, `died`, `heap`, `reload` */
   replacements: Readonly<Record<string, number>>;
   /** Workers that could not be stopped, and have not come back. */
   abandoned: number;
   times: TimesShown;
   process: ProcessShown;
-  /** The last things that happened, oldest first, fifty at the most. */
+  /** The latest events, oldest first, fifty at the most. */
   events: EventShown[];
-  /** The last lines that were followed, oldest first, fifty at the most; absent while none are. */
+  /** The latest lines that were followed, oldest first, fifty at the most; absent while none are. */
   samples?: LineSample[];
-  /** With several processes: each place of one, in the order of their numbers; then those that leave. */
+  /** With several processes: the holder of each number, in order; then those that are leaving. */
   processes?: ServerProcessShown[];
   /** With worker machines elsewhere: each of them. */
   nodes?: NodeShown[];
@@ -48,7 +48,7 @@ export interface NodeShown {
   name: string;
   /** Lines that it has of this server. */
   lines: number;
-  /** Its workers, and on how many of them this server may have lines now. */
+  /** Its workers, and how many of them may have lines of this server now. */
   workers: number;
   credits: number;
 }
@@ -79,7 +79,7 @@ export interface LinesShown {
   failed: number;
   /** Lines whose connection was gone before their reply. */
   gone: number;
-  /** Lines under way now, counted by itself and not as the difference of the others. */
+  /** Lines under way now: counted, not the difference of the others. */
   unanswered: number;
 }
 
@@ -87,7 +87,7 @@ export interface LinesShown {
 export interface ConnectionsShown {
   /** Open now. */
   open: number;
-  /** Of those, the ones that are not read from, because the queue or their own share is full. */
+  /** Of those, connections that are not read from, because the queue or their own share is full. */
   paused: number;
   total: number;
   /** Refused at a limit. */
@@ -113,26 +113,26 @@ export interface QueueShown {
   byteLimit: number;
 }
 
-/** Replies that are ready, and wait for the reply of an earlier line; now. */
+/** Replies that are ready and wait for the reply of an earlier line, now. */
 export interface HeldShown {
   replies: number;
   bytes: number;
 }
 
-/** What a worker may be at. */
+/** The states of a worker. */
 export const WORKER_STATES = ["booting", "idle", "busy", "retiring", "late", "stuck"] as const;
 
 /**
- * `booting`: it loads the handler; `idle`: it waits; `busy`: it runs jobs; `retiring`: it does its last
- * ones; `late`: its job runs longer than the job timeout and is being stopped; `stuck`: that failed.
+ * `booting`: it loads the handler; `idle`: it waits; `busy`: it runs jobs; `retiring`: it runs its last ones;
+ * `late`: its job runs longer than the job timeout, and is being stopped; `stuck`: that failed.
  */
 export type WorkerState = typeof WORKER_STATES[number];
 
-/** The worker that has an ID now; its sums are those of all that have had the ID. */
+/** The worker that has an ID now; its sums are those of all workers that have had it. */
 export interface WorkerShown {
   /** 1…N. */
   id: number;
-  /** With several processes: the number of its own. */
+  /** With several processes: the number of its process. */
   process?: number;
   state: WorkerState;
   /** When its job under way began, in milliseconds since 1970; absent while there is none. */
@@ -141,51 +141,53 @@ export interface WorkerShown {
   busySeconds: number;
   /** Lines run. */
   lines: number;
-  /** Lines it was given and has not answered, now. */
+  /** Lines that it has been given and not answered, now. */
   inFlight: number;
-  /** Bytes of its heap, as last looked at; absent where nobody looks. */
+  /** Bytes of its heap at the last look; absent if nobody looks. */
   heapBytes?: number;
   /** Seconds that it took to load the handler; absent while it does. */
   bootSeconds?: number;
-  /** How often this ID was taken over by a new worker. */
+  /** How often a new worker took over this ID. */
   replaced: number;
 }
 
-/** One of several server processes, or a place that has none just now. */
+/** One of several server processes, or a number that no process has just now. */
 export interface ServerProcessShown {
-  /** 1…N; the process that takes its place has it too. */
+  /** 1…N; its successor has the same. */
   number: number;
-  /** Absent where there is none just now. */
+  /** Absent if there is no process just now. */
   pid?: number;
-  /** `former`: another one has its number already, and it answers its last lines; `gone`: there is none. */
+  /** `former`: another one already has its number, and it answers its last lines; `gone`: there is none. */
   state: "starting" | "ready" | "stopping" | "former" | "gone";
-  /** Whether it serves connections, and has been heard of in the last seconds. */
+  /** Whether it serves connections, and was heard of in the last seconds. */
   ready: boolean;
   /** Seconds since it was heard of; absent before the first time. */
   ageSeconds?: number;
-  /** When it was started, in milliseconds since 1970; absent where it has not said so yet. */
+  /** When it was started, in milliseconds since 1970; absent until it has said so. */
   startedAt?: number;
   /** Connections that are open. */
   connections: number;
   lines: LinesShown;
-  /** How many of its workers are at what. */
+  /** How many of its workers are in which state. */
   workers: Readonly<Partial<Record<WorkerState, number>>>;
   process: ProcessShown;
-  /** Of all processes that have had its number: lines accepted, processor time, how many came after the first. */
+  /**
+   * Of all processes that have had its number: lines accepted, processor time, how many came after the first.
+   */
   seat: { accepted: number; cpuSeconds: number; replaced: number };
 }
 
 /** Histograms of a line's times. */
 export interface TimesShown {
-  /** From accepted until a worker starts it. */
+  /** From a line's acceptance until a worker starts it. */
   wait: HistogramData;
   /** The handler's own time. */
   job: HistogramData;
-  /** From accepted until its reply is handed to the socket. */
+  /** From a line's acceptance until its reply is handed to the socket. */
   line: HistogramData;
 }
 
-/** A histogram of `SERVER_RESOLUTION`, only with buckets that count something. */
+/** A histogram of `SERVER_RESOLUTION`, with only the buckets that count something. */
 export interface HistogramData {
   /** Indexes of buckets, ascending. */
   buckets: number[];
@@ -201,10 +203,10 @@ export interface ProcessShown {
   cpuSeconds: number;
   /** Resident memory. */
   rssBytes: number;
-  /** Open descriptors, and the most there may be; absent where the system does not say. */
+  /** Open descriptors, and their limit; absent if the system does not say. */
   openDescriptors?: number;
   maxDescriptors?: number;
-  /** The latest that a timer of the reactor was since the snapshot before, in seconds. */
+  /** How late a timer of the reactor was, at the most, since the snapshot before, in seconds. */
   loopLagSeconds: number;
 }
 
@@ -217,6 +219,6 @@ export interface EventShown {
   level: "debug" | "info" | "warn" | "error";
   /** Its type, as `--log json` has it. */
   type: string;
-  /** A sentence without any line's content. */
+  /** A sentence without the content of any line. */
   text: string;
 }

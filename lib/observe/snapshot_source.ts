@@ -70,7 +70,7 @@ export class SnapshotSource {
     this.#events.take(event);
   }
 
-  /** The server now; its event loop has been late by so many milliseconds. */
+  /** The server now; `lag` is how late its event loop has been, in milliseconds. */
   snapshot(lag: number): Snapshot {
     const server = this.#server;
     const counters = server?.counters() ?? newCounters();
@@ -120,7 +120,7 @@ function optionsShown(settings: Settings): OptionsShown {
   };
 }
 
-/** Workers of which nothing is known but that they boot. */
+/** Workers that boot; nothing else is known of them. */
 function starting(workers: number): WorkerShown[] {
   return Array.from({ length: workers }, (_, index) => ({
     id: index + 1,

@@ -1,6 +1,6 @@
 /**
  * OpenTelemetry: the metrics as observable instruments, for a program that Deno was told to observe
- * (`OTEL_DENO=true`). Deno collects and exports them. Where nobody does, its API is not loaded.
+ * (`OTEL_DENO=true`). Deno collects and exports them. If nobody does, the API is not loaded.
  */
 
 import { addMetrics } from "./metrics.ts";
@@ -21,15 +21,15 @@ type Observe = (
 /**
  * A screen for Deno's own OpenTelemetry, if it is on.
  *
- * @param labels What each value is labelled with, beside its own labels.
+ * @param labels Labels of each value, beside its own.
  */
 export function telemetryScreens(labels: Labels = {}): OpenScreen[] {
   return isOn() ? [() => TelemetryScreen.open(labels)] : [];
 }
 
 /**
- * Whether there is somebody to tell: Deno, or whoever else has registered itself where the API looks. A
- * binary decides that when it is compiled, whatever its environment says.
+ * Whether anything collects metrics: Deno, or another program that has registered itself where the API looks.
+ * A binary decides that when it is compiled, whatever its environment says.
  */
 function isOn(): boolean {
   const registered = Reflect.get(globalThis, Symbol.for("opentelemetry.js.api.1"));
@@ -40,7 +40,7 @@ function isOn(): boolean {
 class TelemetryScreen implements Screen {
   readonly #meter: Meter;
   readonly #labels: Labels;
-  /** By their names. */
+  /** The instruments by name. */
   readonly #instruments = new Map<string, Observable>();
   readonly #collect: Parameters<Meter["addBatchObservableCallback"]>[0];
   #newest: Snapshot | undefined;
@@ -53,7 +53,7 @@ class TelemetryScreen implements Screen {
   }
 
   static async open(labels: Labels): Promise<TelemetryScreen> {
-    // Not by a name in deno.json: a project that uses this one as a library would have to know it.
+    // Not by a name in deno.json: a project that uses this one as a library would need to know it.
     // deno-lint-ignore no-import-prefix
     const { metrics } = await import("npm:@opentelemetry/api@1.9.0");
     return new TelemetryScreen(metrics.getMeter("hsha"), labels);
@@ -99,8 +99,8 @@ class TelemetryScreen implements Screen {
 type Flattened = Omit<Family, "type"> & { type: Exclude<MetricType, "histogram"> };
 
 /**
- * Takes metrics without histograms, which cannot be observed: each is three counters, by the names that
- * Prometheus gives them.
+ * Takes metrics without histograms, which OpenTelemetry cannot observe: each becomes three counters, by the
+ * names that Prometheus gives them.
  */
 class Flat implements MetricSink {
   readonly #take: (family: Flattened, samples: readonly (readonly [Labels, number])[]) => void;
@@ -126,12 +126,12 @@ class Flat implements MetricSink {
   }
 }
 
-/** Labels as Prometheus has them: a worker's ID is a name, and not a quantity. */
+/** Labels as Prometheus has them: a worker's ID is a name, not a quantity. */
 function texts(labels: Labels): Record<string, string> {
   return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, String(value)]));
 }
 
-/** By OpenTelemetry's names for units; what is only counted has none. */
+/** The unit, by OpenTelemetry's names; mere counts have none. */
 function unitOf(name: string): string | undefined {
   if (/_seconds(_total|_sum)?$/.test(name)) return "s";
   return /_bytes(_total)?$/.test(name) ? "By" : undefined;

@@ -1,5 +1,5 @@
 /**
- * The clock of hot paths: it is read once a turn of the event loop, and tells everybody the same time in that
+ * The clock of hot paths: it is read once a turn of the event loop, and gives the same time throughout that
  * turn. A reading takes 0.1 µs, and a turn may bring a hundred lines.
  */
 export class TurnClock {

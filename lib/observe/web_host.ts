@@ -1,6 +1,6 @@
 /**
- * The reactor's side of the page: starts the worker that serves it, gives it a snapshot now and then, and
- * ends it. A snapshot costs one message.
+ * The reactor's side of the page: starts the worker that serves it, gives it snapshots, and ends it. A
+ * snapshot costs one message.
  */
 
 import { NO_PERMISSIONS } from "../no_permissions.ts";
@@ -8,10 +8,10 @@ import type { Screen, ScreenListener } from "./screen.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { WebAddress, WebCommand, WebReport } from "./web/protocol.ts";
 
-/** Seconds until the worker must listen. */
+/** Seconds until the worker must listen; later, the start fails. */
 const START_SECONDS = 30;
 
-/** Milliseconds until it must have ended. */
+/** Milliseconds until it must have ended; then it is ended by force. */
 const END_DEADLINE = 2_000;
 
 /** How the page is served. */
@@ -28,7 +28,7 @@ export class WebHost implements Screen, AsyncDisposable {
   /** Told what the worker says at its start and its end. */
   #heard: (report: WebReport | { type: "died"; reason: string }) => void = () => {};
   #ended: Promise<void> | undefined;
-  /** Whether the worker has a snapshot that it has not taken yet; and the newest that waits. */
+  /** Whether the worker has a snapshot that it has not taken yet; and the newest one that waits. */
   #given = false;
   #newest: Snapshot | undefined;
 
@@ -57,7 +57,7 @@ export class WebHost implements Screen, AsyncDisposable {
    * Serves the page.
    *
    * @param address Where; port 0 takes a free one.
-   * @param options How long that may take, and who hears of its end.
+   * @param options How long that may take, and what hears of its end.
    * @throws {Error} in one sentence, if it cannot be served there
    */
   static async start(address: WebAddress, options: WebHostOptions = {}): Promise<WebHost> {
@@ -80,7 +80,7 @@ export class WebHost implements Screen, AsyncDisposable {
     return `http://${authority({ hostname: shown, port })}/`;
   }
 
-  /** The same as a server's address. */
+  /** The page's address, in the form of a server's. */
   get addr(): Deno.NetAddr {
     return { transport: "tcp", ...this.address };
   }
@@ -91,8 +91,8 @@ export class WebHost implements Screen, AsyncDisposable {
   }
 
   /**
-   * Shows the server as it is now. A worker that has not taken the one before is not given another
-   * until it has, and then the newest: a page that is hammered does not pile them up.
+   * Shows the server as it is now. The worker gets the next snapshot only when it has taken the last one, and
+   * then the newest: on a page under heavy load they do not pile up.
    */
   post(snapshot: Snapshot): void {
     if (this.#ended !== undefined) return;
@@ -100,7 +100,7 @@ export class WebHost implements Screen, AsyncDisposable {
     if (!this.#given) this.#give();
   }
 
-  /** Ends the open pages' streams with a last word, and the worker. */
+  /** Ends the streams of open pages with a last word, and then the worker. */
   end(): Promise<void> {
     return this.#ended ??= (async () => {
       this.#give();
@@ -126,7 +126,7 @@ export class WebHost implements Screen, AsyncDisposable {
     );
   }
 
-  /** Says something and waits for one of some reports; `undefined` if that takes too long. */
+  /** Says something and waits for one of some reports; `undefined` if none comes in time. */
   #hear(types: readonly string[], millis: number, command?: WebCommand) {
     return new Promise<WebReport | { type: "died"; reason: string } | undefined>((resolve) => {
       const timer = setTimeout(() => resolve(undefined), millis);
