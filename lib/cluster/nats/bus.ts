@@ -6,6 +6,7 @@
 import type { NatsConnection } from "@nats-io/transport-node";
 import { reason } from "../../reason.ts";
 import { natsAddress, natsPlace } from "./address.ts";
+import { ignoreLastErrors } from "./last_errors.ts";
 
 /** Takes a message: its bytes, valid during the call; none where nobody listens for what was sent. */
 export type Receiver = (bytes: Uint8Array | undefined, subject: string) => void;
@@ -52,6 +53,9 @@ const CLIENT_PING = 1000;
 /** Milliseconds that the last messages may take to leave. */
 const LAST_FLUSH = 1000;
 
+/** Milliseconds within which the system reports what was the matter with a socket that is closed. */
+const LAST_ERROR = 1000;
+
 /** The status with which NATS tells that nobody listens. */
 const NO_LISTENER = "503";
 
@@ -59,10 +63,12 @@ const NO_LISTENER = "503";
 export class NatsBus implements Bus {
   onChange: Bus["onChange"] = () => {};
   readonly #nats: NatsConnection;
+  readonly #hearErrors: () => void;
   #connected = true;
 
-  private constructor(nats: NatsConnection) {
+  private constructor(nats: NatsConnection, hearErrors: () => void) {
     this.#nats = nats;
+    this.#hearErrors = hearErrors;
     void this.#watch();
   }
 
@@ -70,6 +76,7 @@ export class NatsBus implements Bus {
   static async connect({ url, creds, name }: NatsBusOptions): Promise<NatsBus> {
     const { servers, tls, ...user } = natsAddress(url)!; // the options have been checked
     const { connect, credsAuthenticator } = await import("@nats-io/transport-node");
+    const hearErrors = ignoreLastErrors();
     try {
       return new NatsBus(
         await connect({
@@ -88,8 +95,10 @@ export class NatsBus implements Bus {
           ignoreAuthErrorAbort: true,
           noAsyncTraces: true,
         }),
+        hearErrors,
       );
     } catch (error) {
+      Deno.unrefTimer(setTimeout(hearErrors, LAST_ERROR));
       throw new Error(`cannot connect to NATS at ${natsPlace(url)}: ${why(error)}`);
     }
   }
@@ -131,6 +140,7 @@ export class NatsBus implements Bus {
     if (this.#connected) await Promise.race([this.flush(), late]);
     clearTimeout(timer);
     await this.#nats.close();
+    Deno.unrefTimer(setTimeout(this.#hearErrors, LAST_ERROR));
   }
 
   async #watch(): Promise<void> {

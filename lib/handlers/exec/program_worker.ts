@@ -13,7 +13,7 @@ import { Program } from "./program.ts";
 import { lineLimit, LOOKS } from "./time_limit.ts";
 
 /** Milliseconds that a program must live at the start; one that ends earlier ends the start. */
-const TRIAL = 250;
+const TRIAL = 500;
 
 /** Wait before a program that has answered nothing is started again, in milliseconds; doubled each time. */
 const FIRST_RETRY = 100;
