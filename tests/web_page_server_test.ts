@@ -2,6 +2,7 @@
 
 import { assertEquals, assertLess } from "@std/assert";
 import { BROWSERS, TestBrowser, type TestPage } from "../scripts/tools/browser.ts";
+import { LONG } from "./helpers/long.ts";
 import { needs } from "./helpers/tools.ts";
 import { startServer, type TestServer, type TestServerOptions } from "./helpers/server.ts";
 
@@ -26,7 +27,8 @@ function test(
   options: TestServerOptions,
   body: (scene: Scene) => Promise<void>,
 ): void {
-  Deno.test(name, needs(...BROWSERS), async () => {
+  // A browser takes long, too.
+  Deno.test(name, LONG.ignore ? LONG : needs(...BROWSERS), async () => {
     await using server = await startServer({ source: SOURCE, web: "0", ...options });
     await using browser = await TestBrowser.start();
     const page = await browser.open(`http://127.0.0.1:${server.server.webAddr!.port}/`);

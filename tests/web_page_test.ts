@@ -7,6 +7,7 @@ import { BROWSERS, type Look, TestBrowser, type TestPage } from "../scripts/tool
 import { until } from "../scripts/tools/deadline.ts";
 import { FakeServer } from "./helpers/fake_server.ts";
 import { flowsPicture, groundColor, hasFocus, readability } from "./helpers/in_page.js";
+import { LONG } from "./helpers/long.ts";
 import { needs } from "./helpers/tools.ts";
 
 /** A page of a server that a test plays. */
@@ -22,7 +23,8 @@ interface Scene extends TestPage {
 
 /** A test with a page that shows a server. */
 function test(name: string, look: Look, body: (scene: Scene) => Promise<void>): void {
-  Deno.test(name, needs(...BROWSERS), async () => {
+  // A browser takes long, too.
+  Deno.test(name, LONG.ignore ? LONG : needs(...BROWSERS), async () => {
     const watched: Watched[] = [];
     await using host = await WebHost.start({ hostname: "127.0.0.1", port: 0 }, {
       watched: (by) => watched.push(by),

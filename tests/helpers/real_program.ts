@@ -10,6 +10,7 @@ import type { Case } from "./at_once.ts";
 import { STEP, until, within } from "../../scripts/tools/deadline.ts";
 import { isFile, pathOf } from "../../scripts/tools/process.ts";
 import { TemporaryFolder } from "../../scripts/tools/files.ts";
+import { LONG } from "./long.ts";
 import { Log } from "./program.ts";
 
 const REQUIRED = Deno.env.get("TEST_REAL_CLIENTS") === "required";
@@ -34,9 +35,11 @@ export function realTest(...words: Parameters<typeof realCase>): void {
 /** A case that needs these programs, or files. */
 export function realCase(name: string, programs: readonly string[], fn: () => Promise<void>): Case {
   const missing = programs.filter((program) => findProgram(program) === undefined);
-  const ignore = missing.length > 0 && !REQUIRED;
+  const isAbsent = missing.length > 0 && !REQUIRED;
+  const ignore = isAbsent || LONG.ignore; // as a whole they take long
+  const why = isAbsent ? `there is no ${missing.join(", no ")}` : "it runs in `deno task test`";
   return {
-    name: ignore ? `${name} (skipped: there is no ${missing.join(", no ")})` : name,
+    name: ignore ? `${name} (skipped: ${why})` : name,
     ignore,
     fn() {
       if (missing.length === 0) return fn();
