@@ -3,6 +3,7 @@
  * lines, and what all that ever had it have counted.
  */
 
+import { bootingWorkers } from "../observe/booting_workers.ts";
 import { isReady } from "../observe/readiness.ts";
 import {
   type ServerProcessShown,
@@ -93,7 +94,7 @@ export class SeatView {
   /** The workers of its process; what they have run is that of all that have had their IDs. */
   get workers(): WorkerShown[] {
     const former = this.#present.slice(0, -1).flatMap(({ snapshot }) => snapshot?.workers ?? []);
-    const shown = this.snapshot?.workers ?? this.#booting();
+    const shown = this.snapshot?.workers ?? bootingWorkers(this.#workers);
     return shown.map((worker) => {
       const before = former.filter(({ id }) => id === worker.id);
       const sum = before.reduce(ranAfter, ranBy(worker, this.#pastWorkers.get(worker.id)));
@@ -121,21 +122,12 @@ export class SeatView {
       ...snapshot !== undefined && { ageSeconds: age, startedAt: snapshot.startedAt },
       connections: connections.open,
       lines,
-      workers: statesOf(snapshot?.workers ?? (present === undefined ? [] : this.#booting())),
+      workers: statesOf(
+        snapshot?.workers ?? (present === undefined ? [] : bootingWorkers(this.#workers)),
+      ),
       process,
       seat,
     };
-  }
-
-  #booting(): WorkerShown[] {
-    return Array.from({ length: this.#workers }, (_, index) => ({
-      id: index + 1,
-      state: "booting",
-      busySeconds: 0,
-      lines: 0,
-      inFlight: 0,
-      replaced: 0,
-    }));
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { VERSION } from "../version.ts";
 import type { Settings } from "../option_check.ts";
+import { bootingWorkers } from "./booting_workers.ts";
 import { newCounters } from "./counters.ts";
 import type { Counters, ServerEvent } from "./events.ts";
 import type { LineLens } from "./line_lens.ts";
@@ -93,7 +94,7 @@ export class SnapshotSource {
         byteLimit: server?.queue.byteLimit ?? 0,
       },
       held: traffic?.held ?? { replies: 0, bytes: 0 },
-      workers: server?.pool.shown() ?? starting(this.#options.workers),
+      workers: server?.pool.shown() ?? bootingWorkers(this.#options.workers),
       replacements: { ...server?.pool.replacements },
       abandoned,
       times: this.#times.shown(),
@@ -118,16 +119,4 @@ function optionsShown(settings: Settings): OptionsShown {
     jobTimeout,
     overload,
   };
-}
-
-/** Workers that boot; nothing else is known of them. */
-function starting(workers: number): WorkerShown[] {
-  return Array.from({ length: workers }, (_, index) => ({
-    id: index + 1,
-    state: "booting",
-    busySeconds: 0,
-    lines: 0,
-    inFlight: 0,
-    replaced: 0,
-  }));
 }
