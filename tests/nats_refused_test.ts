@@ -1,8 +1,7 @@
 /** A NATS server that refuses its clients, and resets them. */
 
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { NatsBus } from "../lib/cluster/nats/bus.ts";
-import { isLastError } from "../lib/cluster/nats/last_errors.ts";
 import { firstLine, hasPython } from "./helpers/python.ts";
 
 /** Refuses each client as NATS does, and resets the connection up to 6 ms later; prints its port. */
@@ -58,13 +57,4 @@ Deno.test({
       await server.status;
     }
   },
-});
-
-Deno.test("isLastError knows the resets of sockets, and nothing else", () => {
-  const told = (message: string, code: string, syscall: string) =>
-    Object.assign(new Error(message), { code, syscall });
-  assert(isLastError(told("read ECONNRESET", "ECONNRESET", "read")));
-  assert(!isLastError(new Error("read ECONNRESET")));
-  assert(!isLastError(told("no such file", "ENOENT", "open")));
-  assert(!isLastError("ECONNRESET"));
 });

@@ -15,8 +15,7 @@ export function ignoreLastErrors(): () => void {
   return () => globalThis.removeEventListener("error", ignore);
 }
 
-/** Whether it is such an error. */
-export function isLastError(error: unknown): boolean {
+function isLastError(error: unknown): boolean {
   if (!(error instanceof Error) || !("syscall" in error) || !("code" in error)) return false;
   return CODES.has(String(error.code));
 }
