@@ -53,9 +53,6 @@ const CLIENT_PING = 1000;
 /** Milliseconds that the last messages may take to leave. */
 const LAST_FLUSH = 1000;
 
-/** Milliseconds within which the system reports what was the matter with a socket that is closed. */
-const LAST_ERROR = 1000;
-
 /** The status with which NATS tells that nobody listens. */
 const NO_LISTENER = "503";
 
@@ -63,12 +60,10 @@ const NO_LISTENER = "503";
 export class NatsBus implements Bus {
   onChange: Bus["onChange"] = () => {};
   readonly #nats: NatsConnection;
-  readonly #hearErrors: () => void;
   #connected = true;
 
-  private constructor(nats: NatsConnection, hearErrors: () => void) {
+  private constructor(nats: NatsConnection) {
     this.#nats = nats;
-    this.#hearErrors = hearErrors;
     void this.#watch();
   }
 
@@ -76,7 +71,7 @@ export class NatsBus implements Bus {
   static async connect({ url, creds, name }: NatsBusOptions): Promise<NatsBus> {
     const { servers, tls, ...user } = natsAddress(url)!; // the options have been checked
     const { connect, credsAuthenticator } = await import("@nats-io/transport-node");
-    const hearErrors = ignoreLastErrors();
+    ignoreLastErrors();
     try {
       return new NatsBus(
         await connect({
@@ -95,10 +90,8 @@ export class NatsBus implements Bus {
           ignoreAuthErrorAbort: true,
           noAsyncTraces: true,
         }),
-        hearErrors,
       );
     } catch (error) {
-      Deno.unrefTimer(setTimeout(hearErrors, LAST_ERROR));
       throw new Error(`cannot connect to NATS at ${natsPlace(url)}: ${why(error)}`);
     }
   }
@@ -140,7 +133,6 @@ export class NatsBus implements Bus {
     if (this.#connected) await Promise.race([this.flush(), late]);
     clearTimeout(timer);
     await this.#nats.close();
-    Deno.unrefTimer(setTimeout(this.#hearErrors, LAST_ERROR));
   }
 
   async #watch(): Promise<void> {

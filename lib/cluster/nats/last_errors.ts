@@ -6,13 +6,16 @@
 /** Errors of a socket whose other end is gone. */
 const CODES = new Set(["ECONNRESET", "EPIPE"]);
 
-/** Ignores such errors, as nobody can do anything about them. @returns what ends that */
-export function ignoreLastErrors(): () => void {
-  const ignore = (event: ErrorEvent) => {
-    if (isLastError(event.error)) event.preventDefault();
-  };
-  globalThis.addEventListener("error", ignore);
-  return () => globalThis.removeEventListener("error", ignore);
+/**
+ * Ignores such errors from now on, as nobody can do anything about them. It stays so for good: the system
+ * may report one when the connection has long been given up.
+ */
+export function ignoreLastErrors(): void {
+  globalThis.addEventListener("error", ignore); // the same listener is not added twice
+}
+
+function ignore(event: ErrorEvent): void {
+  if (isLastError(event.error)) event.preventDefault();
 }
 
 function isLastError(error: unknown): boolean {
