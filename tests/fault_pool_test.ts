@@ -214,3 +214,16 @@ Deno.test("LateWorkers takes no worker for stuck whose answer came while the rea
     pool.close();
   }
 });
+
+Deno.test("WorkerPool has the next batch go to a worker that is awake, and else to all in turn", async () => {
+  // The other one was woken while this one looked for a batch: half the lines of a client that waits.
+  using world = new FakeWorld();
+  const { pool } = await startPool(world, 3);
+  const next = () => Array.from({ length: 4 }, () => pool.idle()!.id);
+  assertEquals(next(), [1, 2, 3, 1]);
+  world.workers[2].awake = true;
+  assertEquals(next(), [3, 3, 3, 3]);
+  world.workers[2].awake = false;
+  assertEquals(next(), [1, 2, 3, 1]);
+  pool.close();
+});

@@ -116,6 +116,27 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "serve sleeps while its only line takes long, although it looks for the end of a short one",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    using folder = new TemporaryFolder();
+    const handler = folder.file("wait.js");
+    const source = `export default (line) => {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Number(line));
+      return line;
+    };`;
+    Deno.writeTextFileSync(handler, source);
+    await using server = await FaultServer.start(["--workers", "2", "--handler", handler]);
+    using client = await server.connect();
+    for (let short = 0; short < 20; short++) assertEquals(await client.ask("1"), "1");
+    const before = server.usage().cpu;
+    assertEquals(await client.ask("1500"), "1500");
+    const used = server.usage().cpu - before;
+    assertLess(used, 0.15, "seconds of processor time, in one and a half");
+  },
+});
+
 Deno.test(
   `Guard settles every line once at strikes of 50 ms beside two busy loops (TEST_SEED=${SEED})`,
   LONG,

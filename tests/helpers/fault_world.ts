@@ -150,6 +150,12 @@ export class FakeWorker {
     return true;
   }
 
+  /** Its thread is awake, or not. */
+  set awake(awake: boolean) {
+    if (awake) this.#hop.wake();
+    else this.#hop.sleep();
+  }
+
   /** Has a heap that is larger than it may be. */
   grow(): void {
     this.#port!.postMessage({ type: "full" });

@@ -48,7 +48,7 @@ export class BatchLedger {
     let at = 0;
     for (const record of records) {
       const under = this.#batches.get(record[1]);
-      const size = record[0] === "answer" ? record[6] : 0;
+      const size = record[0] === "answer" ? record[6] : record[0] === "part" ? record[3] : 0;
       const bytes = rest.subarray(at, at += size);
       if (under === undefined) continue;
       const { batch, worker } = under;

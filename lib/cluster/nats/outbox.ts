@@ -2,11 +2,10 @@
 
 import type { WireRecord } from "./protocol.ts";
 
-/** Most records of a message. */
-const MOST_RECORDS = 4096;
-
-/** Bytes that a record takes in a message, beside those of its answer. */
+/** Bytes that a record takes in a message, at the most, beside those of its answer. */
 const RECORD_SIZE = 64;
+
+const EMPTY = new Uint8Array();
 
 /** Records, and the bytes of the answers among them, until they are sent. */
 export class Outbox {
@@ -16,6 +15,7 @@ export class Outbox {
   readonly #most: () => number;
   #records: WireRecord[] = [];
   #parts: Uint8Array[] = [];
+  /** Bytes that they take. */
   #size = 0;
   #isDue = false;
 
@@ -29,14 +29,22 @@ export class Outbox {
   }
 
   /** Adds a record; `bytes`, of which it takes a copy, are those of an answer. */
-  add(record: WireRecord, bytes?: Uint8Array): void {
-    const size = bytes?.length ?? 0;
-    const room = this.#most() - RECORD_SIZE * this.#records.length;
-    if (this.#size > 0 && this.#size + size > room || this.#records.length >= MOST_RECORDS) {
-      this.flush();
+  add(record: WireRecord, bytes: Uint8Array = EMPTY): void {
+    if (record[0] !== "answer") return this.#push(record, EMPTY);
+    const [, batch, run, lines, failed, ends] = record;
+    const most = this.#most();
+    let at = 0;
+    for (; bytes.length - at > most; at += most) { // an answer to many lines may need several messages
+      this.#push(["part", batch, run, most], bytes.slice(at, at + most));
     }
+    this.#push(["answer", batch, run, lines, failed, ends, bytes.length - at], bytes.slice(at));
+  }
+
+  #push(record: WireRecord, bytes: Uint8Array): void {
+    const size = RECORD_SIZE + bytes.length;
+    if (this.#size > 0 && this.#size + size > this.#most()) this.flush();
     this.#records.push(record);
-    if (bytes !== undefined && size > 0) this.#parts.push(bytes.slice());
+    if (bytes.length > 0) this.#parts.push(bytes);
     this.#size += size;
     if (this.#isDue) return;
     this.#isDue = true;

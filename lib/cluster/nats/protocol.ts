@@ -106,6 +106,7 @@ export type ToNode =
 /**
  * What became of runs of a batch:
  * the next lines of a run are answered, by so many bytes, which stand behind the message;
+ * so many bytes, which stand there, are the beginning of the next answer of a run, or its continuation;
  * a run took so many microseconds, and began so many milliseconds ago;
  * the line under way has kept its worker for so many microseconds;
  * lines of a run, from one on, have not been started, and will not be;
@@ -122,6 +123,7 @@ export type WireRecord =
     ends: 0 | 1,
     size: number,
   ]
+  | [what: "part", batch: number, run: number, size: number]
   | [what: "took", batch: number, run: number, micros: number, age: number]
   | [what: "stalled", batch: number, run: number, micros: number]
   | [what: "back", batch: number, run: number, from: number]

@@ -3,6 +3,7 @@
  * each line once, when the node is lost.
  */
 
+import { Buffer } from "node:buffer";
 import type { JobRun, Portion, RunStart } from "../../queueing/executor.ts";
 import { bytesOf, type WireRecord, type WireRun } from "./protocol.ts";
 import { addressText } from "../../half_sync/memory/run_header.ts";
@@ -22,6 +23,8 @@ interface Part {
   left: number;
   /** Whether its time has been told. */
   told: boolean;
+  /** The beginning of the next answer, where that needs several messages. */
+  begun: Uint8Array[];
 }
 
 const encoder = new TextEncoder();
@@ -39,7 +42,13 @@ export class RemoteBatch {
   constructor(number: number, { runs, cost }: Portion, form: ReplyForm) {
     this.number = number;
     this.cost = cost;
-    this.#parts = runs.map((run) => ({ run, count: run.count, left: run.count, told: false }));
+    this.#parts = runs.map((run) => ({
+      run,
+      count: run.count,
+      left: run.count,
+      told: false,
+      begun: [],
+    }));
     this.#lines = this.unanswered;
     this.#form = form;
   }
@@ -78,13 +87,19 @@ export class RemoteBatch {
     const part = this.#parts[record[2] ?? -1];
     if (part === undefined) return;
     switch (record[0]) {
+      case "part":
+        if (part.left > 0 && bytes !== undefined) part.begun.push(bytes.slice());
+        return;
       case "answer": {
         const [, , , lines, failed, ends] = record;
         if (lines > part.left || lines < 1 || bytes === undefined) return;
         part.left -= lines;
+        const whole = part.begun.length === 0
+          ? bytes
+          : Buffer.concat([...part.begun.splice(0), bytes]);
         return part.run.answered({
           lines,
-          bytes: this.#form.terminator === "\n" ? bytes : withCarriageReturns(bytes),
+          bytes: this.#form.terminator === "\n" ? whole : withCarriageReturns(whole),
           failed,
           ends: ends === 1,
         });

@@ -9,7 +9,7 @@
  */
 
 import { now } from "./clock.ts";
-import { FEW_LINES, Patience } from "./patience.ts";
+import { FEW_LINES, LOOK, Patience } from "./patience.ts";
 
 /** How a worker is. */
 const RUNNING = 0;
@@ -27,11 +27,7 @@ const HEAP = 3;
 const LINES = 4;
 const WORDS = 5;
 
-/**
- * How long a worker looks before it parks, in milliseconds, and how often between two looks at the clock. If
- * it looks for less, it parks just before the next batch; if for more, it burns CPU that others need.
- */
-const LOOK = 0.2;
+/** How often a worker looks for a batch between two looks at the clock. */
 const LOOKS = 20;
 
 /** Most batches under way to one worker. */

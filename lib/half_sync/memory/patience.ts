@@ -7,6 +7,12 @@
  * system moves one of them to another core.
  */
 
+/**
+ * How long a thread looks before it sleeps, in milliseconds: longer than a cheap job and its two wake-ups. If
+ * it looks for less, what it waits for comes just after; if for more, it burns CPU that others need.
+ */
+export const LOOK = 0.2;
+
 /** With more lines under way over all workers, a thread that looks is in the way of others. */
 export const FEW_LINES = 8;
 

@@ -37,7 +37,7 @@ export class RunHeader {
 
   /** Its client's address. */
   get addr(): Deno.Addr {
-    return readAddress(this.#text.split(" ").slice(2).join(" "));
+    return readAddress(this.#text.slice(this.#text.indexOf(" ", this.#text.indexOf(" ") + 1) + 1));
   }
 }
 

@@ -6,13 +6,7 @@
 
 import timers from "node:timers";
 import type { Bell } from "../memory/hop.ts";
-import { FEW_LINES, Patience } from "../memory/patience.ts";
-
-/**
- * How long it looks before it listens, in milliseconds: longer than a cheap job and its two wake-ups. If it
- * looks for less, the ring comes just after; if for more, it burns CPU that workers need.
- */
-const LOOK = 0.2;
+import { FEW_LINES, LOOK, Patience } from "../memory/patience.ts";
 
 /** What a {@linkcode BellListener} works for. */
 export interface Listening {
