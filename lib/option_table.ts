@@ -3,13 +3,8 @@
  * against it; the command line takes its flags, help and environment variables from it.
  */
 
-import {
-  DEFAULT_SERVICE,
-  isServiceName,
-  NATS_URL_FORM,
-  natsAddress,
-  SERVICE_FORM,
-} from "./cluster/nats/address.ts";
+import { NATS_URL_FORM, natsAddress } from "./cluster/nats/address.ts";
+import { DEFAULT_SERVICE, isServiceName, SERVICE_FORM } from "./cluster/nodes/service_name.ts";
 import { WEB_ADDRESS_FORM, webAddress } from "./observe/web_address.ts";
 import { type Option, seconds } from "./option_kinds.ts";
 import type { ServeOptions } from "./options.ts";

@@ -1,8 +1,8 @@
 /** The start of a server: its options, its socket and its workers, one after the other. */
 
-import { Crew } from "./cluster/nats/crew.ts";
-import type { Front } from "./cluster/nats/front.ts";
-import { firstNode, startFront } from "./cluster/nats/start_front.ts";
+import { Crew } from "./cluster/nodes/crew.ts";
+import type { Front } from "./cluster/nodes/front.ts";
+import { firstNode, startFront } from "./cluster/nodes/start_front.ts";
 import { DescriptorReserve } from "./descriptors.ts";
 import { Listener } from "./half_async/listener.ts";
 import { tlsBehindProxy } from "./half_async/tls_behind_proxy.ts";

@@ -1,8 +1,8 @@
 /** Links between servers and worker machines over a NATS that is played: lost messages, cut connections. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { Front } from "../lib/cluster/nats/front.ts";
-import { Node } from "../lib/cluster/nats/node.ts";
+import { Front } from "../lib/cluster/nodes/front.ts";
+import { Node } from "../lib/cluster/nodes/node.ts";
 import { Beat } from "../lib/half_sync/memory/leased_slot.ts";
 import type { ServerEvent } from "../lib/observe/events.ts";
 import type { Executor } from "../lib/queueing/executor.ts";

@@ -1,7 +1,7 @@
 /** A NATS server that refuses its clients, and resets them. */
 
 import { assertEquals, assertRejects } from "@std/assert";
-import { NatsBus } from "../lib/cluster/nats/bus.ts";
+import { NatsBus } from "../lib/cluster/nats/nats_bus.ts";
 import { firstLine, hasPython } from "./helpers/python.ts";
 
 /** Refuses each client as NATS does, and resets the connection up to 6 ms later; prints its port. */

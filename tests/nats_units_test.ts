@@ -2,9 +2,9 @@
 
 import { assertEquals } from "@std/assert";
 import { natsAddress } from "../lib/cluster/nats/address.ts";
-import { divide } from "../lib/cluster/nats/grants.ts";
-import { bytesOf, decode, encode, textOf } from "../lib/cluster/nats/protocol.ts";
-import { RemoteBatch } from "../lib/cluster/nats/remote_batch.ts";
+import { divide } from "../lib/cluster/nodes/grants.ts";
+import { bytesOf, decode, encode, textOf } from "../lib/cluster/nodes/protocol.ts";
+import { RemoteBatch } from "../lib/cluster/nodes/remote_batch.ts";
 import { BatchSlot } from "../lib/half_sync/memory/batch_slot.ts";
 import { Beat, LeasedSlot, STALE } from "../lib/half_sync/memory/leased_slot.ts";
 import { PlayedRun } from "./helpers/played_run.ts";

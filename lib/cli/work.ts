@@ -1,6 +1,6 @@
 /** `hsha work`: a worker machine, which runs lines of servers elsewhere. */
 
-import { WorkingNode } from "../cluster/nats/work.ts";
+import { WorkingNode } from "../cluster/nodes/work.ts";
 import { createLog } from "../observe/log.ts";
 import type { ServerEvent } from "../observe/events.ts";
 import { resolveOptions } from "../option_check.ts";

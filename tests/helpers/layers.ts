@@ -15,7 +15,7 @@ const LAYERS = [
   "half_sync",
   "queueing",
   "half_async",
-  "nats",
+  "nodes",
   "line_server",
   "server",
   "cluster",
@@ -119,8 +119,8 @@ function layerOf(path: string): number | undefined {
   // The handlers that are built in are what the half-sync layer runs; worker machines are executors.
   const name = folder === "handlers"
     ? "half_sync"
-    : path.startsWith("cluster/nats/")
-    ? "nats"
+    : /^cluster\/(?:nodes|nats)\//.test(path)
+    ? "nodes"
     : folder.replace(/\.ts$/, "");
   const layer = LAYERS.indexOf(name);
   return layer < 0 || SHARED.includes(path) ? undefined : layer;

@@ -1,7 +1,7 @@
 /** Test tool: NATS, played in this process: connections that can be cut, and messages that get lost. */
 
-import type { Bus, Receiver } from "../../lib/cluster/nats/bus.ts";
-import { decode, type Message } from "../../lib/cluster/nats/protocol.ts";
+import type { Bus, Receiver } from "../../lib/cluster/nodes/bus.ts";
+import { decode, type Message } from "../../lib/cluster/nodes/protocol.ts";
 import type { Executor, ExecutorSet, Portion } from "../../lib/queueing/executor.ts";
 
 /** What brings messages from one connection to the others. */
@@ -42,6 +42,7 @@ interface Letter {
 
 /** One connection. */
 export class PlayedBus implements Bus {
+  readonly name = "NATS";
   connected = true;
   maxPayload = 2 ** 20;
   onChange: Bus["onChange"] = () => {};

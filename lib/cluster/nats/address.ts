@@ -15,12 +15,6 @@ export interface NatsAddress {
 export const NATS_URL_FORM =
   "a URL nats://[USER:PASSWORD@|TOKEN@]HOST[:PORT], or tls://…, or several parted by commas";
 
-/** What a service's name must be. */
-export const SERVICE_FORM = "a name of letters, digits, - and _";
-
-/** The service that is meant where none is named. */
-export const DEFAULT_SERVICE = "hsha";
-
 const DEFAULT_PORT = "4222";
 
 /** Takes a URL apart; `undefined` where it is not of that form. */
@@ -40,11 +34,6 @@ export function natsAddress(text: string): NatsAddress | undefined {
 /** A URL as a log may have it: without what is secret. */
 export function natsPlace(text: string): string {
   return natsAddress(text)?.servers.join(",") ?? "";
-}
-
-/** Whether a text may be a service's name: it is a part of NATS subjects. */
-export function isServiceName(text: string): boolean {
-  return /^[\w-]{1,64}$/.test(text);
 }
 
 /** The parts of one URL. */

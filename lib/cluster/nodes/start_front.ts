@@ -1,10 +1,9 @@
-/** The start of a front: the connection to NATS, and the wait for the first node. */
+/** The start of a front: the connection to its bus, and the wait for the first node. */
 
 import type { EventListener } from "../../observe/events.ts";
 import type { Settings } from "../../option_check.ts";
 import { PROCESS_ID } from "../../process_id.ts";
-import { NatsBus } from "./bus.ts";
-import { readCreds } from "./creds.ts";
+import { connectBus } from "./connect_bus.ts";
 import { Front } from "./front.ts";
 import type { Hello } from "./protocol.ts";
 import type { ReplyForm } from "./remote_batch.ts";
@@ -22,15 +21,15 @@ export interface FrontStart {
 }
 
 /**
- * Connects to NATS, if the options ask for it.
+ * Connects to the bus, if the options name one.
  *
  * @throws {Error} in one sentence, if that fails
  */
 export async function startFront(start: FrontStart): Promise<Front | undefined> {
-  const { settings: { nats: url, natsCreds, service, workers }, ...rest } = start;
-  if (url === undefined) return undefined;
-  const creds = await readCreds(natsCreds);
-  const bus = await NatsBus.connect({ url, creds, name: `hsha serve ${service}` });
+  const { settings, ...rest } = start;
+  const { service, workers } = settings;
+  const bus = await connectBus(settings, `hsha serve ${service}`);
+  if (bus === undefined) return undefined;
   return new Front({ ...rest, bus, service, process: PROCESS_ID, alone: workers === 0 });
 }
 

@@ -13,8 +13,7 @@ import { WorkerPool } from "../../half_sync/pool/worker_pool.ts";
 import type { EventListener } from "../../observe/events.ts";
 import type { Settings } from "../../option_check.ts";
 import { reason } from "../../reason.ts";
-import { NatsBus } from "./bus.ts";
-import { readCreds } from "./creds.ts";
+import { connectBus } from "./connect_bus.ts";
 import { Node } from "./node.ts";
 import { longestIn } from "./protocol.ts";
 
@@ -80,14 +79,13 @@ export class WorkingNode {
   /**
    * Starts it: it is there for the servers of its service when the promise resolves.
    *
-   * @throws {Error} if NATS cannot be reached, or the handler not be loaded
+   * @throws {Error} if its bus cannot be reached, or the handler not be loaded
    */
   static async start(settings: WorkSettings, onEvent: EventListener): Promise<WorkingNode> {
     const { service, name, workers, jobTimeout, handlerArgs: args } = settings;
     const handler = handlerUrl(settings.handler);
     const made = programWorkers(settings, onEvent);
-    const creds = await readCreds(settings.natsCreds);
-    const bus = await NatsBus.connect({ url: settings.nats, creds, name: `hsha work ${service}` });
+    const bus = (await connectBus(settings, `hsha work ${service}`))!; // its options name one
     const maxReply = Math.min(settings.maxReply, longestIn(bus.maxPayload));
     const facts = new HandlerFacts({ ...settings, maxReply }, onEvent);
     const descriptors = new DescriptorReserve();

@@ -1,5 +1,5 @@
 /**
- * What fronts and nodes say to each other over NATS: the subjects, the messages and their form. A front is
+ * What fronts and nodes say to each other over a bus: the subjects, the messages and their form. A front is
  * a server that has clients; a node is a machine that runs jobs.
  *
  * A message is one line of JSON and, behind it, bytes. A link joins one front and one node, and has an ID of
@@ -146,7 +146,7 @@ export interface Call {
   type: "call";
 }
 
-/** A front asks itself whether NATS is there. */
+/** A front asks itself whether the bus is there. */
 export interface Echo {
   type: "echo";
   at: number;

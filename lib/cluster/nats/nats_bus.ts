@@ -1,35 +1,13 @@
 /**
- * The connection to NATS, as fronts and nodes use it. The client is loaded when it is needed: it takes
- * 150 ms and 22 MB, which a server without NATS does not spend.
+ * NATS as the bus of fronts and nodes. Its client is loaded when it is needed: it takes 150 ms and 22 MB,
+ * which a server without NATS does not spend.
  */
 
 import type { NatsConnection } from "@nats-io/transport-node";
 import { reason } from "../../reason.ts";
+import type { Bus, Receiver } from "../nodes/bus.ts";
 import { natsAddress, natsPlace } from "./address.ts";
 import { ignoreLastErrors } from "./last_errors.ts";
-
-/** Takes a message: its bytes, valid during the call; none where nobody listens for what was sent. */
-export type Receiver = (bytes: Uint8Array | undefined, subject: string) => void;
-
-/** What fronts and nodes need of NATS; tests play it. */
-export interface Bus {
-  /** Whether there is a connection, as far as is known. */
-  readonly connected: boolean;
-  /** Longest message, in bytes. */
-  readonly maxPayload: number;
-  /** Called when the connection is lost, or refuses something, for a reason; or there is one again. */
-  onChange: (reason?: string) => void;
-  /**
-   * Sends a message. Where nobody listens for it, `reply` hears of that.
-   *
-   * @throws {Error} if it is too long, or the connection is closed for good
-   */
-  publish(subject: string, bytes: Uint8Array, reply?: string): void;
-  subscribe(subject: string, receive: Receiver): void;
-  /** Resolves when NATS has all that was sent, or the connection is lost. */
-  flush(): Promise<void>;
-  close(): Promise<void>;
-}
 
 /** Where a {@linkcode NatsBus} connects to, and as whom. */
 export interface NatsBusOptions {
@@ -58,6 +36,7 @@ const NO_LISTENER = "503";
 
 /** A connection to NATS, which is made anew whenever it is lost. */
 export class NatsBus implements Bus {
+  readonly name = "NATS";
   onChange: Bus["onChange"] = () => {};
   readonly #nats: NatsConnection;
   #connected = true;

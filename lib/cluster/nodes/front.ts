@@ -1,6 +1,6 @@
 /**
  * The front: a server whose lines are run by nodes. It finds the nodes of its service, keeps a link to each,
- * and is the set of their workers to the dispatcher. While NATS or every node is away, it says so to clients.
+ * and is the set of their workers to the dispatcher. While the bus or every node is away, it says so to clients.
  */
 
 import type { EventListener } from "../../observe/events.ts";
@@ -8,7 +8,7 @@ import type { NodeShown } from "../../observe/snapshot.ts";
 import type { Executor, ExecutorSet } from "../../queueing/executor.ts";
 import { MAX_BATCH_BYTES, MAX_BATCH_LINES } from "../../half_sync/memory/batch_slot.ts";
 import type { Bus } from "./bus.ts";
-import { NatsWatch } from "./nats_watch.ts";
+import { BusWatch } from "./bus_watch.ts";
 import { type LinkEnd, NodeLink } from "./node_link.ts";
 import { NodeWorkers } from "./node_workers.ts";
 import {
@@ -66,7 +66,7 @@ export class Front implements ExecutorSet {
   readonly #known = Promise.withResolvers<void>();
   readonly #timer: ReturnType<typeof setInterval>;
   #nextId = 1;
-  readonly #watch: NatsWatch;
+  readonly #watch: BusWatch;
   readonly #workers = new NodeWorkers();
   #lookedAt = performance.now();
   /** Milliseconds for which there has been no node. */
@@ -83,7 +83,7 @@ export class Front implements ExecutorSet {
     };
     this.#subjects = new Subjects(service);
     this.#refuser = new Refuser(form);
-    this.#watch = new NatsWatch(onEvent, () => {
+    this.#watch = new BusWatch(onEvent, () => {
       this.#call();
       this.onRoom();
     });
@@ -136,9 +136,10 @@ export class Front implements ExecutorSet {
 
   /** What answers lines when nothing runs them. */
   get #lastResort(): Executor | undefined {
-    if (!this.#options.alone || this.#closed) return undefined;
+    const { alone, bus } = this.#options;
+    if (!alone || this.#closed) return undefined;
     if (this.#watch.away) {
-      return this.#refuser.because("NATS cannot be reached, and with it no worker machine");
+      return this.#refuser.because(`${bus.name} cannot be reached, and with it no worker machine`);
     }
     if (this.#lonely < PATIENCE) return undefined;
     return this.#refuser.because("there is no worker machine");
@@ -215,10 +216,9 @@ export class Front implements ExecutorSet {
       return onEvent({ type: "node_refused", node: hello.name, reason: fault });
     }
     const link = new NodeLink({
-      ...{ hello, bus, form },
+      ...{ hello, bus, form, process },
       subjects: this.#subjects,
       front: this.#id,
-      process,
       firstId: this.#nextId,
       onRoom: () => this.onRoom(),
       opened: ({ hello: { name: node, workers } }) => {

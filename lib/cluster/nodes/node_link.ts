@@ -240,7 +240,7 @@ export class NodeLink implements RemoteOwner {
       bus.publish(subjects.node(hello.node), encode(message, ...parts), reply);
       return true;
     } catch {
-      this.#fail("NATS takes no message"); // it is closed for good, or messages have become shorter
+      this.#fail(`${bus.name} takes no message`); // it is closed for good, or messages have become shorter
       return false;
     }
   }

@@ -1,13 +1,13 @@
 /**
- * Whether NATS is there: the client tells when its connection is lost; a message that a front sends to itself
- * tells when the connection is there and leads nowhere.
+ * Whether the bus is there: it tells when its connection is lost; a message that a front sends to itself tells
+ * when the connection is there and leads nowhere.
  */
 
 import type { EventListener } from "../../observe/events.ts";
 import { SILENCE } from "./protocol.ts";
 
-/** Watches NATS for one front. */
-export class NatsWatch {
+/** Watches the bus for one front. */
+export class BusWatch {
   readonly #onEvent: EventListener;
   readonly #onChange: () => void;
   /** Milliseconds for which no echo has come. */
