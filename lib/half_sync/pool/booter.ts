@@ -6,6 +6,7 @@
 import type { DescriptorReserve } from "../../descriptors.ts";
 import { reason } from "../../reason.ts";
 import type { WorkerOptions } from "./box.ts";
+import { Timers } from "./timers.ts";
 import { WorkerHost, type WorkerListener } from "./worker_host.ts";
 
 /** One boot: its ID, and the worker that it will take over from, if that is planned. */
@@ -35,7 +36,7 @@ export class Booter {
   readonly #options: BooterOptions;
   readonly #waiting: Boot[] = [];
   readonly #booting = new Map<WorkerHost, Boot>();
-  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  readonly #timers = new Timers();
   /** Whether a boot is due in the next turn of the event loop. */
   #scheduled = false;
   /** The worker that starts with the reserved descriptors. */
@@ -47,7 +48,7 @@ export class Booter {
 
   /** Starts a worker in its turn, `delay` seconds from now at the earliest. */
   boot(boot: Boot, delay = 0): void {
-    if (delay > 0) return this.#later(() => this.boot(boot), delay);
+    if (delay > 0) return void this.#timers.start(delay, () => this.boot(boot));
     this.#waiting.push(boot);
     if (!this.#scheduled) this.#next();
   }
@@ -76,7 +77,7 @@ export class Booter {
   /** Ends all boots, and starts no more. */
   close(): void {
     this.#waiting.length = 0;
-    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.close();
     for (const worker of this.#booting.keys()) worker.terminate();
     this.#booting.clear();
   }
@@ -87,7 +88,7 @@ export class Booter {
     this.#scheduled = boot !== undefined;
     if (boot === undefined) return;
     this.#start(boot);
-    this.#later(() => this.#next(), 0);
+    this.#timers.start(0, () => this.#next());
   }
 
   #start(boot: Boot): void {
@@ -101,13 +102,5 @@ export class Booter {
       if (this.#borrower === undefined) descriptors.giveBack();
       refused(boot, `the system has no thread for it (${reason(error)})`, RETRY);
     }
-  }
-
-  #later(run: () => void, seconds: number): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      run();
-    }, seconds * 1000);
-    this.#timers.add(timer);
   }
 }

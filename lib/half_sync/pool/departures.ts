@@ -3,6 +3,7 @@
  * pinned to it until they end; at the drain timeout they must.
  */
 
+import { Timers } from "./timers.ts";
 import type { WorkerHost } from "./worker_host.ts";
 import type { WorkerSet } from "./worker_set.ts";
 
@@ -20,7 +21,7 @@ export interface DeparturesOptions {
 /** The workers of a pool that are about to end. */
 export class Departures {
   readonly #options: DeparturesOptions;
-  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  readonly #timers = new Timers();
   /** Workers that no connection needs any more. */
   readonly #free = new Set<WorkerHost>();
 
@@ -31,11 +32,9 @@ export class Departures {
   /** A worker has left its place. */
   async add(worker: WorkerHost): Promise<void> {
     const { drainTimeout, whenUnpinned, expel } = this.#options;
-    const timer = setTimeout(() => expel(worker, true), drainTimeout * 1000);
-    this.#timers.add(timer);
+    const stop = this.#timers.start(drainTimeout, () => expel(worker, true));
     await whenUnpinned(worker);
-    clearTimeout(timer);
-    this.#timers.delete(timer);
+    stop();
     this.#free.add(worker);
     await this.check(worker);
   }
@@ -52,6 +51,6 @@ export class Departures {
 
   /** Stops all waits. */
   close(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.close();
   }
 }

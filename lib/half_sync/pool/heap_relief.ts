@@ -1,6 +1,7 @@
 /** Relief for workers whose heap is too large: another one takes over, and the memory is given back. */
 
 import type { Succession } from "./succession.ts";
+import { Timers } from "./timers.ts";
 import type { WorkerHost } from "./worker_host.ts";
 
 /** Seconds until the next try, if no successor could start. */
@@ -30,60 +31,50 @@ export interface HeapReliefOptions {
 export class HeapRelief {
   readonly #options: HeapReliefOptions;
   readonly #full = new WeakSet<WorkerHost>();
-  /** Workers being relieved; with a timer while they wait for the next try. */
-  readonly #workers = new Map<WorkerHost, ReturnType<typeof setTimeout> | undefined>();
   /** For each ID, when its worker was last relieved, and the lines that the ID had run by then. */
   readonly #relieved = new Map<number, { at: number; lines: number }>();
-  #closed = false;
+  readonly #timers = new Timers();
 
   constructor(options: HeapReliefOptions) {
     this.#options = options;
   }
 
-  /** A worker's heap is too large. */
-  add(worker: WorkerHost): Promise<void> {
-    this.#full.add(worker);
-    return this.check(worker);
-  }
-
-  /** Has a worker replaced if its heap is too large, unless that is under way. */
-  async check(worker: WorkerHost): Promise<void> {
+  /** A worker's heap is too large: has it replaced, as soon as that helps. */
+  async relieve(worker: WorkerHost): Promise<void> {
     const { succession, relieved, failed } = this.#options;
-    if (!this.#full.has(worker) || worker.state !== "ready") return;
-    if (this.#workers.has(worker) || succession.isPlanned(worker)) return;
-    if (this.#hasToWait(worker)) return;
-    this.#workers.set(worker, undefined);
-    const fault = await succession.succeed(worker);
-    if (this.#closed) return;
-    if (fault === undefined || worker.state !== "ready") {
-      this.#workers.delete(worker);
-      if (fault !== undefined) return;
-      this.#relieved.set(worker.id, { at: performance.now(), lines: worker.account.lines });
-      relieved(worker);
-      return;
+    if (this.#full.has(worker)) return;
+    this.#full.add(worker);
+    const wait = this.#tooSoon(worker);
+    if (wait > 0) await this.#timers.wait(wait);
+    await succession.settled(worker);
+    while (worker.state === "ready") {
+      const fault = await succession.succeed(worker);
+      if (fault === undefined) {
+        this.#relieved.set(worker.id, { at: performance.now(), lines: worker.account.lines });
+        return relieved(worker);
+      }
+      if (worker.state !== "ready") return;
+      failed(worker, fault, RETRY);
+      await this.#timers.wait(RETRY);
+      await succession.settled(worker);
     }
-    failed(worker, fault, RETRY);
-    this.#workers.set(worker, setTimeout(() => this.#workers.delete(worker), RETRY * 1000));
   }
 
-  /** Whether a worker is full too soon after its start, and has to wait for its relief. */
-  #hasToWait(worker: WorkerHost): boolean {
+  /** Seconds that a worker which is full too soon after its start has to wait for its relief. */
+  #tooSoon(worker: WorkerHost): number {
     const last = this.#relieved.get(worker.id);
-    if (last === undefined) return false;
+    if (last === undefined) return 0;
     const { lines, bootSeconds = 0 } = worker.account;
     const few = lines - last.lines <= FEW_LINES;
-    const wait = last.at + (few ? PATIENCE : BOOTS * bootSeconds) * 1000 - performance.now();
-    if (wait <= 0) return false;
-    if (few) {
-      this.#options.failed(worker, "its heap is too large from the start", Math.ceil(wait / 1000));
+    const wait = (few ? PATIENCE : BOOTS * bootSeconds) - (performance.now() - last.at) / 1000;
+    if (few && wait > 0) {
+      this.#options.failed(worker, "its heap is too large from the start", Math.ceil(wait));
     }
-    this.#workers.set(worker, setTimeout(() => this.#workers.delete(worker), wait));
-    return true;
+    return wait;
   }
 
-  /** Forgets all. */
+  /** Relieves nobody any more. */
   close(): void {
-    this.#closed = true;
-    for (const timer of this.#workers.values()) clearTimeout(timer);
+    this.#timers.close();
   }
 }

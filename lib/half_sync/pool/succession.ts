@@ -99,7 +99,7 @@ export class Succession {
    */
   async renew(id: number, at: () => WorkerHost | undefined): Promise<WorkerHost | undefined> {
     const before = at();
-    if (before !== undefined) await this.#planned.get(before)?.promise; // as above
+    if (before !== undefined) await this.settled(before);
     const worker = at();
     if (worker === undefined) return void this.#booter.restart(id);
     for (let tries = 1;; tries++) {
@@ -111,9 +111,9 @@ export class Succession {
     }
   }
 
-  /** Whether a worker's successor is booting. */
-  isPlanned(worker: WorkerHost): boolean {
-    return this.#planned.has(worker);
+  /** Resolves when no successor of a worker boots any more; at once, if none does. */
+  async settled(worker: WorkerHost): Promise<void> {
+    await this.#planned.get(worker)?.promise;
   }
 
   /** A worker has booted. @returns its boot */

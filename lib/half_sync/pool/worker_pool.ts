@@ -194,7 +194,9 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
     this.#lose(worker, "died", reason);
   }
 
-  grown = (worker: WorkerHost) => void this.#relief.add(worker);
+  grown(worker: WorkerHost): void {
+    void this.#relief.relieve(worker);
+  }
 
   heard(worker: WorkerHost): void {
     if (this.#late.release(worker) || worker.state === "gone") return;
@@ -206,10 +208,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
   }
 
   #collect(): void {
-    for (const worker of [...this.#workers.all, ...this.#late.all]) {
-      worker.collect();
-      void this.#relief.check(worker);
-    }
+    for (const worker of [...this.#workers.all, ...this.#late.all]) worker.collect();
   }
 
   /** A job has run over its time: its line fails, its worker is replaced. */

@@ -56,11 +56,6 @@ export class WorkerSet {
     return true;
   }
 
-  /** Whether a worker has left its place. */
-  isRetiring(worker: WorkerHost): boolean {
-    return this.#retiring.has(worker);
-  }
-
   /** A worker with nothing to do. They take turns, but the most alert one goes first: it starts sooner. */
   idle(): WorkerHost | undefined {
     const count = this.#places.length;
