@@ -13,7 +13,7 @@ import type { LineSample } from "../lib/observe/line_sample.ts";
 import { until, within } from "../scripts/tools/deadline.ts";
 import { HandlerFiles } from "./helpers/handler_files.ts";
 import { Metrics } from "./helpers/metrics.ts";
-import { runProgram, ServerProcess } from "./helpers/program.ts";
+import { ROOT, runProgram, ServerProcess } from "./helpers/program.ts";
 import { ask, RawStream } from "../scripts/tools/raw_http.ts";
 import { startServer, type TestServer } from "./helpers/server.ts";
 
@@ -29,6 +29,21 @@ const SOURCE = `export default (line) => {
 function page({ server }: TestServer): Deno.NetAddr {
   return server.webAddr!;
 }
+
+Deno.test({
+  name: "hsha --web serves its page from a folder that a symbolic link leads to",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using files = await HandlerFiles.write({});
+    await Deno.symlink(ROOT, files.file("current"));
+    const command = [Deno.execPath(), "run", "-A", files.file("current/main.ts")];
+    await using server = await ServerProcess.start(["--web", "0"], { command });
+    const [url] = await server.waitForLog(/http:\/\/127\.0\.0\.1:\d+\//);
+    const response = await fetch(url);
+    assertMatch(await response.text(), /<title>/);
+    assertEquals(response.status, 200);
+  },
+});
 
 Deno.test("the metrics of a server are what its clients counted", async () => {
   await using server = await startServer({ web: "0", source: SOURCE });

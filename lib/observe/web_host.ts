@@ -3,6 +3,7 @@
  * snapshot costs one message.
  */
 
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { NO_PERMISSIONS } from "../no_permissions.ts";
 import type { Screen, ScreenListener } from "./screen.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -34,7 +35,7 @@ export class WebHost implements Screen, AsyncDisposable {
 
   private constructor(address: WebAddress, listener: Partial<ScreenListener>) {
     this.#listener = listener;
-    this.#worker = new Worker(import.meta.resolve("./web/web_worker.ts"), {
+    this.#worker = new Worker(withoutLinks(import.meta.resolve("./web/web_worker.ts")), {
       type: "module",
       name: "hsha web",
       deno: { permissions: { ...NO_PERMISSIONS, net: [authority(address)] } },
@@ -154,6 +155,20 @@ export class WebHost implements Screen, AsyncDisposable {
 
   #tell(command: WebCommand): void {
     this.#worker.postMessage(command);
+  }
+}
+
+/**
+ * The address of a module with every symbolic link in its path followed: Deno asks whether a worker may read
+ * a link when it imports a text by way of it, and this worker may read nothing.
+ */
+function withoutLinks(module: string): string {
+  try {
+    return module.startsWith("file:")
+      ? pathToFileURL(Deno.realPathSync(fileURLToPath(module))).href
+      : module;
+  } catch {
+    return module; // loading it will tell what is wrong
   }
 }
 
