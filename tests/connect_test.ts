@@ -165,6 +165,23 @@ Deno.test("connect says in one line that the server closed too early", async () 
   assertEquals(new TextDecoder().decode(stderr), message);
 });
 
+Deno.test("connect ends well when its input ends just after the server has closed", async () => {
+  await using peer = startPeer(async (conn) => {
+    await conn.read(new Uint8Array(100));
+    await conn.write(new TextEncoder().encode("bye\n"));
+    conn.close();
+  });
+  const child = spawnConnect(peer.target);
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode("bye\n"));
+  const reader = child.stdout.getReader();
+  assertEquals(new TextDecoder().decode((await reader.read()).value), "bye\n");
+  await writer.close();
+  reader.releaseLock();
+  const { code, stderr } = await within(child.output(), "the client's end");
+  assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
+});
+
 Deno.test("connect --time hands on a reply that broke off", async () => {
   await using peer = startPeer(async (conn) => {
     await conn.write(new TextEncoder().encode("one\nlast words"));

@@ -32,6 +32,12 @@ const TABLE = {
 /** The exit code of a program that Ctrl-C ended. */
 const INTERRUPTED = 130;
 
+/**
+ * Milliseconds that the input has for its end when the server has closed: where a last line such as "bye"
+ * makes it close, both come at once.
+ */
+const LAST_MOMENT = 200;
+
 /** Bytes of a reply that a terminal shows at once; the rest of a longer one follows below. */
 const LONGEST_SHOWN = 131_072;
 
@@ -84,6 +90,9 @@ async function pipe(connection: Connection, { time }: { time: boolean }): Promis
   const receiving = connection.receive((chunk) => writeOut(stamp?.mark(chunk) ?? chunk));
   // A failing input is told at once; its end is not the end of the replies.
   await Promise.race([receiving, sending.then(() => receiving)]);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  await Promise.race([sending, new Promise((over) => timer = setTimeout(over, LAST_MOMENT))]);
+  clearTimeout(timer);
 }
 
 async function sendInput(connection: Connection, watch?: Stopwatch): Promise<void> {
