@@ -3,6 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { EventJoiner } from "../lib/observe/event_joiner.ts";
 import type { ServerEvent } from "../lib/observe/events.ts";
+import { sentence } from "../lib/observe/sentences.ts";
 import { until } from "../scripts/tools/deadline.ts";
 
 function collect() {
@@ -29,6 +30,24 @@ Deno.test("EventJoiner passes the first event on, and the others a second later 
     },
   ]);
   joiner.flush();
+});
+
+Deno.test("sentence does not say that joined lines and connections are all one client's", () => {
+  const { events, joiner } = collect();
+  for (const peer of ["a:1", "b:2", "c:3"]) {
+    joiner.take({ type: "lines_failed", peer, times: 2 });
+    joiner.take({ type: "line_too_long", peer, limit: 9, times: 1 });
+    joiner.take({ type: "proxy_header_refused", peer, reason: "it sent no PROXY header" });
+  }
+  joiner.flush();
+  assertEquals(events.map(sentence), [
+    "2 lines got an ERR reply, the last from a:1",
+    "1 line from a:1 was longer than the limit of 9 bytes",
+    "closed a:1: it sent no PROXY header",
+    "4 lines got an ERR reply, the last from c:3",
+    "2 lines were longer than the limit of 9 bytes, the last from c:3",
+    "closed 2 connections (the last: c:3): it sent no PROXY header",
+  ]);
 });
 
 Deno.test("EventJoiner keeps apart what handlers throw at different places, but not without end", () => {

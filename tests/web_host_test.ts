@@ -1,7 +1,7 @@
 /** The reactor's side of the page: its start, what it is told, its end, and a worker that is behind. */
 
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
-import type { Watched, WebCommand, WebReport } from "../lib/observe/web/protocol.ts";
+import type { Audience, WebCommand, WebReport } from "../lib/observe/web/protocol.ts";
 import type { ScreenListener } from "../lib/observe/screen.ts";
 import { WebHost } from "../lib/observe/web_host.ts";
 import { until } from "../scripts/tools/deadline.ts";
@@ -11,7 +11,7 @@ import { RawStream } from "../scripts/tools/raw_http.ts";
 const LOOPBACK = { hostname: "127.0.0.1", port: 0 };
 
 Deno.test("the reactor is told who watches", async () => {
-  const told: Watched[] = [];
+  const told: Audience[] = [];
   await using host = await WebHost.start(LOOPBACK, { watched: (by) => told.push(by) });
   {
     using _page = await RawStream.open(host.address);

@@ -1,7 +1,7 @@
 /** The live page in a real browser: what it shows is what a server does, and it is good company. */
 
 import { assertEquals, assertGreater, assertLess, assertMatch } from "@std/assert";
-import type { Watched } from "../lib/observe/web/protocol.ts";
+import type { Audience } from "../lib/observe/web/protocol.ts";
 import { WebHost } from "../lib/observe/web_host.ts";
 import { BROWSERS, type Look, TestBrowser, type TestPage } from "../scripts/tools/browser.ts";
 import { until } from "../scripts/tools/deadline.ts";
@@ -15,7 +15,7 @@ interface Scene extends TestPage {
   host: WebHost;
   fake: FakeServer;
   /** Who watches, as the reactor is told. */
-  watched: Watched[];
+  watched: Audience[];
   browser: TestBrowser;
   /** Lets time pass, and the page see it. */
   pass(seconds: number): void;
@@ -25,7 +25,7 @@ interface Scene extends TestPage {
 function test(name: string, look: Look, body: (scene: Scene) => Promise<void>): void {
   // A browser takes long, too.
   Deno.test(name, LONG.ignore ? LONG : needs(...BROWSERS), async () => {
-    const watched: Watched[] = [];
+    const watched: Audience[] = [];
     await using host = await WebHost.start({ hostname: "127.0.0.1", port: 0 }, {
       watched: (by) => watched.push(by),
     });
@@ -222,7 +222,7 @@ test("nothing moves where motion is not wanted", { reducedMotion: "reduce" }, as
   assertEquals(await picture(), before);
   await scene.page.click("#motion");
   scene.pass(2);
-  await scene.shows("#scale", /a dot is \d+ lines?/);
+  await scene.shows("#scale", /each dot is \d+ lines?/);
 });
 
 test("the theme is remembered", { colorScheme: "light" }, async (scene) => {

@@ -183,7 +183,7 @@ Deno.test("a server that starts or stops is alive, and not ready", async () => {
     const { status, body } = await ask(place, `GET ${path}`);
     return [status, body.trim()];
   };
-  assertEquals(await get("/readyz"), [503, "it starts"]);
+  assertEquals(await get("/readyz"), [503, "the server is starting"]);
   assertEquals(await get("/healthz"), [200, "ok"]);
   await Deno.writeTextFile(files.file("load"), "");
   await using server = await starting;
@@ -195,7 +195,7 @@ Deno.test("a server that starts or stops is alive, and not ready", async () => {
   await Metrics.when(place, "the line", (it) => it.value("hsha_unanswered_lines") === 1);
   const stopped = server.server.shutdown();
   await Metrics.when(place, "the stop", (it) => it.value("hsha_ready") === 0);
-  assertEquals(await get("/readyz"), [503, "it stops"]);
+  assertEquals(await get("/readyz"), [503, "the server is stopping"]);
   assertEquals(await get("/healthz"), [200, "ok"]);
   await Deno.writeTextFile(files.file("end"), "");
   assertEquals(await client.reply(), "last");

@@ -5,7 +5,7 @@ import type { Snapshot } from "../lib/observe/snapshot.ts";
 import { EventStreams } from "../lib/observe/web/event_streams.ts";
 import { FILES } from "../lib/observe/web/assets.ts";
 import { Feed } from "../lib/observe/web/feed.ts";
-import type { Watched } from "../lib/observe/web/protocol.ts";
+import type { Audience } from "../lib/observe/web/protocol.ts";
 import { webAddress } from "../lib/observe/web_address.ts";
 import { WebHost } from "../lib/observe/web_host.ts";
 import { FakeServer } from "./helpers/fake_server.ts";
@@ -161,7 +161,7 @@ Deno.test("/readyz follows the server's state, /healthz its life", async () => {
     const { status, body } = await ask(host.address, "GET /readyz");
     return [status, body];
   };
-  assertEquals(await ready(), [503, "it starts\n"]);
+  assertEquals(await ready(), [503, "the server is starting\n"]);
   assertEquals((await ask(host.address, "GET /metrics")).status, 503);
   const fake = new FakeServer({ workers: 2 });
   await showing(host, fake.advance(1));
@@ -177,7 +177,7 @@ Deno.test("/readyz follows the server's state, /healthz its life", async () => {
   fake.boot(2);
   const last = fake.advance(1);
   await showing(host, { ...last, state: "stopping" });
-  assertEquals(await ready(), [503, "it stops\n"]);
+  assertEquals(await ready(), [503, "the server is stopping\n"]);
   assertEquals((await ask(host.address, "GET /healthz")).status, 200);
 });
 
@@ -243,7 +243,7 @@ Deno.test("there are 100 streams at the most, and a place is free when a page go
 Deno.test("EventStreams skips what a page does not read, tells it all later, and closes it at last", async () => {
   const feed = new Feed();
   const fake = new FakeServer();
-  const told: Watched[] = [];
+  const told: Audience[] = [];
   const streams = new EventStreams(feed, (by) => told.push(by));
   const send = () => {
     feed.take(fake.advance(0.25));

@@ -1,7 +1,7 @@
 /** The page of a service of several processes: its supervisor serves it, from a worker of its own. */
 
 import type { EventListener } from "../observe/events.ts";
-import type { Watched, WebAddress } from "../observe/web/protocol.ts";
+import type { Audience, WebAddress } from "../observe/web/protocol.ts";
 import { WebHost } from "../observe/web_host.ts";
 import type { ServiceView } from "./service_view.ts";
 
@@ -15,7 +15,7 @@ export interface ServicePageOptions {
   /** Seconds until its worker must listen. */
   bootTimeout: number;
   /** Told who looks at it. */
-  watched: (by: Watched) => void;
+  watched: (by: Audience) => void;
   onEvent: EventListener;
 }
 

@@ -6,7 +6,7 @@
 import type { EventListener } from "../observe/events.ts";
 import { inBrief } from "../observe/line_times.ts";
 import type { Snapshot, TimesShown } from "../observe/snapshot.ts";
-import type { Watched as Looks } from "../observe/web/protocol.ts";
+import type { Audience } from "../observe/web/protocol.ts";
 import type { LifeEvent } from "./messages.ts";
 import { Seat } from "./seat.ts";
 import type { Watched } from "./server_process.ts";
@@ -103,8 +103,8 @@ export class Supervisor {
     });
   }
 
-  /** Somebody has begun to look at the page, or nobody does any more. */
-  watched(by: Looks): void {
+  /** The audience of the page has changed. */
+  watched(by: Audience): void {
     const follows = by === "slow motion";
     if (follows === this.#follows) return;
     this.#follows = follows;

@@ -8,24 +8,23 @@ export interface AccessLog {
   /** Takes an event. */
   (event: ServerEvent): void;
   /**
-   * Opens the file again, for example after it was renamed. Never rejects: if it fails, the old one stays.
+   * Opens the file again, for example after it was renamed. Never rejects: if that fails, the old file stays
+   * in use, and an event says so.
    */
   reopen(): Promise<void>;
-  /** Waits until all lines are written, at the most for a second, tells of those that are not, and closes. */
+  /** Waits up to a second until all lines are written, reports how many are not, and closes the file. */
   close(): Promise<void>;
 }
 
-/**
- * Milliseconds that a close waits for lines under way: a file that takes nothing must not hold up the end.
- */
+/** Milliseconds that closing waits for unwritten lines: a stuck file must not hold up the exit. */
 const FLUSH = 1000;
 
 /**
- * Opens an access log. Lines are appended. Nothing waits for the disk or a reader: lines that cannot be
- * written are lost, and counted.
+ * Opens an access log; lines are appended. The server never waits for the disk or a reader: lines that cannot
+ * be written are lost, and counted.
  *
- * @param path The file; it is made if there is none
- * @param tell Told of lost lines, and of a file that cannot be opened again
+ * @param path The file; created if there is none.
+ * @param tell Gets an event when lines are lost, or the file cannot be opened again.
  * @throws whatever opening the file throws
  */
 export async function openAccessLog(path: string, tell: EventListener): Promise<AccessLog> {
@@ -40,7 +39,7 @@ export async function openAccessLog(path: string, tell: EventListener): Promise<
     try {
       const old = file;
       file = await open(path);
-      await queue.flush(FLUSH); // a line under way goes to the old one
+      await queue.flush(FLUSH); // a write under way goes to the old file
       old.close();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -55,12 +54,12 @@ export async function openAccessLog(path: string, tell: EventListener): Promise<
   return Object.assign(log, { reopen, close });
 }
 
-/** A line of the file, field by field; docs/operations.md explains them. */
+/** What a line of the file says; docs/operations.md explains each field. */
 function entry({ type: _, peer, ...account }: ConnectionClosed): object {
   return { time: new Date().toISOString(), address: peer, ...account };
 }
 
-/** Opens a file to append to it. A named pipe opens at once, even without a reader. */
+/** Opens a file to append to it. A named pipe is opened for reading too, so as not to wait for a reader. */
 async function open(path: string): Promise<Deno.FsFile> {
   const fifo = await Deno.stat(path).then(({ isFifo }) => isFifo === true, () => false);
   return await Deno.open(path, { append: true, create: !fifo, read: fifo });

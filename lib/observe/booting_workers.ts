@@ -1,8 +1,8 @@
-/** Workers of which nothing is known yet but that they boot. */
+/** What is shown of workers before they report anything: that they boot. */
 
 import type { WorkerShown } from "./snapshot.ts";
 
-/** So many workers that boot, by their IDs. */
+/** That many booting workers, in the order of their IDs. */
 export function bootingWorkers(workers: number): WorkerShown[] {
   return Array.from({ length: workers }, (_, index) => ({
     id: index + 1,

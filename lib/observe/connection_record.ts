@@ -1,36 +1,36 @@
-/** What is noted of one connection while it lasts, and the events that tell of it. */
+/** The record of one connection: counts its lines while it lasts, and makes the events about it. */
 
 import type { CloseReason, EventListener } from "./events.ts";
 
-/** One connection's account. */
+/** One connection's record. */
 export class ConnectionRecord {
-  /** Lines taken, and how many of them were answered by an `ERR` reply. */
+  /** Lines taken. */
   lines = 0;
+  /** Of those, lines that got an `ERR` reply. */
   failed = 0;
-  /** Lines given up, because the connection ended before their replies. */
+  /** Of those, lines given up because the connection ended first. */
   gone = 0;
   /** The client's name. */
   readonly peer: string;
   readonly #onEvent: EventListener;
   readonly #openedAt = performance.now();
-  /** Error replies that have been told. */
-  #told = 0;
+  /** Error replies reported so far. */
+  #reported = 0;
   #reason: CloseReason | undefined;
 
-  /** @param peer The client's name */
   constructor(peer: string, onEvent: EventListener) {
     this.peer = peer;
     this.#onEvent = onEvent;
   }
 
-  /** Why it is about to end; only the first reason counts. @returns whether this is the first */
+  /** Notes why it is about to end; only the first reason counts. @returns whether this is the first */
   ends(reason: CloseReason): boolean {
     if (this.#reason !== undefined) return false;
     this.#reason = reason;
     return true;
   }
 
-  /** It broke, or the server broke it off, with so many lines unanswered. */
+  /** It broke, or the server broke it off; `unanswered` lines are given up. */
   lost(reason: string, unanswered: number): void {
     this.gone += unanswered;
     if (this.#reason !== "stop") this.#reason = "lost";
@@ -38,7 +38,7 @@ export class ConnectionRecord {
     this.#onEvent({ type: "connection_lost", peer, reason, unanswered });
   }
 
-  /** The server closes it, because the client was silent, or did not read, for so many seconds. */
+  /** The server closes it, because the client sent nothing, or read nothing, for `seconds`. */
   timedOut(reason: "idle timeout" | "write timeout", seconds: number, unanswered: number): void {
     this.gone += unanswered;
     this.#reason = reason;
@@ -46,20 +46,20 @@ export class ConnectionRecord {
     this.#onEvent({ type: "connection_timed_out", peer, reason, seconds, unanswered });
   }
 
-  /** So many of its lines have passed the limit in bytes. */
+  /** `times` of its lines have passed the limit, which is in bytes. */
   tooLong(limit: number, times: number): void {
     this.#onEvent({ type: "line_too_long", peer: this.peer, limit, times });
   }
 
-  /** Tells of the error replies since it last did. */
+  /** Reports the error replies since the last report. */
   reportFailures(): void {
-    const times = this.failed - this.#told;
-    if (times <= 0) return; // it falls when answered lines are given up
-    this.#told = this.failed;
+    const times = this.failed - this.#reported;
+    if (times <= 0) return; // negative after answered lines were given up
+    this.#reported = this.failed;
     this.#onEvent({ type: "lines_failed", peer: this.peer, times });
   }
 
-  /** It has ended; so many bytes came in and went out. */
+  /** It has ended; `received` and `sent` are in bytes. */
   closed(received: number, sent: number): void {
     this.reportFailures();
     this.#onEvent({

@@ -1,4 +1,4 @@
-/** The counters of a server to which nothing has happened yet. */
+/** The counters of a new server. */
 
 import type { Counters } from "./events.ts";
 

@@ -1,6 +1,7 @@
 /**
- * Joins events of one kind that come close together: the first is passed on at once, those of the next second
- * as one, with their number. So neither clients nor handlers can flood the log.
+ * A filter in front of a listener: it joins events of one kind that come close together. The first passes at
+ * once; those of the next second pass as one, with their number. So neither clients nor handlers can flood
+ * the log.
  */
 
 import type { EventListener, ServerEvent } from "./events.ts";
@@ -8,18 +9,16 @@ import type { EventListener, ServerEvent } from "./events.ts";
 /** Events that clients or handlers can cause as often as they like. */
 type Repeatable = Extract<ServerEvent, { times?: number }>;
 
-/**
- * Milliseconds between two events of one kind: with less, a flood fills the log; with more, news comes late.
- */
+/** Milliseconds between two events of one kind. If less, a flood fills the log; if more, news is late. */
 const INTERVAL = 1000;
 
 /**
- * Most kinds of one type that are told apart; events of further kinds are joined. With more, a handler can
- * flood the log by making up kinds.
+ * Most kinds of one type that are kept apart; all further kinds are joined into one. Without a limit, a
+ * handler could flood the log by making up kinds.
  */
 const MAX_KINDS = 8;
 
-/** What tells events of one type apart: never something that a client can choose. */
+/** The kind of an event among those of its type. It never depends on what a client can choose. */
 function kindOf(event: Repeatable): string {
   switch (event.type) {
     case "connection_refused":
@@ -40,15 +39,15 @@ function kindOf(event: Repeatable): string {
   }
 }
 
-/** One kind of event, during the second after the last one passed on. */
+/** One kind of event, in the second after one was passed on. */
 interface Window {
   type: ServerEvent["type"];
   timer: ReturnType<typeof setTimeout>;
-  /** The events since, joined. */
+  /** The events that have come since, joined. */
   joined?: Repeatable;
 }
 
-/** A listener in front of another one. */
+/** Joins events on their way to a listener. */
 export class EventJoiner {
   readonly #listener: EventListener;
   readonly #windows = new Map<string, Window>();
@@ -59,7 +58,7 @@ export class EventJoiner {
 
   /** Takes an event. */
   take(event: ServerEvent): void {
-    if (event.type === "stopped") this.flush(); // it is the last line of a log
+    if (event.type === "stopped") this.flush(); // the log's last line
     if (!isRepeatable(event)) return this.#listener(event);
     const key = this.#keyOf(event);
     const window = this.#windows.get(key);
@@ -71,7 +70,7 @@ export class EventJoiner {
     }
   }
 
-  /** Passes on what waits. */
+  /** Passes on all that waits. */
   flush(): void {
     const windows = [...this.#windows.values()];
     this.#windows.clear();
@@ -126,7 +125,7 @@ function isRepeatable(event: ServerEvent): event is Repeatable {
   return Object.hasOwn(REPEATABLE, event.type);
 }
 
-/** Two events of one type as one: the details of the later one, the numbers of both. */
+/** Two events of one type as one: the details of the second, the numbers of both added. */
 function join(first: Repeatable, second: Repeatable): Repeatable {
   const joined = { ...first, ...second, times: (first.times ?? 1) + (second.times ?? 1) };
   if ("unanswered" in first && "unanswered" in joined) joined.unanswered += first.unanswered;

@@ -1,28 +1,28 @@
 /**
- * A histogram of times that finds the bucket of a value in a few instructions: log-linear, like HDR
- * histograms. Every doubling has the same number of buckets, so the relative error is the same for
- * microseconds and for minutes.
+ * A log-linear histogram of times, like HDR histograms: each doubling is divided into the same number of
+ * buckets. So the relative error is the same for microseconds and for minutes, and a value's bucket is found
+ * in a few instructions.
  */
 
 import type { HistogramData } from "./snapshot.ts";
 
 /** How fine a histogram is, and how far it reaches. */
 export interface Resolution {
-  /** Buckets of each doubling, a power of two; a quantile is off by half a bucket at the most. */
+  /** Buckets in each doubling, a power of two; a quantile is off by half a bucket at most. */
   readonly steps: number;
-  /** The first bucket begins at 2 to this power, in microseconds. */
+  /** The first bucket begins at 2 to the power of this, in microseconds. */
   readonly least: number;
-  /** So many doublings follow; larger values count in the last bucket. */
+  /** Number of doublings; larger values count in the last bucket. */
   readonly doublings: number;
 }
 
 /**
- * For a server: 1 µs to 71 minutes, off by 3 % at the most, 4 KiB. If it is changed, the bounds in metrics.ts
- * must still begin buckets.
+ * For a server: 1 µs to 71 minutes, off by 3 % at most, 4 KiB. At each bound in metrics.ts a bucket must
+ * begin.
  */
 export const SERVER_RESOLUTION: Resolution = { steps: 16, least: 0, doublings: 32 };
 
-/** For a measurement: 1/16 µs to 19 hours, off by 0.4 % at the most, 40 KiB. */
+/** For a measurement: 1/16 µs to 19 hours, off by 0.4 % at most, 40 KiB. */
 export const FINE_RESOLUTION: Resolution = { steps: 128, least: -4, doublings: 40 };
 
 /** A {@linkcode Histogram} as it is sent between threads. */
@@ -33,21 +33,21 @@ export interface HistogramState {
   max: number;
 }
 
-/** The exponent of 1 as a double stores it. */
+/** A double stores an exponent of 0 as this number. */
 const BIAS = 1023;
-/** Bits of a double's upper half that belong to its mantissa. */
+/** Bits of the mantissa in a double's upper half. */
 const MANTISSA_BITS = 20;
 
-// One double, seen as two halves. All systems that Deno runs on store the lower half first.
+// One double, and its two halves. All systems that Deno runs on store the lower half first.
 const double = new Float64Array(1);
 const halves = new Uint32Array(double.buffer);
 
-/** Counts of times, in microseconds. */
+/** A histogram of times in microseconds. */
 export class Histogram {
   readonly #counts: Float64Array;
-  /** Lowest bits of a double's upper half that are dropped: they are finer than a bucket. */
+  /** How far an upper half is shifted: its lowest bits are finer than a bucket. */
   readonly #shift: number;
-  /** The first bucket's upper half, shifted. */
+  /** The shifted upper half of the first bucket's lower bound. */
   readonly #origin: number;
   #count = 0;
   #sum = 0;
@@ -61,30 +61,29 @@ export class Histogram {
     this.#origin = (BIAS + least) * steps;
   }
 
-  /** How many values were counted. */
+  /** Number of values. */
   get count(): number {
     return this.#count;
   }
 
-  /** The least value; NaN where there is none. */
+  /** The least value; NaN without values. */
   get min(): number {
     return this.#count === 0 ? NaN : this.#min;
   }
 
-  /** The greatest value; NaN where there is none. */
+  /** The greatest value; NaN without values. */
   get max(): number {
     return this.#count === 0 ? NaN : this.#max;
   }
 
-  /** The mean; NaN where there is no value. */
+  /** The mean; NaN without values. */
   get mean(): number {
     return this.#sum / this.#count;
   }
 
   /**
-   * Counts `times` values of `micros` microseconds. The upper half of a double is its exponent and the
-   * beginning of its mantissa; together they are a logarithm in linear steps. So to count a value takes 7 ns,
-   * and no logarithm.
+   * Counts `times` values of `micros` microseconds. The upper half of a double is its exponent and the first
+   * bits of its mantissa, which together give the bucket. That takes 7 ns, as no logarithm is computed.
    */
   record(micros: number, times = 1): void {
     const value = micros > 0 ? micros : 0; // a clock may be set back
@@ -99,7 +98,7 @@ export class Histogram {
   }
 
   /**
-   * The value that this part of all values does not exceed; NaN without values.
+   * The value that a given part of all values does not exceed; NaN without values.
    *
    * @param part From 0 to 1: 0.99 for the 99th percentile.
    */
@@ -115,7 +114,7 @@ export class Histogram {
     return this.max;
   }
 
-  /** How many values are at least `from` and below `to`, as far as buckets tell. */
+  /** How many values lie in buckets that begin at `from` or later, and before `to`. */
   between(from: number, to: number): number {
     let sum = 0;
     for (const [bucket, count] of this.#counts.entries()) {
@@ -147,12 +146,12 @@ export class Histogram {
     this.#sum += sum * 1e6;
   }
 
-  /** The histogram as plain data with all its buckets. */
+  /** The histogram as plain data; its buckets are not copied. */
   toState(): HistogramState {
     return { counts: this.#counts, sum: this.#sum, min: this.#min, max: this.#max };
   }
 
-  /** The histogram as a snapshot holds it: a copy of the buckets that count something. */
+  /** The histogram as a snapshot holds it: a copy of the buckets that are not empty. */
   toData(): HistogramData {
     const data: HistogramData = { buckets: [], counts: [], sum: this.#sum / 1e6 };
     for (let bucket = 0; bucket < this.#counts.length; bucket++) {
@@ -164,7 +163,7 @@ export class Histogram {
     return data;
   }
 
-  /** The least value of a bucket, in microseconds. */
+  /** Where a bucket begins, in microseconds. */
   lowerBound(bucket: number): number {
     halves[0] = 0;
     halves[1] = (bucket + this.#origin) << this.#shift;
@@ -173,8 +172,8 @@ export class Histogram {
 }
 
 /**
- * What was counted between two snapshots of one histogram; all of it without an earlier one. It is empty if
- * counts went back, as after a restart of the server.
+ * What was counted between two snapshots of one histogram; without an earlier one, all of it. A bucket whose
+ * count went down, as after a restart of the server, is left out.
  */
 export function difference(now: HistogramData, before?: HistogramData): HistogramData {
   if (before === undefined) return now;

@@ -1,6 +1,6 @@
 /**
- * The lens of slow motion: follows a few lines in a row on their way, while somebody looks. It keeps a line's
- * length and times, never its content.
+ * The observer behind the page's slow motion: follows a few lines in a row on their way, while a page shows
+ * them. It keeps a line's length and times, never its content.
  */
 
 import type { Answer, Origin, RunStart } from "../queueing/executor.ts";
@@ -9,39 +9,39 @@ import type { LineObserver } from "../queueing/line_observer.ts";
 import type { Run } from "../queueing/run.ts";
 import type { LineSample } from "./line_sample.ts";
 
-/** Lines that are followed in a row, and most lines followed at once: more would slow the server down. */
+/** Lines followed in a row, and most lines followed at once: more would slow the server down. */
 const GROUP = 10, MOST = 50;
 
-/** Samples that are kept: each snapshot carries them all. */
+/** Most samples kept: each snapshot carries them all. */
 const KEPT = 50;
 
-/** A line under way; its times are of `performance.now()`. */
+/** A line under way; its times are in milliseconds by `performance.now()`. */
 interface Followed {
   origin: Origin;
-  /** Its position among the lines of its origin. */
+  /** Its position among the lines of its origin, from 0. */
   position: number;
   sample: LineSample;
   /** When its reply came back. */
   back?: number;
 }
 
-/** Follows lines. */
+/** Follows lines, a group at a time. */
 export class LineLens implements LineObserver {
   readonly #now: () => number;
-  /** When `performance.now()` was 0, in milliseconds since 1970; one value for all samples. */
+  /** When `performance.now()` was 0, in milliseconds since 1970; the same for all samples. */
   readonly #epoch = Date.now() - performance.now();
   #followed: Followed[] = [];
   #samples: readonly LineSample[] = [];
-  /** So many of the next lines will be followed. */
+  /** How many of the next lines to follow. */
   #wanted = 0;
   #next = 0;
 
-  /** @param now The time, in milliseconds by `performance.now()` */
+  /** @param now Gives the time, in milliseconds by `performance.now()`. */
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  /** Follows the next lines that come, unless enough are followed. */
+  /** Follows the next lines that come, unless too many are being followed. */
   look(): void {
     this.#wanted = this.#followed.length + GROUP > MOST ? 0 : GROUP;
   }
@@ -58,7 +58,7 @@ export class LineLens implements LineObserver {
     this.#wanted -= count;
     for (const [index, line] of lines.text.split("\n", count).entries()) {
       const sample: LineSample = {
-        id: 0, // set when it is kept: IDs count up in the order of the ends
+        id: 0, // set at the end of the line, as IDs count up in that order
         connection: origin.number,
         length: line.length,
         accepted: now,
@@ -105,7 +105,7 @@ export class LineLens implements LineObserver {
     }
   }
 
-  /** The followed lines among a run's lines `from` to `to` (exclusive). */
+  /** The followed ones among a run's lines `from` to `to` (exclusive). */
   #of(run: Run, from: number, to: number): { line: Followed; index: number }[] {
     return this.#followed
       .filter(({ origin }) => origin === run.origin)
@@ -113,7 +113,7 @@ export class LineLens implements LineObserver {
       .filter(({ index }) => index >= from && index < to);
   }
 
-  /** A line is finished when its reply is out and its worker has told of it. */
+  /** A line is finished when its reply is out and its worker has said how long it took. */
   #finish(line: Followed): void {
     const { written, ended } = line.sample;
     if (written !== undefined && ended !== undefined) this.#keep(line);
@@ -126,7 +126,7 @@ export class LineLens implements LineObserver {
   }
 }
 
-/** A sample with its times in milliseconds since 1970; those of the worker's clock may be slightly off. */
+/** A sample with times since 1970, none behind the last: the worker's clock may be slightly off. */
 function dated(sample: LineSample, epoch: number): LineSample {
   const { accepted, started, ended, held, written } = sample;
   const last = written ?? Infinity;
@@ -142,7 +142,7 @@ function dated(sample: LineSample, epoch: number): LineSample {
   };
 }
 
-/** Which of some replies, of one line each, are error replies. */
+/** Tells which replies are error replies, by their index; each of them must be one line. */
 function errorsAmong(bytes: Uint8Array): (index: number) => boolean {
   const replies = new TextDecoder("latin1").decode(bytes).split("\n");
   return (index) => replies[index]?.startsWith("ERR ") ?? false;

@@ -1,12 +1,12 @@
 /**
- * The log's way out: a bounded queue of lines in front of a stream that may be slow or gone. It never blocks
- * the reactor: the system call waits in a thread of the runtime. Lines that find no room are counted, so that
- * the loss can be told later.
+ * The logs' way out: a bounded queue of lines in front of a stream that may be slow or gone. It never blocks
+ * the reactor: the system call waits in a thread of the runtime. Lines that find no room are lost, and
+ * counted.
  */
 
-/** Where bytes go: `Deno.stderr`, an open file. */
+/** Where bytes go: `Deno.stderr`, or an open file. */
 export interface ByteSink {
-  /** Takes bytes; returns how many. */
+  /** Takes some of the bytes; returns how many. */
   write(bytes: Uint8Array): Promise<number>;
 }
 
@@ -14,36 +14,34 @@ export interface ByteSink {
 export interface LineQueueOptions {
   /** Where the lines go; asked before each write. */
   sink: () => ByteSink | Promise<ByteSink>;
-  /** Told of lines that are lost, and why. */
+  /** Called when lines are lost: how many, and why. */
   lost: (lines: number, reason: string) => void;
-  /** Told that all lines are out. */
+  /** Called when all lines are out. */
   drained?: () => void;
 }
 
-/** Most bytes that wait: with more, a stuck reader costs memory; with fewer, lines are lost at a burst. */
+/** Most bytes that wait. If more, a stuck reader costs memory; if fewer, a burst loses lines. */
 const MAX_QUEUED = 1024 * 1024;
 
-/**
- * Most bytes of a write, unless a line is longer: up to here, POSIX lets no other process write in between.
- */
+/** Most bytes of a write, unless one line is longer: up to here, Linux never splits a write to a pipe. */
 const MAX_WRITE = 4096;
 
-/** Milliseconds until another try, if a stream takes nothing for now. */
+/** Milliseconds until the next try, if a stream takes nothing for now. */
 const RETRY = 20;
 
 const encoder = new TextEncoder();
 
-/** Sends lines in their order. */
+/** Writes lines in their order. */
 export class LineQueue {
   readonly #options: LineQueueOptions;
   #lines: Uint8Array[] = [];
-  /** Bytes that have not left. */
+  /** Bytes that wait; those of the write under way do not count. */
   #size = 0;
-  /** Lines that have not left, nor been lost. */
+  /** Lines that have neither left nor been lost. */
   #waiting = 0;
-  /** Whether a line was lost for lack of room. Later lines are lost, too, until all waiting ones are out. */
+  /** Whether a line found no room. Then all later lines are lost, too, until the queue is empty. */
   #full = false;
-  /** Settles when the write under way has ended; `undefined` if there is none. */
+  /** Resolves when the queue is empty; `undefined` if it is. */
   #leaving: Promise<void> | undefined;
 
   constructor(options: LineQueueOptions) {
@@ -63,11 +61,7 @@ export class LineQueue {
     this.#leaving ??= this.#leave();
   }
 
-  /**
-   * Waits until all lines are out, at the most for so many milliseconds.
-   *
-   * @returns how many are not
-   */
+  /** Waits until all lines are out, at most for `millis` milliseconds. @returns how many are not */
   async flush(millis: number): Promise<number> {
     let late = false;
     const { promise: deadline, resolve } = Promise.withResolvers<void>();
@@ -82,7 +76,7 @@ export class LineQueue {
 
   async #leave(): Promise<void> {
     let failed = false;
-    await null; // the other lines of this turn leave with this one
+    await null; // lines that come in the same turn leave together
     while (this.#lines.length > 0) {
       const lines = this.#lines;
       this.#lines = [];
@@ -100,9 +94,9 @@ export class LineQueue {
     if (!failed) this.#options.drained?.();
   }
 
-  /** Writes all of it. @returns what was wrong, if it could not be written */
+  /** Writes all the bytes. @returns why not, if that failed */
   async #write(bytes: Uint8Array): Promise<string | undefined> {
-    this.#size -= bytes.length; // under way, it counts no longer
+    this.#size -= bytes.length;
     try {
       const sink = await this.#options.sink();
       for (let rest = bytes; rest.length > 0;) {
@@ -117,8 +111,8 @@ export class LineQueue {
 }
 
 /**
- * Writes as much as the stream takes now: nothing, if another program has made it non-blocking and it is
- * full.
+ * Writes as much as the stream takes. That is nothing if it is full, and another program has made it
+ * non-blocking.
  */
 async function writeSome(sink: ByteSink, bytes: Uint8Array): Promise<number> {
   try {
@@ -129,7 +123,7 @@ async function writeSome(sink: ByteSink, bytes: Uint8Array): Promise<number> {
   }
 }
 
-/** The index after the last line, from `from` on, that goes into the same write. */
+/** Where the write that begins with line `from` ends: the index after its last line. */
 function endOfWrite(lines: readonly Uint8Array[], from: number): number {
   let size = lines[from].length;
   let to = from + 1;

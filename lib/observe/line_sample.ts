@@ -1,24 +1,24 @@
-/** One line, followed on its way through the three layers, for the page's slow motion. */
+/** One line that was followed through the three layers, for the page's slow motion. */
 
-/** A line's stations. All times are in milliseconds since 1970, with fractions. */
+/** When a line passed each station. All times are in milliseconds since 1970, with fractions. */
 export interface LineSample {
-  /** Counts up by one; never used again. */
+  /** Counts up by one. */
   id: number;
   /** With several processes: the number of the one that served the line. */
   process?: number;
-  /** The number of the line's connection; no other one has it. */
+  /** The number of the line's connection; no other one of its process has it. */
   connection: number;
   /** Bytes, without the terminator. */
   length: number;
-  /** The worker that ran it; absent if none did. */
+  /** The ID of the worker that ran it; absent if none did. */
   worker?: number;
-  /** The half-async layer had the whole line, and gave it to the queue. */
+  /** The half-async layer had the whole line and gave it to the queue. */
   accepted: number;
   /** A worker began it; absent if none did. */
   started?: number;
-  /** Its job was over. */
+  /** Its job ended. */
   ended?: number;
-  /** Its reply was back, and waited for the reply of an earlier line; absent if it did not wait. */
+  /** Its reply was back, and had to wait for an earlier line's reply; absent if it did not wait. */
   held?: number;
   /** Its reply was handed to the socket. */
   written?: number;

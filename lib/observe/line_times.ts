@@ -1,6 +1,6 @@
 /**
- * The observer of all lines: counts how long they wait, run and take in all, in three histograms. It is told
- * of runs, so each line costs only a part of a call: 0.1 to 0.2 µs for a run of 1 to 512 lines.
+ * The observer of all lines: counts in three histograms how long they wait, run and take in all. It is told
+ * of runs, not of lines: a run of 1 to 512 lines costs 0.1 to 0.2 µs.
  */
 
 import type { Answer, Origin, RunStart } from "../queueing/executor.ts";
@@ -13,20 +13,20 @@ import type { HistogramData, TimesShown } from "./snapshot.ts";
 import { TurnClock } from "./turn_clock.ts";
 
 /**
- * Groups in which the waits of a run's lines are counted, as they start one after the other. With more, long
- * runs cost more; with fewer, their waits are less exact.
+ * Lines of a run start one after the other. Their waits are counted in this many groups: with more, long runs
+ * cost more; with fewer, their waits are less exact.
  */
 const GROUPS = 8;
 
-/** Histograms of a server's lines. */
+/** Measures a server's lines. */
 export class LineTimes implements LineObserver {
-  /** The time of this turn, in milliseconds by `performance.now()`. */
+  /** The time of this turn of the event loop, in milliseconds by `performance.now()`. */
   readonly now: () => number;
   readonly #wait = new Histogram();
   readonly #job = new Histogram();
   readonly #line = new Histogram();
-  /** Follows single lines, while somebody looks at them. */
-  followed: LineObserver | undefined;
+  /** Follows single lines, while a page shows them. */
+  lens: LineObserver | undefined;
 
   constructor() {
     const clock = new TurnClock();
@@ -34,7 +34,7 @@ export class LineTimes implements LineObserver {
   }
 
   accepted(origin: Origin, from: number, lines: LineBlock): number {
-    this.followed?.accepted(origin, from, lines);
+    this.lens?.accepted(origin, from, lines);
     return this.now();
   }
 
@@ -45,11 +45,11 @@ export class LineTimes implements LineObserver {
     run.arrivals?.visit(0, count, (at, from, to) => {
       this.#recordWaits((start.at - at) * 1000, each, { from, to });
     });
-    this.followed?.ran(run, micros, start);
+    this.lens?.ran(run, micros, start);
   }
 
   answered(run: Run, answer: Answer): void {
-    this.followed?.answered(run, answer);
+    this.lens?.answered(run, answer);
   }
 
   written(run: Run, from: number, to: number): void {
@@ -57,14 +57,14 @@ export class LineTimes implements LineObserver {
     run.arrivals?.visit(from, to, (at, first, end) => {
       this.#line.record((now - at) * 1000, end - first);
     });
-    this.followed?.written(run, from, to);
+    this.lens?.written(run, from, to);
   }
 
   dropped(origin: Origin, last: number): void {
-    this.followed?.dropped(origin, last);
+    this.lens?.dropped(origin, last);
   }
 
-  /** The histograms, copied. */
+  /** The histograms, as a snapshot holds them. */
   shown(): TimesShown {
     return {
       wait: this.#wait.toData(),
@@ -73,13 +73,13 @@ export class LineTimes implements LineObserver {
     };
   }
 
-  /** Their percentiles. */
+  /** The percentiles so far. */
   inBrief(): TimesInBrief {
     const [wait, job, line] = [this.#wait, this.#job, this.#line].map(percentiles);
     return { wait, job, line };
   }
 
-  /** Lines `from` to `to` (exclusive) of a run that began `first` microseconds after they came. */
+  /** Counts waits of a run's lines `from` to `to` (exclusive): the run began `first` µs after they came. */
   #recordWaits(first: number, each: number, { from, to }: { from: number; to: number }): void {
     const step = Math.ceil((to - from) / GROUPS);
     for (let line = from; line < to; line += step) {
@@ -89,7 +89,7 @@ export class LineTimes implements LineObserver {
   }
 }
 
-/** The percentiles of times in a snapshot, such as those of several processes together. */
+/** The percentiles of a snapshot's times, such as those of several processes together. */
 export function inBrief({ wait, job, line }: TimesShown): TimesInBrief {
   const percentilesOf = (data: HistogramData) => {
     const histogram = new Histogram();

@@ -1,11 +1,11 @@
-/** The log: a listener that writes each event as one line to standard error, and never waits for it. */
+/** The log: a listener that writes each event to standard error as one line, and never waits. */
 
 import { EventJoiner } from "./event_joiner.ts";
 import type { ServerEvent } from "./events.ts";
 import { LineQueue } from "./line_queue.ts";
 import { sentence } from "./sentences.ts";
 
-/** How much an event matters, least first. */
+/** The levels of events: how much they matter, least first. */
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 
 /** One of {@linkcode LOG_LEVELS}. */
@@ -13,11 +13,11 @@ export type LogLevel = typeof LOG_LEVELS[number];
 
 /** Options of {@linkcode createLog}. */
 export interface LogOptions {
-  /** For people, or one JSON object a line. @default {"text"} */
+  /** Sentences for people, or one JSON object for each line. @default {"text"} */
   format?: "text" | "json";
   /** Events that matter less are left out. @default {"info"} */
   level?: LogLevel;
-  /** The number of this process, if there are several: each line has it. */
+  /** The number of this process, if there are several; each line names it. */
   process?: number;
   /** Takes each line, with its line end. @default {a queue in front of standard error} */
   write?: (line: string) => void;
@@ -27,7 +27,7 @@ export interface LogOptions {
 export interface Log {
   /** Takes an event. */
   (event: ServerEvent): void;
-  /** Waits until all lines are out, at the most for a second. Call it before the program exits. */
+  /** Waits up to a second until all lines are out. Call it before the program exits. */
   flush(): Promise<void>;
 }
 
@@ -80,17 +80,17 @@ export const LEVEL_OF: Record<ServerEvent["type"], LogLevel> = {
   log_reopen_failed: "error",
 };
 
-/** Milliseconds that the end of a program waits for the log's reader: a stuck reader must not hold it up. */
+/** Milliseconds that a flush waits for the log's reader: one that is stuck must not hold up the exit. */
 const FLUSH = 1000;
 
-/** Control characters, and those that turn the reading direction: a terminal must not get them. */
-// deno-lint-ignore no-control-regex -- they are what to remove
+/** Control characters, and those that change the reading direction: a terminal must not get them. */
+// deno-lint-ignore no-control-regex -- they are what is to be escaped
 const UNSHOWN = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /**
- * A listener that logs events. Events that clients or handlers can cause at will are joined: one line a
- * second for each kind, with their number. Lines that nobody reads in time are lost; once there is room,
- * their number is told.
+ * Makes a log. Events that clients or handlers can cause at will are joined: there is one line a second for
+ * each kind, with their number. Lines that nobody reads in time are lost; the log says how many once there is
+ * room again.
  */
 export function createLog(options: LogOptions = {}): Log {
   const { format = "text", level = "info", process } = options;
@@ -119,7 +119,7 @@ export function createLog(options: LogOptions = {}): Log {
   return Object.assign(log, { flush });
 }
 
-/** A queue in front of standard error. It tells of lost lines by a line of its own. */
+/** A queue in front of standard error. If lines were lost, it adds a line that says how many. */
 function standardError(lineOf: (event: ServerEvent) => string): LineQueue {
   let times = 0;
   let reason = "";

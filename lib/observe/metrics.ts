@@ -1,4 +1,4 @@
-/** The metrics of a snapshot. All names that operators rely on are here. */
+/** The metrics of a snapshot: all names that operators rely on, with their help. */
 
 import { Histogram } from "./histogram.ts";
 import type { Bound, Labels, MetricSink } from "./prometheus_text.ts";
@@ -12,15 +12,14 @@ import {
 } from "./snapshot.ts";
 
 /**
- * Upper bounds of the histograms' buckets, in microseconds: powers of two, 8 µs to 67 s. A bucket of the
- * server's own histogram begins at each; at other bounds the counts would not be exact.
+ * Upper bounds of the histograms' buckets, in microseconds: powers of two, 8 µs to 67 s. Each is where a
+ * bucket of the server's own histogram begins; at other bounds the counts would not be exact.
  */
 const BOUNDS = Array.from({ length: 24 }, (_, index) => 2 ** (index + 3));
 
 /**
- * Adds all of them.
+ * Gives a sink all metrics, family by family.
  *
- * @param to Takes them, family by family.
  * @param snapshot What the server shows.
  * @param now Milliseconds since 1970.
  */
@@ -39,7 +38,7 @@ function addLines(to: MetricSink, { lines, times }: Snapshot): void {
   to.family({
     name: "hsha_lines_total",
     type: "counter",
-    help: "Lines by outcome; accepted counts all of them, including those under way.",
+    help: "Lines by outcome; accepted counts all, even those still under way.",
   }, Object.entries({ accepted, answered, failed, gone }).map(([outcome, n]) => [{ outcome }, n]));
   gauge(to, "hsha_unanswered_lines", "Lines accepted and not yet answered.", unanswered);
   addTimes(
@@ -63,7 +62,7 @@ function addConnections(to: MetricSink, { connections, bytes }: Snapshot): void 
   gauge(
     to,
     "hsha_connections_paused",
-    "Open connections that are not read from, because they are at a bound.",
+    "Open connections that are not read from, as a limit has been reached.",
     paused,
   );
   counter(to, "hsha_connections_total", "Connections served.", total);
@@ -76,13 +75,8 @@ function addConnections(to: MetricSink, { connections, bytes }: Snapshot): void 
 function addQueue(to: MetricSink, { queue, held, options }: Snapshot): void {
   gauge(to, "hsha_queue_lines", "Lines that wait for a worker.", queue.lines);
   gauge(to, "hsha_queue_bytes", "Bytes of the lines that wait for a worker.", queue.bytes);
-  gauge(
-    to,
-    "hsha_queue_limit_lines",
-    "The most lines that may be accepted and not yet answered.",
-    options.queueLimit,
-  );
-  gauge(to, "hsha_queue_limit_bytes", "The most bytes that the queue may hold.", queue.byteLimit);
+  gauge(to, "hsha_queue_limit_lines", "Limit of unanswered lines.", options.queueLimit);
+  gauge(to, "hsha_queue_limit_bytes", "Limit of the bytes of unanswered lines.", queue.byteLimit);
   gauge(
     to,
     "hsha_held_replies",
@@ -122,7 +116,7 @@ function addWorkers(to: MetricSink, { workers, replacements, abandoned }: Snapsh
   each("hsha_worker_lines_total", "Lines run, by worker ID.", (it) => it.lines);
   each(
     "hsha_worker_in_flight_lines",
-    "Lines given to the worker, and not yet back.",
+    "Lines given to the worker, and not yet answered.",
     (it) => it.inFlight,
   );
   each(
@@ -130,7 +124,7 @@ function addWorkers(to: MetricSink, { workers, replacements, abandoned }: Snapsh
     "How long the worker took to load the handler.",
     (it) => it.bootSeconds,
   );
-  each("hsha_worker_heap_bytes", "The worker's heap, as last looked at.", (it) => it.heapBytes);
+  each("hsha_worker_heap_bytes", "The worker's heap when last measured.", (it) => it.heapBytes);
 }
 
 /** What a snapshot shows of a worker. */
@@ -146,19 +140,19 @@ function addServer(to: MetricSink, snapshot: Snapshot, now: number): void {
   gauge(
     to,
     "hsha_ready",
-    "1 if connections are served by at least one worker, otherwise 0.",
+    "1 if connections are served and a worker takes lines, otherwise 0.",
     isReady(snapshot) ? 1 : 0,
   );
   gauge(
     to,
     "hsha_snapshot_age_seconds",
-    "How old these numbers are: they come every 0.25 s unless the event loop is blocked.",
+    "Age of these numbers: new ones come every 0.25 s unless the event loop is blocked.",
     Math.max(0, now - snapshot.at) / 1000,
   );
   gauge(
     to,
     "hsha_event_loop_lag_seconds",
-    "The most that a timer of the event loop was late, in the last 0.25 s.",
+    "How late the event loop ran a timer, at most, in the last 0.25 s.",
     snapshot.process.loopLagSeconds,
   );
   const each = (name: string, help: string, value: (node: NodeShown) => number) =>
@@ -166,26 +160,26 @@ function addServer(to: MetricSink, snapshot: Snapshot, now: number): void {
       { name, type: "gauge", help },
       (nodes ?? []).map((node) => [{ node: node.name }, value(node)]),
     );
-  each("hsha_node_in_flight_lines", "Lines that a worker machine has.", ({ lines }) => lines);
-  each("hsha_node_workers", "Workers that a worker machine has.", ({ workers }) => workers);
+  each("hsha_node_in_flight_lines", "Lines that the worker machine has.", ({ lines }) => lines);
+  each("hsha_node_workers", "Workers of the worker machine.", ({ workers }) => workers);
   each(
     "hsha_node_credits",
-    "Workers of a worker machine that may be given lines now.",
+    "Workers of the worker machine that may be given lines now.",
     ({ credits }) => credits,
   );
 }
 
-/** The process, by the names that Prometheus' own clients give. */
+/** The process, under the names that Prometheus' own clients use. */
 function addProcess(to: MetricSink, { process, startedAt }: Snapshot): void {
   const { cpuSeconds, rssBytes, openDescriptors, maxDescriptors } = process;
-  counter(to, "process_cpu_seconds_total", "Seconds of processor time, all threads.", cpuSeconds);
+  counter(to, "process_cpu_seconds_total", "Processor time of all threads.", cpuSeconds);
   gauge(to, "process_resident_memory_bytes", "Resident memory.", rssBytes);
   gauge(to, "process_open_fds", "Open descriptors.", openDescriptors);
-  gauge(to, "process_max_fds", "The most descriptors that may be open.", maxDescriptors);
+  gauge(to, "process_max_fds", "Most descriptors that may be open.", maxDescriptors);
   gauge(to, "process_start_time_seconds", "Start, in seconds since 1970.", startedAt / 1000);
 }
 
-/** Each of several processes, by its number; sums are over all processes that had the number. */
+/** Each of several processes, by its number. Totals are of all processes that have had the number. */
 function addProcesses(to: MetricSink, { processes = [] }: Snapshot): void {
   const seats = processes.filter(({ state }) => state !== "former");
   const each = (name: string, help: string, value: (it: ServerProcessShown) => number) =>
@@ -212,7 +206,7 @@ function addProcesses(to: MetricSink, { processes = [] }: Snapshot): void {
   );
   each(
     "hsha_process_event_loop_lag_seconds",
-    "The most that a timer of the process's event loop was late, in the last 0.25 s.",
+    "How late the process's event loop ran a timer, at most, in the last 0.25 s.",
     ({ process }) => process.loopLagSeconds,
   );
   each(

@@ -1,20 +1,17 @@
 /**
- * Monitor: shows the server on screens, from its start to its end, and measures how late the event loop is. A
- * server without a screen has no monitor.
+ * The monitor: shows a server on screens from its start to its end, a snapshot each 0.25 s, and measures how
+ * late its event loop is. A server without a screen has no monitor.
  */
 
 import type { EventListener, ServerEvent } from "./events.ts";
 import { LineLens } from "./line_lens.ts";
 import type { OpenScreen, Screen, ScreenListener } from "./screen.ts";
 import { type ServerShown, SnapshotSource, type SnapshotSourceOptions } from "./snapshot_source.ts";
-import type { Watched } from "./web/protocol.ts";
+import type { Audience } from "./web/protocol.ts";
 import { webAddress } from "./web_address.ts";
 import { WebHost } from "./web_host.ts";
 
-/**
- * Milliseconds between two looks at the clock, and looks for each snapshot: 0.25 s, as the metrics' help
- * says.
- */
+/** Milliseconds between looks at the clock, and looks per snapshot: 0.25 s, as the help of metrics says. */
 const LOOK = 50;
 const LOOKS_PER_SNAPSHOT = 5;
 
@@ -25,7 +22,7 @@ export interface MonitorOptions extends SnapshotSourceOptions {
   onEvent: EventListener;
 }
 
-/** One server, watched. */
+/** Monitors one server. */
 export class Monitor {
   /** The page, where the option `web` asks for one. */
   page: WebHost | undefined;
@@ -34,8 +31,9 @@ export class Monitor {
   readonly #options: MonitorOptions;
   #timer: ReturnType<typeof setInterval> | undefined;
   #looks = 0;
-  /** When the clock was read last, and how late that was at the most since the last snapshot. */
+  /** When the clock was last looked at. */
   #lookedAt = performance.now();
+  /** Most milliseconds that a look has been late since the last snapshot. */
   #lag = 0;
 
   private constructor(options: MonitorOptions) {
@@ -75,18 +73,18 @@ export class Monitor {
     this.#source.take(event);
   }
 
-  /** The server runs. */
+  /** The server is ready. */
   serves(server: ServerShown): void {
     this.#source.serves(server);
     this.#become("ready");
   }
 
-  /** The server stops. */
+  /** The server has begun to stop. */
   stops(): void {
     this.#become("stopping");
   }
 
-  /** The server has stopped, or will not start: shows that once more, and ends. */
+  /** The server has stopped, or will not start: shows a last snapshot, and ends the screens. */
   async end(): Promise<void> {
     this.#stop();
     this.#become("stopping");
@@ -132,12 +130,12 @@ export class Monitor {
     this.#source.lens?.look();
   }
 
-  /** Lines are followed only while somebody looks. */
-  #watched(by: Watched): void {
+  /** Lines are followed only while a page shows them in slow motion. */
+  #watched(by: Audience): void {
     const { times } = this.#options;
     if (by !== "slow motion") this.#source.lens = undefined;
     else this.#source.lens ??= new LineLens(times.now);
-    times.followed = this.#source.lens;
+    times.lens = this.#source.lens;
     this.#source.lens?.look();
   }
 }

@@ -1,4 +1,4 @@
-/** What is new in each snapshot of a server. Its events and samples have IDs that count up. */
+/** Finds what is new in each snapshot of a server, by the IDs of its events and samples, which count up. */
 
 import type { LineSample } from "./line_sample.ts";
 import type { EventShown, Snapshot } from "./snapshot.ts";

@@ -1,14 +1,12 @@
-/** What the system says of this process. */
+/** What the operating system says about this process. */
 
 import process from "node:process";
 import type { ProcessShown } from "./snapshot.ts";
 
-/**
- * Snapshots between two looks at the open descriptors: each look is a system call that blocks the reactor.
- */
+/** Descriptors are counted for every twentieth snapshot: that is a system call, which blocks the reactor. */
 const RARELY = 20;
 
-/** The limit of descriptors, as Linux shows it. */
+/** The limit of open descriptors, as Linux shows it. */
 const LIMIT = /^Max open files\s+(\d+)/m;
 
 /** Looks at the process. */
@@ -30,12 +28,12 @@ export class ProcessStats {
   }
 }
 
-/** How many descriptors are open: since Linux 6.2, the size of a folder. */
+/** How many descriptors are open. Since Linux 6.2 the size of this folder says it; `undefined` elsewhere. */
 function openDescriptors(): number | undefined {
   try {
     return Deno.statSync("/proc/self/fd").size || undefined;
   } catch {
-    return undefined; // another system, or no permission
+    return undefined; // not Linux, or no permission
   }
 }
 

@@ -1,11 +1,11 @@
-/** A snapshot as a page in Prometheus' text format. */
+/** The page of metrics: a snapshot in Prometheus' text format. */
 
 import { addMetrics } from "./metrics.ts";
 import { PrometheusText } from "./prometheus_text.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /**
- * The page.
+ * Makes the page.
  *
  * @param snapshot What the server shows.
  * @param now Milliseconds since 1970.

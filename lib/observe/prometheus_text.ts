@@ -1,6 +1,6 @@
 /**
- * The text format of Prometheus, version 0.0.4: builds a page of metrics family by family. It knows how to
- * write values and labels, and nothing about this server.
+ * The text format of Prometheus, version 0.0.4: builds a page of metrics, family by family. It knows how
+ * values and labels are written, and nothing about this server.
  */
 
 /** What a family of metrics is. */
@@ -16,20 +16,20 @@ export interface Family {
   help: string;
 }
 
-/** One bound of a histogram and how many values do not exceed it. */
+/** An upper bound of a histogram, and how many values do not exceed it. */
 export type Bound = readonly [bound: number, count: number];
 
 /** The media type of the page. */
 export const PROMETHEUS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-/** Takes metrics. */
+/** Port to what publishes metrics: Prometheus' text, OpenTelemetry. */
 export interface MetricSink {
-  /** Adds a family with its samples, if there are any. */
+  /** Adds a family with its samples; there may be none. */
   family(family: Family, samples: readonly (readonly [Labels, number])[]): void;
   /**
    * Adds a histogram.
    *
-   * @param bounds Ascending, each with the number of values up to it.
+   * @param bounds In ascending order.
    * @param all The number and the sum of all values.
    */
   histogram(
@@ -39,11 +39,10 @@ export interface MetricSink {
   ): void;
 }
 
-/** A page of metrics that grows by whole families. */
+/** A page of metrics; a family without samples is left out. */
 export class PrometheusText implements MetricSink {
   #text = "";
 
-  /** Adds a family with its samples; one without samples is left out. */
   family(family: Family, samples: readonly (readonly [Labels, number])[]): void {
     if (samples.length === 0) return;
     this.#begin(family);

@@ -6,10 +6,10 @@ import { LEVEL_OF } from "./log.ts";
 import { handlerName, sentence } from "./sentences.ts";
 import type { EventShown } from "./snapshot.ts";
 
-/** Most events that are kept: each snapshot carries them all. */
+/** Most events kept: each snapshot carries them all. */
 const MOST = 50;
 
-/** The last events. */
+/** The latest events. */
 export class RecentEvents {
   #events: readonly EventShown[] = [];
   #next = 0;
@@ -20,12 +20,12 @@ export class RecentEvents {
     if (LEVEL_OF[event.type] !== "debug") this.#joiner.take(event);
   }
 
-  /** Oldest first. */
+  /** All that are kept, oldest first. */
   get all(): readonly EventShown[] {
     return this.#events;
   }
 
-  /** Takes an event in words, as another process told it. */
+  /** Takes an event that is a sentence already, as another process sends it. */
   show(event: Omit<EventShown, "id">): void {
     this.#events = [...this.#events, { ...event, id: this.#next++ }].slice(-MOST);
   }

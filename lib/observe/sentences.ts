@@ -1,4 +1,4 @@
-/** Events in words, for the log that people read: one sentence each. */
+/** Events in words: one sentence each, for the log and the live page. */
 
 import type { ServerEvent, TimesInBrief } from "./events.ts";
 import { withHint } from "../permission_hint.ts";
@@ -24,7 +24,7 @@ export function sentence(event: ServerEvent): string {
     case "web_listening":
       return `live page on ${event.url}`;
     case "web_failed":
-      return `the live page and the metrics are gone: ${event.reason}`;
+      return `the live page, the metrics and the health checks have ended: ${event.reason}`;
     case "stopping": {
       const reason = event.reason === undefined ? "" : `: ${event.reason}`;
       const lines = count(event.unanswered, "line");
@@ -58,20 +58,21 @@ export function sentence(event: ServerEvent): string {
       return `closed ${peers(event)} with ${count(event.unanswered, "line")} unanswered, ` +
         `because its worker is gone: ${event.reason}`;
     case "connection_timed_out": {
-      const deed = event.reason === "idle timeout" ? "sent" : "read";
+      const missing = event.reason === "idle timeout" ? "sent" : "read";
       return `closed ${peers(event)} with ${count(event.unanswered, "line")} unanswered: ` +
-        `${event.reason}, it ${deed} nothing for ${secondsText(event.seconds)}`;
+        `${event.reason}, nothing was ${missing} for ${secondsText(event.seconds)}`;
     }
     case "connection_closed":
       return `closed ${event.peer} after ${event.duration} s, ${event.reason}: ` +
         `${count(event.lines, "line")}, ${event.failed} failed, ${event.gone} gone, ` +
         `${event.received} bytes in, ${event.sent} out`;
     case "line_too_long":
-      return `${lines(event)} ${
-        event.times === 1 ? "was" : "were"
-      } longer than the limit of ${event.limit} bytes`;
+      return lines(
+        event,
+        `${event.times === 1 ? "was" : "were"} longer than the limit of ${event.limit} bytes`,
+      );
     case "lines_failed":
-      return `${lines(event)} got an ERR reply`;
+      return lines(event, "got an ERR reply");
     case "jobs_failed":
       return `a job threw in worker ${event.worker}: ${fault(event)}`;
     case "handler_strayed":
@@ -86,7 +87,7 @@ export function sentence(event: ServerEvent): string {
     case "reload_failed":
       return `the handler could not be loaded anew${
         event.process === undefined ? "" : ` in process ${event.process}`
-      }, and the old one stays: ${event.reason}`;
+      }; the old one stays: ${event.reason}`;
     case "program_said": {
       const unsaid = event.unsaid === 0 ? "" : `(${count(event.unsaid, "line")} left out) `;
       return `${event.program} of worker ${event.worker}: ${unsaid}${event.text}`;
@@ -102,20 +103,20 @@ export function sentence(event: ServerEvent): string {
       return `renewed worker ${event.worker}: ${why}${times(event)}`;
     }
     case "worker_boot_failed":
-      return `worker ${event.worker} did not start, next try in ${event.retrySeconds} s: ${event.reason}`;
+      return `worker ${event.worker} did not start; next try in ${event.retrySeconds} s: ${event.reason}`;
     case "worker_abandoned":
       return `worker ${event.worker} is stuck in a job and was abandoned: ` +
         `${event.abandoned} of at most ${event.limit}`;
     case "process_replaced":
-      return `process ${event.process} takes no more connections, another one takes its place: ` +
+      return `process ${event.process} takes no more connections; another one takes its place: ` +
         event.reason;
     case "process_start_failed":
-      return `process ${event.process} did not start, next try in ${event.retrySeconds} s: ` +
+      return `process ${event.process} did not start; next try in ${event.retrySeconds} s: ` +
         event.reason;
     case "node_awaited":
       return `waiting for a worker machine of the service ${event.service}`;
     case "node_joined":
-      return `worker machine ${event.node} is there, with ${count(event.workers, "worker")}`;
+      return `worker machine ${event.node} has joined, with ${count(event.workers, "worker")}`;
     case "node_left":
       return `worker machine ${event.node} has left`;
     case "node_lost":
@@ -124,9 +125,9 @@ export function sentence(event: ServerEvent): string {
     case "node_refused":
       return `worker machine ${event.node} gets no line: ${event.reason}`;
     case "nats_lost":
-      return `NATS is away: ${event.reason}`;
+      return `lost contact with NATS: ${event.reason}`;
     case "nats_found":
-      return "NATS is there again";
+      return "in contact with NATS again";
     case "working":
       return `working for ${event.service} as ${event.node} with ${
         count(event.workers, "worker")
@@ -149,11 +150,11 @@ export function sentence(event: ServerEvent): string {
       return `${count(event.times, `${log} line`)} lost: ${event.reason}`;
     }
     case "log_reopen_failed":
-      return `could not reopen the access log ${event.file}, and goes on in the old file: ${event.reason}`;
+      return `could not reopen the access log ${event.file}; the old file stays in use: ${event.reason}`;
   }
 }
 
-/** The kind and place of what a handler threw. */
+/** What a handler threw: its kind and place, how often, and a permission that was refused. */
 function fault(
   event: { kind: string; place?: string; permission?: string; times: number },
 ): string {
@@ -163,22 +164,24 @@ function fault(
   return `${kind}${where}${times(event)}${refused}`;
 }
 
-/** How many processes, if there are several. */
+/** ` of 2 processes`; nothing for a server of one. */
 function where({ processes }: { processes?: number }): string {
   return processes === undefined ? "" : ` of ${count(processes, "process", "processes")}`;
 }
 
-/** A connection, or the last one of several. */
+/** A connection; of several, their number and the last one. */
 function peers({ peer, times = 1 }: { peer: string; times?: number }): string {
-  return times === 1 ? peer : `${times} connections, ${peer} the last,`;
+  return times === 1 ? peer : `${times} connections (the last: ${peer})`;
 }
 
-/** How many lines, and from which client: the last one, if there are several. */
-function lines({ peer, times }: { peer: string; times: number }): string {
-  return `${count(times, "line")} from ${peer}`;
+/** What was with some lines, and their client; several may be of several clients. */
+function lines({ peer, times }: { peer: string; times: number }, what: string): string {
+  return times === 1
+    ? `1 line from ${peer} ${what}`
+    : `${times} lines ${what}, the last from ${peer}`;
 }
 
-/** How often, if more than once. */
+/** `, 3 times`; nothing for once. */
 function times({ times = 1 }: { times?: number }): string {
   return times === 1 ? "" : `, ${times} times`;
 }
@@ -191,7 +194,7 @@ export function addressText(addr: Deno.Addr): string {
   return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
 }
 
-/** A handler's name, without the folders of the machine. */
+/** A handler's name; of a file, without its folders. */
 export function handlerName(handler: string): string {
   return handler.startsWith("data:") ? "inline" : handler.slice(handler.lastIndexOf("/") + 1);
 }

@@ -1,6 +1,7 @@
 /**
- * What a running server shows of itself, as one plain object. The reactor makes one every 250 ms; the
- * metrics, the health checks and the live page are made from it. It holds no content of a line.
+ * The snapshot: what a running server shows of itself, as one plain object. If there is a screen to show it
+ * on, the reactor makes one every 250 ms. Metrics, health checks and live page are made from it. It quotes no
+ * line.
  */
 
 import type { LineSample } from "./line_sample.ts";
@@ -15,9 +16,9 @@ export interface Snapshot {
   version: string;
   /** The version of Deno that runs it. */
   deno: string;
-  /** Its stage of life; `stopping` from the signal until it has ended. */
+  /** `starting` until it listens and its workers are ready, `stopping` from the beginning of its stop. */
   state: "starting" | "ready" | "stopping";
-  /** Where it listens, as the log says it; absent while it does not. */
+  /** Where it listens, as the log says it; absent until it does. */
   address?: string;
   options: OptionsShown;
   lines: LinesShown;
@@ -27,29 +28,30 @@ export interface Snapshot {
   held: HeldShown;
   /** One for each worker ID, in the order of the IDs. */
   workers: WorkerShown[];
-  /** Workers replaced, by reason. A reason is one word of a fixed set: `timeout`, `died`, `heap`, `reload` */
+  /** Workers replaced, by reason: `timeout`, `died`, `heap` or `reload`. */
   replacements: Readonly<Record<string, number>>;
   /** Workers that could not be stopped, and have not come back. */
   abandoned: number;
   times: TimesShown;
   process: ProcessShown;
-  /** The latest events, oldest first, fifty at the most. */
+  /** The latest events, oldest first, fifty at most. */
   events: EventShown[];
-  /** The latest lines that were followed, oldest first, fifty at the most; absent while none are. */
+  /** The latest lines followed, oldest first, fifty at most; absent unless a page shows slow motion. */
   samples?: LineSample[];
-  /** With several processes: the holder of each number, in order; then those that are leaving. */
+  /** With several processes: the one that has each number, in order; behind them those that are leaving. */
   processes?: ServerProcessShown[];
-  /** With worker machines elsewhere: each of them. */
+  /** With `nats`: each worker machine. */
   nodes?: NodeShown[];
 }
 
 /** A worker machine. */
 export interface NodeShown {
   name: string;
-  /** Lines that it has of this server. */
+  /** Lines of this server that it was given and has not answered, now. */
   lines: number;
-  /** Its workers, and how many of them may have lines of this server now. */
+  /** Its workers. */
   workers: number;
+  /** How many of them this server may give lines to now. */
   credits: number;
 }
 
@@ -59,13 +61,13 @@ export interface OptionsShown {
   handler: string;
   order: string;
   workers: number;
-  /** Connections. */
+  /** Most connections. */
   maxConnections: number;
-  /** Lines accepted and not yet answered. */
+  /** Most lines accepted and not yet answered. */
   queueLimit: number;
-  /** Bytes of a line. */
+  /** Longest line, in bytes. */
   maxLine: number;
-  /** Seconds; 0: for ever. */
+  /** Seconds that a job may run; 0: for ever. */
   jobTimeout: number;
   overload: string;
 }
@@ -79,27 +81,28 @@ export interface LinesShown {
   failed: number;
   /** Lines whose connection was gone before their reply. */
   gone: number;
-  /** Lines under way now: counted, not the difference of the others. */
+  /** Lines under way now. They are counted, not computed from the others. */
   unanswered: number;
 }
 
-/** Connections. */
+/** The server's connections. */
 export interface ConnectionsShown {
   /** Open now. */
   open: number;
-  /** Of those, connections that are not read from, because the queue or their own share is full. */
+  /** Of those, connections that are not read from, as the queue or their own share of memory is full. */
   paused: number;
+  /** Served so far. */
   total: number;
   /** Refused at a limit. */
   refused: number;
 }
 
-/** Bytes on the wire. */
+/** Bytes from and to clients. */
 export interface BytesShown {
   received: number;
   /** Handed to the sockets. */
   sent: number;
-  /** Replies that clients have not read yet, kept by the server now. */
+  /** Bytes of replies that the server keeps now, as clients have not read them. */
   unread: number;
 }
 
@@ -107,9 +110,9 @@ export interface BytesShown {
 export interface QueueShown {
   /** Lines that wait for a worker. */
   lines: number;
-  /** Bytes of them. */
+  /** Their bytes. */
   bytes: number;
-  /** Most bytes that it may hold. */
+  /** Most bytes of lines that may be accepted and not yet answered. */
   byteLimit: number;
 }
 
@@ -124,18 +127,18 @@ export const WORKER_STATES = ["booting", "idle", "busy", "retiring", "late", "st
 
 /**
  * `booting`: it loads the handler; `idle`: it waits; `busy`: it runs jobs; `retiring`: it runs its last ones;
- * `late`: its job runs longer than the job timeout, and is being stopped; `stuck`: that failed.
+ * `late`: its job has run longer than the job timeout, and is being stopped; `stuck`: that failed.
  */
 export type WorkerState = typeof WORKER_STATES[number];
 
-/** The worker that has an ID now; its sums are those of all workers that have had it. */
+/** The worker that has an ID now. Its sums include those of all workers that had the ID before. */
 export interface WorkerShown {
-  /** 1…N. */
+  /** 1…N in its process. */
   id: number;
   /** With several processes: the number of its process. */
   process?: number;
   state: WorkerState;
-  /** When its job under way began, in milliseconds since 1970; absent while there is none. */
+  /** When the job under way began, in milliseconds since 1970; absent while there is none. */
   busySince?: number;
   /** Seconds spent in jobs. */
   busySeconds: number;
@@ -143,37 +146,35 @@ export interface WorkerShown {
   lines: number;
   /** Lines that it has been given and not answered, now. */
   inFlight: number;
-  /** Bytes of its heap at the last look; absent if nobody looks. */
+  /** Bytes of its heap when last measured; absent until then. */
   heapBytes?: number;
-  /** Seconds that it took to load the handler; absent while it does. */
+  /** Seconds that it took to load the handler; absent until it has. */
   bootSeconds?: number;
   /** How often a new worker took over this ID. */
   replaced: number;
 }
 
-/** One of several server processes, or a number that no process has just now. */
+/** One of several server processes, or a number that no process has now. */
 export interface ServerProcessShown {
-  /** 1…N; its successor has the same. */
+  /** 1…N; a process that takes its place takes its number. */
   number: number;
-  /** Absent if there is no process just now. */
+  /** Absent if no process has the number now. */
   pid?: number;
-  /** `former`: another one already has its number, and it answers its last lines; `gone`: there is none. */
+  /** `former`: it answers its last lines, and another one has its number; `gone`: no process has it now. */
   state: "starting" | "ready" | "stopping" | "former" | "gone";
-  /** Whether it serves connections, and was heard of in the last seconds. */
+  /** Whether it serves connections, and was heard from in the last seconds. */
   ready: boolean;
-  /** Seconds since it was heard of; absent before the first time. */
+  /** Seconds since it was last heard from; absent until the first time. */
   ageSeconds?: number;
   /** When it was started, in milliseconds since 1970; absent until it has said so. */
   startedAt?: number;
-  /** Connections that are open. */
+  /** Open connections. */
   connections: number;
   lines: LinesShown;
-  /** How many of its workers are in which state. */
+  /** Its workers, by state. */
   workers: Readonly<Partial<Record<WorkerState, number>>>;
   process: ProcessShown;
-  /**
-   * Of all processes that have had its number: lines accepted, processor time, how many came after the first.
-   */
+  /** Sums of all processes that have had its number; `replaced` is how many came after the first. */
   seat: { accepted: number; cpuSeconds: number; replaced: number };
 }
 
@@ -187,17 +188,17 @@ export interface TimesShown {
   line: HistogramData;
 }
 
-/** A histogram of `SERVER_RESOLUTION`, with only the buckets that count something. */
+/** A histogram of `SERVER_RESOLUTION`, without its empty buckets. */
 export interface HistogramData {
   /** Indexes of buckets, ascending. */
   buckets: number[];
-  /** How many values each of those counts. */
+  /** The number of values in each. */
   counts: number[];
-  /** Seconds, all values together. */
+  /** The sum of all values, in seconds. */
   sum: number;
 }
 
-/** The process. */
+/** What the system says of the server's process. */
 export interface ProcessShown {
   /** Seconds of processor time, of all its threads. */
   cpuSeconds: number;
@@ -206,19 +207,19 @@ export interface ProcessShown {
   /** Open descriptors, and their limit; absent if the system does not say. */
   openDescriptors?: number;
   maxDescriptors?: number;
-  /** How late a timer of the reactor was, at the most, since the snapshot before, in seconds. */
+  /** How late the event loop ran a timer, at most, since the snapshot before, in seconds. */
   loopLagSeconds: number;
 }
 
 /** One thing that happened, in words. */
 export interface EventShown {
-  /** Counts up by one; never used again. */
+  /** Counts up by one. */
   id: number;
   /** In milliseconds since 1970. */
   at: number;
   level: "debug" | "info" | "warn" | "error";
   /** Its type, as `--log json` has it. */
   type: string;
-  /** A sentence without the content of any line. */
+  /** One sentence; it quotes no line. */
   text: string;
 }

@@ -1,4 +1,4 @@
-/** Makes the snapshots: asks each part of the server for its numbers, and puts them together. */
+/** The source of snapshots: asks each part of the server for its numbers, and puts them together. */
 
 import { VERSION } from "../version.ts";
 import type { Settings } from "../option_check.ts";
@@ -36,16 +36,16 @@ export interface ServerShown {
   };
 }
 
-/** What a source is told at the start. */
+/** What a {@linkcode SnapshotSource} needs before the server runs. */
 export interface SnapshotSourceOptions {
   settings: Settings;
   times: LineTimes;
 }
 
-/** One server's snapshots. */
+/** Makes one server's snapshots. */
 export class SnapshotSource {
   state: Snapshot["state"] = "starting";
-  /** Follows single lines, while somebody looks. */
+  /** Follows single lines, while a page shows them. */
   lens: LineLens | undefined;
   /** The running server, once there is one. */
   #server: ServerShown | undefined;
@@ -60,7 +60,7 @@ export class SnapshotSource {
     this.#options = optionsShown(settings);
   }
 
-  /** The server runs; its handler may have changed a setting. */
+  /** The server runs. Its settings count from now on: the handler may have defaults for some. */
   serves(server: ServerShown): void {
     this.#server = server;
     this.#options = optionsShown(server.settings);

@@ -1,6 +1,6 @@
 /**
- * OpenTelemetry: the metrics as observable instruments, for a program that Deno was told to observe
- * (`OTEL_DENO=true`). Deno collects and exports them. If nobody does, the API is not loaded.
+ * The screen for OpenTelemetry: shows the metrics as observable instruments, which Deno collects and exports
+ * if it was told to (`OTEL_DENO=true`). If nobody collects them, the API is not even loaded.
  */
 
 import { addMetrics } from "./metrics.ts";
@@ -19,17 +19,17 @@ type Observe = (
 ) => void;
 
 /**
- * A screen for Deno's own OpenTelemetry, if it is on.
+ * The screen, if anybody collects metrics.
  *
- * @param labels Labels of each value, beside its own.
+ * @param labels Added to the labels of each value.
  */
 export function telemetryScreens(labels: Labels = {}): OpenScreen[] {
   return isOn() ? [() => TelemetryScreen.open(labels)] : [];
 }
 
 /**
- * Whether anything collects metrics: Deno, or another program that has registered itself where the API looks.
- * A binary decides that when it is compiled, whatever its environment says.
+ * Whether anybody collects metrics: Deno, or code that has registered itself where the API looks. In a
+ * standalone binary that is decided when it is compiled, so its environment cannot be asked.
  */
 function isOn(): boolean {
   const registered = Reflect.get(globalThis, Symbol.for("opentelemetry.js.api.1"));
@@ -53,7 +53,7 @@ class TelemetryScreen implements Screen {
   }
 
   static async open(labels: Labels): Promise<TelemetryScreen> {
-    // Not by a name in deno.json: a project that uses this one as a library would need to know it.
+    // Not by a name of deno.json's: a project that uses this one as a library does not have it.
     // deno-lint-ignore no-import-prefix
     const { metrics } = await import("npm:@opentelemetry/api@1.9.0");
     return new TelemetryScreen(metrics.getMeter("hsha"), labels);
@@ -63,7 +63,7 @@ class TelemetryScreen implements Screen {
     const isFirst = this.#newest === undefined;
     this.#newest = snapshot;
     if (!isFirst) return;
-    this.#tell(() => {}); // makes the instruments
+    this.#tell(() => {}); // only to make the instruments
     this.#meter.addBatchObservableCallback(this.#collect, [...this.#instruments.values()]);
   }
 
@@ -95,11 +95,11 @@ class TelemetryScreen implements Screen {
   }
 }
 
-/** A family that is no histogram. */
+/** A family that is not a histogram. */
 type Flattened = Omit<Family, "type"> & { type: Exclude<MetricType, "histogram"> };
 
 /**
- * Takes metrics without histograms, which OpenTelemetry cannot observe: each becomes three counters, by the
+ * A sink that turns each histogram, which OpenTelemetry cannot observe, into three counters. They have the
  * names that Prometheus gives them.
  */
 class Flat implements MetricSink {
@@ -126,12 +126,12 @@ class Flat implements MetricSink {
   }
 }
 
-/** Labels as Prometheus has them: a worker's ID is a name, not a quantity. */
+/** Labels as texts, as Prometheus has them: a worker's ID is a name, not a quantity. */
 function texts(labels: Labels): Record<string, string> {
   return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, String(value)]));
 }
 
-/** The unit, by OpenTelemetry's names; mere counts have none. */
+/** The unit of a metric, as OpenTelemetry names it; mere counts have none. */
 function unitOf(name: string): string | undefined {
   if (/_seconds(_total|_sum)?$/.test(name)) return "s";
   return /_bytes(_total)?$/.test(name) ? "By" : undefined;

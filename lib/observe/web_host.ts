@@ -1,6 +1,6 @@
 /**
- * The reactor's side of the page: starts the worker that serves it, gives it snapshots, and ends it. A
- * snapshot costs one message.
+ * The reactor's side of the live page: starts the worker that serves it, gives it snapshots, and ends it.
+ * Each snapshot costs one message.
  */
 
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -9,28 +9,29 @@ import type { Screen, ScreenListener } from "./screen.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { WebAddress, WebCommand, WebReport } from "./web/protocol.ts";
 
-/** Seconds until the worker must listen; later, the start fails. */
+/** Seconds in which the worker must listen, or the start fails. */
 const START_SECONDS = 30;
 
-/** Milliseconds until it must have ended; then it is ended by force. */
+/** Milliseconds in which the worker must end, or it is ended by force. */
 const END_DEADLINE = 2_000;
 
 /** How the page is served. */
 export interface WebHostOptions extends Partial<ScreenListener> {
-  /** Seconds until its worker must listen. @default {30} */
+  /** Seconds in which its worker must listen. @default {30} */
   bootTimeout?: number;
 }
 
-/** The page, served. */
+/** A page that is being served. */
 export class WebHost implements Screen, AsyncDisposable {
   readonly #worker: Worker;
   readonly #listener: Partial<ScreenListener>;
   #address: WebAddress | undefined;
-  /** Told what the worker says at its start and its end. */
+  /** Called with what the worker says at its start and its end. */
   #heard: (report: WebReport | { type: "died"; reason: string }) => void = () => {};
   #ended: Promise<void> | undefined;
-  /** Whether the worker has a snapshot that it has not taken yet; and the newest one that waits. */
+  /** Whether the worker has been given a snapshot that it has not taken yet. */
   #given = false;
+  /** The newest snapshot, until the worker is given it. */
   #newest: Snapshot | undefined;
 
   private constructor(address: WebAddress, listener: Partial<ScreenListener>) {
@@ -55,11 +56,11 @@ export class WebHost implements Screen, AsyncDisposable {
   }
 
   /**
-   * Serves the page.
+   * Serves a page.
    *
    * @param address Where; port 0 takes a free one.
-   * @param options How long that may take, and what hears of its end.
-   * @throws {Error} in one sentence, if it cannot be served there
+   * @param options How long the start may take, and what to call later.
+   * @throws {Error} in one sentence, if the page cannot be served there
    */
   static async start(address: WebAddress, options: WebHostOptions = {}): Promise<WebHost> {
     const { bootTimeout = START_SECONDS } = options;
@@ -74,26 +75,26 @@ export class WebHost implements Screen, AsyncDisposable {
     }
   }
 
-  /** Where the page is, for a browser. */
+  /** The page's address for a browser. */
   get url(): string {
     const { hostname, port } = this.address;
     const shown = hostname === "0.0.0.0" ? "127.0.0.1" : hostname === "::" ? "::1" : hostname;
     return `http://${authority({ hostname: shown, port })}/`;
   }
 
-  /** The page's address, in the form of a server's. */
+  /** The page's address, in the form of `Server.addr`. */
   get addr(): Deno.NetAddr {
     return { transport: "tcp", ...this.address };
   }
 
-  /** Where it is served, with the port in use. */
+  /** Where the page is served, with the port in use. */
   get address(): WebAddress {
-    return this.#address!; // set before anybody has the host
+    return this.#address!; // set before `start` returns
   }
 
   /**
-   * Shows the server as it is now. The worker gets the next snapshot only when it has taken the last one, and
-   * then the newest: on a page under heavy load they do not pile up.
+   * Shows the server as it is now. The worker gets the newest snapshot when it has taken the one before:
+   * while it is busy, snapshots do not pile up.
    */
   post(snapshot: Snapshot): void {
     if (this.#ended !== undefined) return;
@@ -101,7 +102,7 @@ export class WebHost implements Screen, AsyncDisposable {
     if (!this.#given) this.#give();
   }
 
-  /** Ends the streams of open pages with a last word, and then the worker. */
+  /** Shows the last snapshot, ends the streams of open pages, and then the worker. */
   end(): Promise<void> {
     return this.#ended ??= (async () => {
       this.#give();
@@ -127,7 +128,7 @@ export class WebHost implements Screen, AsyncDisposable {
     );
   }
 
-  /** Says something and waits for one of some reports; `undefined` if none comes in time. */
+  /** Gives a command and waits for a report of one of the types; `undefined` if none comes in time. */
   #hear(types: readonly string[], millis: number, command?: WebCommand) {
     return new Promise<WebReport | { type: "died"; reason: string } | undefined>((resolve) => {
       const timer = setTimeout(() => resolve(undefined), millis);

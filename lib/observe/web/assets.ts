@@ -1,6 +1,8 @@
-/** The page's own files. They are part of the program, also of the standalone binary: none is read. */
+/**
+ * The page's own files. They are imported as text, so a standalone binary has them, too, and none is read.
+ */
 
-// Not by a name in deno.json: a project that uses this one as a library would have to know it.
+// Not by a name of deno.json's: a project that uses this one as a library does not have it.
 // deno-lint-ignore no-import-prefix
 import uplotStyle from "npm:uplot@1.6.32/dist/uPlot.min.css" with { type: "text" };
 // deno-lint-ignore no-import-prefix
@@ -69,7 +71,7 @@ const TYPES: Readonly<Record<string, string>> = {
   svg: "image/svg+xml",
 };
 
-/** The file of a path, if it is one of the page's. */
+/** The answer with the page's file at a path; `undefined` if there is none. */
 export function asset(path: string): Response | undefined {
   if (!Object.hasOwn(FILES, path)) return undefined;
   const type = TYPES[path.slice(path.lastIndexOf(".") + 1)] ?? "text/html";

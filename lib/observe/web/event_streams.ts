@@ -1,45 +1,45 @@
 /**
- * The open pages' event streams. None of them can make memory grow: what a page does not read in time
- * it does not get, and one that reads nothing at all is closed.
+ * The event streams of open pages. None can make memory grow: a page that does not read in time misses
+ * updates, and the stream of one that reads nothing at all is closed.
  */
 
 import type { Feed } from "./feed.ts";
-import type { Watched } from "./protocol.ts";
+import type { Audience } from "./protocol.ts";
 
 /** Most streams at once. */
 const MOST_STREAMS = 100;
 
-/** Milliseconds for which a page may read nothing. */
+/** Milliseconds that a page may read nothing. */
 const STUCK_AFTER = 15_000;
 
 /** One open page. */
 interface Stream {
   controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
   slowMotion: boolean;
-  /** When it last took something, by `performance.now()`. */
+  /** When it last took something, in milliseconds by `performance.now()`. */
   tookAt: number;
-  /** Whether it has missed an update: the next one tells it all. */
+  /** Whether it has missed an update: then it is greeted anew. */
   behind: boolean;
 }
 
-/** All streams; each update is made once for all of them. */
+/** All streams. */
 export class EventStreams {
   readonly #streams = new Set<Stream>();
   readonly #feed: Feed;
-  readonly #onWatched: (by: Watched) => void;
-  #watched: Watched = "nobody";
+  readonly #onWatched: (by: Audience) => void;
+  #watched: Audience = "nobody";
 
-  constructor(feed: Feed, onWatched: (by: Watched) => void) {
+  constructor(feed: Feed, onWatched: (by: Audience) => void) {
     this.#feed = feed;
     this.#onWatched = onWatched;
   }
 
-  /** How many pages are open. */
+  /** Number of open pages. */
   get size(): number {
     return this.#streams.size;
   }
 
-  /** A stream for another page; `undefined` where there are enough. */
+  /** A stream for one more page; `undefined` if there are too many. */
   open(slowMotion: boolean): ReadableStream<Uint8Array<ArrayBuffer>> | undefined {
     if (this.#streams.size >= MOST_STREAMS) return undefined;
     let stream: Stream;
@@ -54,7 +54,9 @@ export class EventStreams {
     });
   }
 
-  /** Sends the newest update to all that can take it. */
+  /**
+   * Sends the newest update to all pages that can take it, and closes the streams of those that are stuck.
+   */
   send(): void {
     if (this.#streams.size === 0) return;
     const now = performance.now();
@@ -75,7 +77,7 @@ export class EventStreams {
     }
   }
 
-  /** Ends all streams, with a last word that says so. */
+  /** Ends all streams, with a farewell. */
   end(): void {
     for (const { controller } of this.#streams) {
       unlessGone(() => controller.enqueue(this.#feed.farewell()));
@@ -103,11 +105,11 @@ export class EventStreams {
   }
 }
 
-/** Does something with a stream that may be cancelled while it is done: writing is what finds that out. */
+/** Writes to a stream that its page may have left: only writing finds that out. */
 function unlessGone(act: () => void): void {
   try {
     act();
   } catch {
-    // cancelled: `cancel` has been called, or is about to be
+    // left: `cancel` has been called, or is about to be
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What the open pages are told, as server-sent events: a greeting with the last minutes, then an
- * update for each snapshot that holds what is new in it.
+ * What open pages are told, as server-sent events: first a greeting with the last five minutes, then for each
+ * snapshot an update with what is new.
  */
 
 import { News } from "../news.ts";
@@ -9,7 +9,7 @@ import { History } from "./history.ts";
 
 const encoder = new TextEncoder();
 
-/** Makes messages of snapshots; each is made at most once, however many pages there are. */
+/** Makes messages of snapshots. An update is made at most once, however many pages there are. */
 export class Feed {
   readonly #history = new History();
   #snapshot: Snapshot | undefined;
@@ -26,7 +26,7 @@ export class Feed {
       made ??= message("update", { ...shown(snapshot), events, samples, ...point && { point } });
   }
 
-  /** For a page that has just come, or has missed an update: all there is. */
+  /** All there is, for a page that has just come or has missed an update. */
   greeting(): Uint8Array<ArrayBuffer> {
     const snapshot = this.#snapshot;
     return message("greeting", {
@@ -39,18 +39,18 @@ export class Feed {
     });
   }
 
-  /** For a page that has had all before. */
+  /** What is new, for a page that has missed nothing. */
   update(): Uint8Array<ArrayBuffer> {
     return this.#update?.() ?? encoder.encode(":\n\n");
   }
 
-  /** For every page, when the server ends. */
+  /** The last message, for every page, when the server ends. */
   farewell(): Uint8Array<ArrayBuffer> {
     return message("farewell", {});
   }
 }
 
-/** A snapshot without what a page gets in another form. */
+/** A snapshot without those parts that a page gets in another form. */
 function shown({ times: _, events: __, samples: ___, ...rest }: Snapshot) {
   return rest;
 }

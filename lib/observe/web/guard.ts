@@ -1,12 +1,12 @@
 /**
- * What the page's server refuses before it looks at a path: what a web page elsewhere could make a
- * browser ask, and what no client of it needs.
+ * The guard in front of the page's server: refuses what pages of other sites could make a browser ask, and
+ * what no client needs.
  */
 
 /** Longest URL, in characters. */
 const LONGEST_URL = 2048;
 
-/** Sent with each answer: the page loads its own files and nothing else, and nobody may embed it. */
+/** Headers of each answer: the page may load only its own files, and no other page may embed it. */
 export const HEADERS: Readonly<Record<string, string>> = {
   "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; " +
     "img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; " +
@@ -19,11 +19,12 @@ export const HEADERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The answer to a request that is refused; `undefined` where it may pass.
+ * The answer to a request that is refused; `undefined` if it may pass.
  *
- * On a loopback address a name that leads here must be one of the machine's own. A page of another
- * site may have its name resolved to 127.0.0.1 (DNS rebinding): then `Host` tells. The port is not
- * compared, so that a tunnel with another port works.
+ * On a loopback address, `Host` must name this machine. Another site may have its own name resolved to
+ * 127.0.0.1 (DNS rebinding), and `Host` gives it away. The port may differ, so that a tunnel works.
+ *
+ * @param loopback Whether the page is served on a loopback address.
  */
 export function refuse(request: Request, loopback: boolean): Response | undefined {
   const { method, headers, url } = request;
@@ -39,7 +40,7 @@ export function refuse(request: Request, loopback: boolean): Response | undefine
   const origin = headers.get("origin");
   const own = origin === null || origin === `http://${host}` || origin === `https://${host}`;
   const site = headers.get("sec-fetch-site");
-  // A link on another site may lead here; its scripts and images may not.
+  // Another site may link to this page, but its scripts and images may not ask for it.
   const link = headers.get("sec-fetch-mode") === "navigate";
   const fetched = site === "cross-site" || site === "same-site";
   return own && (!fetched || link) ? undefined : text(403, "this is not for pages of other sites");
@@ -51,7 +52,7 @@ export function isLoopback(hostname: string): boolean {
     /^127(?:\.\d{1,3}){3}$/.test(hostname);
 }
 
-/** A short answer in words. */
+/** An answer of one sentence. */
 export function text(
   status: number,
   words: string,

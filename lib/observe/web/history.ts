@@ -1,15 +1,19 @@
-/** The last five minutes, a point for each second: a page that has just come can draw them at once. */
+/**
+ * The last five minutes, a point for each second, so that a page that has just come can draw them at once.
+ */
 
 import { difference, Histogram } from "../histogram.ts";
 import type { HistogramData, Snapshot } from "../snapshot.ts";
 
-/** Points that are kept; one more pushes the oldest out. */
+/** Most points kept; one more pushes the oldest out. */
 const POINTS = 300;
 
 /** Milliseconds from one point to the next. */
 const STEP = 1000;
 
-/** One second of the server. Rates are of lines a second, times in seconds, `null` without a line. */
+/**
+ * One second of the server. Lines are counted per second; times are in seconds, and `null` without a line.
+ */
 export interface Point {
   /** Its end, in milliseconds since 1970. */
   at: number;
@@ -20,20 +24,20 @@ export interface Point {
   /** A line's whole time: the median and the 99th percentile. */
   lineP50: number | null;
   lineP99: number | null;
-  /** Its wait for a worker, and the handler's own time. */
+  /** The 99th percentiles of its wait for a worker and of the handler's own time. */
   waitP99: number | null;
   jobP99: number | null;
-  /** Lines in the queue, replies held, at the end of the second. */
+  /** Lines in the queue and replies held, at the end of the second. */
   queue: number;
   held: number;
-  /** Processors that were busy for this process. */
+  /** How many processors were busy for the server. */
   cpu: number;
   /** Bytes a second. */
   received: number;
   sent: number;
 }
 
-/** A ring of points. */
+/** Makes points of snapshots, and keeps the latest. */
 export class History {
   readonly #points: Point[] = [];
   /** The snapshot that the next point begins with. */
@@ -44,7 +48,7 @@ export class History {
     return this.#points;
   }
 
-  /** Takes a snapshot; the result is a point if that ends a second. */
+  /** Takes a snapshot. @returns a point, if a second is over with it */
   take(snapshot: Snapshot): Point | undefined {
     const before = this.#before ??= snapshot;
     const millis = snapshot.at - before.at;
@@ -80,7 +84,7 @@ function pointBetween(before: Snapshot, now: Snapshot): Point {
   };
 }
 
-/** Quantiles, in seconds, of what was counted between two moments. */
+/** Quantiles, in seconds, of what was counted between two snapshots. */
 function quantiles(before: HistogramData, now: HistogramData): (part: number) => number | null {
   const histogram = new Histogram();
   histogram.addData(difference(now, before));

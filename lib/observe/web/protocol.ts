@@ -1,4 +1,4 @@
-/** What the reactor and the worker that serves the page say to each other. */
+/** The messages between the reactor and the worker that serves the page. */
 
 import type { Snapshot } from "../snapshot.ts";
 
@@ -9,8 +9,8 @@ export interface WebAddress {
   port: number;
 }
 
-/** Who looks at the live page: nobody, somebody, or somebody who follows single lines. */
-export type Watched = "nobody" | "page" | "slow motion";
+/** What is being looked at: nothing, the live page, or single lines on it. */
+export type Audience = "nobody" | "page" | "slow motion";
 
 /** What the reactor says. */
 export type WebCommand =
@@ -19,13 +19,13 @@ export type WebCommand =
   | { type: "end" };
 
 /**
- * What the worker says: it has loaded, it listens or cannot, it has taken a snapshot and may be given
- * another, who looks, it has ended.
+ * What the worker says: it has loaded; it listens, or cannot; it has taken a snapshot and may be given the
+ * next; its audience has changed; it has ended.
  */
 export type WebReport =
   | { type: "loaded" }
   | { type: "listening"; address: WebAddress }
   | { type: "failed"; reason: string }
   | { type: "taken" }
-  | { type: "watched"; by: Watched }
+  | { type: "watched"; by: Audience }
   | { type: "ended" };

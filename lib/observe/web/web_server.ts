@@ -1,6 +1,6 @@
 /**
- * The page's server: answers each path with what the newest snapshot says. A small set of paths, two
- * methods, no state of a client but its event stream.
+ * The page's HTTP server: answers a few paths with what the newest snapshot says. It keeps nothing of a
+ * client but its event stream.
  */
 
 import { toPrometheus } from "../prometheus.ts";
@@ -11,15 +11,18 @@ import { asset } from "./assets.ts";
 import { EventStreams } from "./event_streams.ts";
 import { Feed } from "./feed.ts";
 import { HEADERS, isLoopback, refuse, text } from "./guard.ts";
-import type { Watched, WebAddress } from "./protocol.ts";
+import type { Audience, WebAddress } from "./protocol.ts";
 
-/** Seconds without a snapshot after which the event loop is taken for blocked, and for lost. */
+/** Seconds without a snapshot until the event loop counts as blocked, and as lost. */
 const BLOCKED_SECONDS = 3, LOST_SECONDS = 30;
 
-/** Milliseconds that answers under way have when the server ends. */
+/** Milliseconds that answers under way may take when the server ends. */
 const LAST_ANSWERS = 500;
 
-/** Serves the page; its constructor listens, or throws what Deno throws. */
+/** Said until there is something to show. */
+const STARTING = "the server is starting";
+
+/** Serves the page. Its constructor listens, or throws what Deno throws. */
 export class WebServer {
   readonly address: WebAddress;
   readonly #http: Deno.HttpServer<Deno.NetAddr>;
@@ -29,7 +32,7 @@ export class WebServer {
   #snapshot: Snapshot | undefined;
   #takenAt = performance.now();
 
-  constructor(address: WebAddress, onWatched: (by: Watched) => void) {
+  constructor(address: WebAddress, onWatched: (by: Audience) => void) {
     this.#streams = new EventStreams(this.#feed, onWatched);
     this.#http = Deno.serve({
       ...address,
@@ -49,7 +52,7 @@ export class WebServer {
     this.#streams.send();
   }
 
-  /** Ends the streams, then the server: it would wait for them. */
+  /** Ends the streams first, as the server would wait for them, and then the server. */
   async end(): Promise<void> {
     this.#streams.end();
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -83,7 +86,7 @@ export class WebServer {
     }
   }
 
-  /** Seconds since the last sign of the event loop's life; of several, of the liveliest one's. */
+  /** Seconds since the event loop last gave a sign of life; of several processes, any of theirs. */
   get #silence(): number {
     const ages = (this.#snapshot?.processes ?? []).flatMap(({ ageSeconds }) => ageSeconds ?? []);
     const age = ages.length === 0 ? 0 : Math.min(...ages);
@@ -101,15 +104,15 @@ export class WebServer {
 
   #readiness(): Response {
     const snapshot = this.#snapshot;
-    if (snapshot === undefined || snapshot.state === "starting") return text(503, "it starts");
-    if (snapshot.state === "stopping") return text(503, "it stops");
+    if (snapshot === undefined || snapshot.state === "starting") return text(503, STARTING);
+    if (snapshot.state === "stopping") return text(503, "the server is stopping");
     if (this.#silence > BLOCKED_SECONDS) return this.#blocked();
     if (isReady(snapshot)) return text(200, "ready");
     return text(503, `no ${snapshot.processes === undefined ? "worker" : "process"} is ready`);
   }
 
   #metrics(): Response {
-    if (this.#snapshot === undefined) return text(503, "it starts");
+    if (this.#snapshot === undefined) return text(503, STARTING);
     const body = toPrometheus(this.#snapshot, Date.now());
     return new Response(body, { headers: { ...HEADERS, "content-type": PROMETHEUS_TYPE } });
   }
@@ -117,7 +120,7 @@ export class WebServer {
   #stream(slowMotion: boolean): Response {
     const stream = this.#streams.open(slowMotion);
     if (stream !== undefined) return events(stream);
-    return text(503, "as many pages are open as there may be", { "retry-after": "5" });
+    return text(503, "too many pages are open", { "retry-after": "5" });
   }
 }
 

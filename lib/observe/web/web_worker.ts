@@ -1,6 +1,6 @@
 /**
- * The program of the worker that serves the page, the metrics and the health checks. It has an event
- * loop and a permission of its own, for its one port, so that nobody who hammers it slows the lines.
+ * The program of the worker that serves the page, the metrics and the health checks. It has an event loop of
+ * its own, so hammering it does not block the lines, and no permission but for its one port.
  */
 
 /// <reference no-default-lib="true" />

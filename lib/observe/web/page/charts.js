@@ -10,7 +10,7 @@ const SPAN = 300;
 
 const SHARED_CURSOR = { sync: { key: "hsha" }, drag: { x: false, y: false }, points: { size: 7 } };
 
-/** Each chart: its place, how its values are written, and its curves. */
+/** Each chart: its place, how its values are written, and its curves (label, color, value, dashes, fill). */
 const CHARTS = [
   {
     place: "chart-rates",
@@ -41,7 +41,7 @@ const CHARTS = [
   },
 ];
 
-/** Draws all of them. */
+/** Draws the charts. */
 export class Charts {
   #plots = [];
   #points = [];
@@ -134,7 +134,7 @@ function plotOf(chart, { ink, grid, points }) {
   return new uPlot(options, dataOf(chart, points), byId(place));
 }
 
-/** What a chart shows, for those who do not see it. */
+/** What a chart shows, in words for people who cannot see it. */
 function inWords({ show, curves }, [, ...data]) {
   const parts = curves.map(([label], index) => {
     const known = data[index].filter((value) => value !== null);
@@ -150,7 +150,7 @@ function decades(_, min, max) {
   return [10 ** Math.floor(Math.log10(least)), 10 ** Math.ceil(Math.log10(most * 1.01))];
 }
 
-/** Only powers of ten are written at a logarithmic axis. */
+/** The value, if it is a power of ten: only those are written at a logarithmic axis. */
 function tenth(value) {
   return Math.abs(Math.log10(value) % 1) < 1e-6 || Math.abs(Math.log10(value) % 1) > 1 - 1e-6
     ? value

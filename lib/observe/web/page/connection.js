@@ -1,9 +1,9 @@
-/** The page's end of the event stream: connects, and connects anew for as long as the page is open. */
+/** The page's end of the event stream: connects, and connects again for as long as the page is open. */
 
-/** Milliseconds until a stream that was refused is asked for again. */
+/** Milliseconds until the page asks again for a stream that was refused. */
 const PATIENCE = 2000;
 
-/** What is heard from the server, told to a listener; at most one stream at a time. */
+/** Gives a listener what the server sends, by one stream at a time. */
 export class Connection {
   #listener;
   #source;
@@ -16,7 +16,7 @@ export class Connection {
     this.#open();
   }
 
-  /** Asks for single lines, or no more. */
+  /** Whether single lines are wanted. */
   set slowMotion(on) {
     this.#slowMotion = on;
     this.#open();
@@ -32,7 +32,7 @@ export class Connection {
     }
     source.onerror = () => {
       this.#listener.lost();
-      // A stream that broke is opened again by the browser, one that was refused is not.
+      // The browser itself opens a stream again that broke, but not one that was refused.
       if (source.readyState !== EventSource.CLOSED) return;
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.#open(), PATIENCE);

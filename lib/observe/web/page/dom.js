@@ -1,9 +1,9 @@
-/** The few things that all parts of the page do with its elements. */
+/** What all parts of the page do with its elements. */
 
 /** The element with an ID. */
 export const byId = (id) => document.getElementById(id);
 
-/** A new element with attributes and children; texts are texts, never markup. */
+/** A new element with attributes and children; a text is never read as markup. */
 export function element(name, attributes = {}, ...children) {
   return fill(document.createElement(name), attributes, children);
 }
@@ -13,7 +13,7 @@ export function drawn(name, attributes = {}, ...children) {
   return fill(document.createElementNS("http://www.w3.org/2000/svg", name), attributes, children);
 }
 
-/** Writes a text where it has changed: what has not is not laid out again. */
+/** Writes a text if it has changed, to spare the browser a new layout. */
 export function write(target, text) {
   const node = typeof target === "string" ? byId(target) : target;
   if (node.textContent !== text) node.textContent = text;

@@ -1,6 +1,6 @@
 /**
- * Lines on their way: a dot leaves the clients for each line that was accepted, or for each ten,
- * hundred …, goes to a worker that did run lines, and comes back as a reply.
+ * Lines on their way, as dots: for each line accepted, or each ten or hundred, a dot leaves the clients, goes
+ * to a worker that has run lines, and comes back as a reply.
  */
 
 import { byId, color } from "./dom.js";
@@ -8,10 +8,10 @@ import { some } from "./format.js";
 import { along, layout } from "./paths.js";
 import { workerBoxes } from "./workers.js";
 
-/** Most dots that leave in a second, and most that are under way. */
+/** Most dots that leave in a second, and most under way. */
 const MOST_A_SECOND = 50, MOST_DOTS = 400;
 
-/** Milliseconds that a dot takes from one box to the next, and that it is in one. */
+/** Milliseconds that a dot takes from one box to the next, and that it stays in a box. */
 const HOP = 900, STAY = 160;
 
 /** The ways of a dot, in turn. */
@@ -26,11 +26,12 @@ export class Flows {
   #moving = false;
   #dots = [];
   #scale = 1;
-  /** Dots that are to leave, and at how many a millisecond. */
+  /** Dots still to leave, and how many of them in a millisecond. */
   #owed = 0;
   #pace = 0;
-  /** What each worker is owed of them, and how many of them fail. */
+  /** The part of the dots that goes to each worker. */
   #shares = [];
+  /** The part that fails, added up dot by dot; at 1, a dot is drawn as failed. */
   #failing = 0;
   #failed = 0;
   #held = false;
@@ -67,12 +68,12 @@ export class Flows {
     const lines = Math.max(0, now.lines.accepted - before.lines.accepted);
     const most = Math.max(1, lines * 1000 / millis / MOST_A_SECOND);
     const scale = roundUp(most);
-    // Back to a finer scale only where the rate is well below: it is not to change all the time.
+    // Back to a finer scale only if the rate is well below: else the scale would change all the time.
     if (scale > this.#scale || most * 4 < this.#scale) {
       this.#scale = scale;
       this.#tell();
     }
-    // What came while nobody looked is not made up for.
+    // Lines that came while nobody looked are not made up for.
     this.#owed = Math.min(this.#owed + lines / this.#scale, MOST_A_SECOND);
     this.#pace = this.#owed / millis;
     const run = now.workers.map(({ lines }, index) =>
@@ -87,7 +88,7 @@ export class Flows {
 
   #tell() {
     this.#tellScale(
-      this.#moving ? `a dot is ${some(this.#scale, "line")}` : "the dots are at rest",
+      this.#moving ? `each dot is ${some(this.#scale, "line")}` : "the dots are at rest",
     );
   }
 
@@ -147,14 +148,14 @@ export class Flows {
     }
   }
 
-  /** A worker, as often as its share of the lines says; none where none has run any. */
+  /** The index of a random worker, each as likely as its share is large. */
   #pick() {
     let left = Math.random();
     const found = this.#shares.findIndex((share) => (left -= share) < 0);
     return Math.min(Math.max(0, found), this.#ways.given.length - 1);
   }
 
-  /** Moves a dot and draws it; whether it is still under way. */
+  /** Moves a dot and draws it. @returns whether it is still under way */
   #step(dot, { pen, passed }) {
     if (dot.stay > 0) {
       dot.stay -= passed;
@@ -171,7 +172,7 @@ export class Flows {
     const name = HOPS[dot.hop];
     const way = this.#ways[name];
     const points = name === "given" || name === "back" ? way[dot.worker] : way;
-    if (points === undefined) return false; // its worker is drawn no more
+    if (points === undefined) return false; // its worker is no longer drawn
     const { x, y } = along(points, dot.part);
     pen.fillStyle = dot.hop < 3
       ? dot.hop < 2 ? this.#colors.async : this.#colors.queueing
@@ -185,7 +186,7 @@ export class Flows {
   }
 }
 
-/** The next of 1, 2, 5, 10, 20 … */
+/** The least of 1, 2, 5, 10, 20 … that is not below the value. */
 function roundUp(value) {
   const power = 10 ** Math.floor(Math.log10(value) + 1e-9);
   return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= value - 1e-9);

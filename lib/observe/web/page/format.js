@@ -16,7 +16,7 @@ export const rate = (value) =>
 /** A noun with its number. */
 export const some = (value, noun) => `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
 
-/** A time in the unit that suits. */
+/** A time in the unit that suits it. */
 export function time(seconds) {
   if (seconds === null || seconds === undefined) return "–";
   if (seconds < 1e-3) return `${three.format(seconds * 1e6)} µs`;
@@ -24,7 +24,7 @@ export function time(seconds) {
   return `${three.format(seconds)} s`;
 }
 
-/** A long time, as of a clock. */
+/** A long time, in whole seconds, minutes, hours or days. */
 export function span(seconds) {
   if (seconds < 60) return `${Math.floor(seconds)} s`;
   const minutes = Math.floor(seconds / 60);
@@ -35,7 +35,7 @@ export function span(seconds) {
     : `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/** A size in the unit that suits. */
+/** A size in the unit that suits it. */
 export function bytes(value) {
   const units = ["B", "KiB", "MiB", "GiB"];
   let unit = 0;
@@ -43,5 +43,5 @@ export function bytes(value) {
   return `${three.format(value)} ${units[unit]}`;
 }
 
-/** The time of day of a moment in milliseconds since 1970. */
+/** The time of day at a moment in milliseconds since 1970. */
 export const clock = (at) => new Date(at).toLocaleTimeString("en-GB");

@@ -1,14 +1,15 @@
-/** The events as they come, newest first. */
+/** The list of events, newest first. */
 
 import { byId, element } from "./dom.js";
 import { clock } from "./format.js";
 
 const MARKS = { debug: "·", info: "ℹ", warn: "▲", error: "✖" };
 
-let shownTo = -1;
+/** The IDs of the oldest and the newest event shown. */
 let shownFrom = -1;
+let shownTo = -1;
 
-/** Shows the events that are kept; those that are shown already stay as they are. */
+/** Shows the events that are kept. Those shown already stay as they are. */
 export function showEvents(events) {
   const list = byId("log");
   const last = events.at(-1)?.id ?? -1;

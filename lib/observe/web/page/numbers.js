@@ -1,25 +1,25 @@
-/** The numbers of now, and the sum that must balance. */
+/** The tiles with the numbers of now, and the sum of lines that must balance. */
 
 import { byId, element, write } from "./dom.js";
 import { bytes, count, rate, time } from "./format.js";
 
-/** Each tile: its title, and its value and a note from the model. */
+/** Each tile: its title, and a function of the model that gives its value and a note. */
 const TILES = [
   [
     "A line takes",
     ({ last }) => [time(last?.lineP50), `median; 99 %: ${time(last?.lineP99)}`],
   ],
-  ["Waits for a worker", ({ last }) => [time(last?.waitP99), "99 % within"]],
-  ["The handler's own", ({ last }) => [time(last?.jobP99), "99 % within"]],
+  ["It waits for a worker", ({ last }) => [time(last?.waitP99), "or less, for 99 % of lines"]],
+  ["Its job takes", ({ last }) => [time(last?.jobP99), "or less, for 99 % of lines"]],
   ["Errors", ({ last }) => [
     `${rate(last?.failed ?? 0)}/s`,
     last?.accepted > 0
       ? `${(100 * last.failed / last.accepted).toFixed(2)} % of the lines`
-      : "no line",
+      : "no lines",
   ]],
   ["Unread replies", ({ now: { bytes: { unread } } }) => [
     bytes(unread),
-    unread === 0 ? "clients have read all" : "clients do not read them",
+    unread === 0 ? "clients have read all" : "kept until clients read them",
   ]],
   ["Processors", ({ last, now }) => [
     (last?.cpu ?? 0).toFixed(2),
@@ -27,11 +27,13 @@ const TILES = [
   ]],
   ["Memory", ({ now: { process } }) => [
     bytes(process.rssBytes),
-    process.openDescriptors === undefined ? "resident" : `${process.openDescriptors} descriptors`,
+    process.openDescriptors === undefined
+      ? "resident"
+      : `resident; ${process.openDescriptors} descriptors`,
   ]],
   ["Event loop", ({ now: { process } }) => [
     time(process.loopLagSeconds),
-    "its timers are late by",
+    "how late its timers were",
   ]],
 ];
 
@@ -45,7 +47,7 @@ const TERMS = [
   ["accepted", "accepted", "lines taken from clients"],
   ["answered", "answered", "their job returned"],
   ["failed", "failed", "got an ERR reply"],
-  ["gone", "gone", "their connection was gone"],
+  ["gone", "gone", "their connection had ended"],
   ["unanswered", "under way", "wait, run or are held"],
 ];
 
@@ -62,7 +64,7 @@ const terms = new Map(TERMS.map(([key, name, note], index) => {
 const verdict = element("p", { class: "verdict" });
 byId("balance").append(verdict);
 
-/** Shows them. */
+/** Shows all numbers. */
 export function showNumbers({ now, points }) {
   const last = points.at(-1);
   TILES.forEach(([, of], index) => {

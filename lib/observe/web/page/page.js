@@ -1,4 +1,4 @@
-/** The page: keeps what the server has told of its last minutes, and gives it to the parts that draw it. */
+/** The page's program: keeps what the server has sent, and gives it to the parts that draw it. */
 
 import { Charts } from "./charts.js";
 import { Connection } from "./connection.js";
@@ -12,13 +12,13 @@ import { Status } from "./status.js";
 import { setSwitches } from "./switches.js";
 import { Timeline } from "./timeline.js";
 
-/** Points, events and samples that are kept, as many as the server keeps. */
+/** Most points, events and samples kept: as many as the server keeps. */
 const POINTS = 300, EVENTS = 50, SAMPLES = 50;
 
-/** Milliseconds without an update after which the reactor is taken for blocked. */
+/** Milliseconds without an update until the reactor counts as blocked. */
 const BLOCKED_AFTER = 3000;
 
-/** What was told; and the snapshots that were drawn last, and before that. */
+/** What the server has sent; `drawn` is the snapshot drawn last, `before` the one drawn before it. */
 const model = {
   now: undefined,
   drawn: undefined,
@@ -75,7 +75,7 @@ function take(now, newEvents) {
   drawing = true;
 }
 
-/** Draws what has come since the last frame; a page that nobody sees draws nothing. */
+/** Draws what has come since the last frame. In a hidden page the browser calls for no frame. */
 function draw() {
   drawing = false;
   const { now, drawn } = model;

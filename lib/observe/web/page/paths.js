@@ -1,11 +1,11 @@
-/** The ways that lines take between the boxes of the picture, as curves that follow the layout. */
+/** The ways of lines between the boxes of the picture, as curves that follow the layout. */
 
-/** Points along each curve. */
+/** Parts of each curve. */
 const STEPS = 24;
 
 /**
- * A curve from `from` to `to`, each a point with the direction in which it leaves its box, and how far
- * it goes that way before it turns: a part of the distance.
+ * A Bézier curve between two points. Each has a direction away from its box; `near` and `far` say how long
+ * the curve keeps to the direction of either end, as parts of the distance.
  */
 export function curve(from, to, [near, far] = [0.45, 0.45]) {
   const distance = Math.hypot(to.x - from.x, to.y - from.y);
@@ -26,7 +26,7 @@ function ahead({ x, y, dx, dy }, reach) {
   return { x: x + dx * reach, y: y + dy * reach };
 }
 
-/** The point of a curve at a part of it from 0 to 1. */
+/** The point of a curve at `part` of its length, from 0 to 1. */
 export function along(points, part) {
   const place = part * (points.length - 1);
   const index = Math.min(Math.floor(place), points.length - 2);
@@ -35,7 +35,7 @@ export function along(points, part) {
   return { x: a.x + (b.x - a.x) * rest, y: a.y + (b.y - a.y) * rest };
 }
 
-/** The ways between the boxes as they lie now. */
+/** The ways between the boxes, wherever they are now. */
 export function layout(origin, { clients, intake, order, queue, workers }) {
   const base = origin.getBoundingClientRect();
   const box = (node) => {

@@ -5,10 +5,10 @@ import { Flows } from "./flows.js";
 import { bytes, count, some } from "./format.js";
 import { showWorkers } from "./workers.js";
 
-/** Most clients that are drawn as dots of their own. */
+/** Most clients drawn as dots; there is one dot for each client, or fewer. */
 const MOST_DOTS = 48;
 
-/** Draws the picture; lines move through it if that is wanted. */
+/** Draws the picture. */
 export class Picture {
   #flows = new Flows(byId("flows"), (text) => write("scale", text));
 
@@ -51,7 +51,7 @@ export class Picture {
     write(
       "held",
       held.replies === 0
-        ? `none is held (order ${options.order})`
+        ? `none held (order ${options.order})`
         : `${count(held.replies)} held for an earlier one, ${bytes(held.bytes)}`,
     );
     byId("order").classList.toggle("holds", held.replies > 0);

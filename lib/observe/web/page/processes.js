@@ -1,9 +1,9 @@
-/** Several server processes, and worker machines elsewhere: a row for each. The rest of the page is all together. */
+/** The tables of server processes and worker machines. The rest of the page shows their sums. */
 
 import { bytes, count, rate, time } from "./format.js";
 import { showTable } from "./table.js";
 
-/** Seconds without a word that are worth saying. */
+/** Seconds without news of a process until the page says so. */
 const SILENT = 3;
 
 /** Shows server processes, compared with those of the snapshot before. */

@@ -1,4 +1,4 @@
-/** What each box of the picture is in the pattern, in POSA2's words, and where it is in the source. */
+/** The role of each box of the picture in the pattern, in POSA2's words, and its place in the source. */
 
 import { byId, element, write } from "./dom.js";
 
@@ -7,34 +7,34 @@ const ROLES = {
     name: "Asynchronous service layer",
     is: "The half of Half-Sync/Half-Async that never blocks: one thread, the main isolate.",
     text:
-      "It accepts connections, reads bytes, cuts them into lines, and writes replies. Whoever " +
-      "waits in it lets all clients wait, so nothing in it does. Only this half touches sockets.",
+      "It accepts connections, reads bytes, cuts them into lines, and writes replies. If anything " +
+      "in it waited, all clients would wait. Only this half touches sockets.",
     files: ["lib/half_async/"],
     never: "know of workers",
   },
   acceptor: {
     name: "Acceptor",
     is:
-      "Of the Acceptor-Connector pattern: keeps how a connection is made apart from how it is served.",
+      "From the Acceptor-Connector pattern: separates how a connection is made from how it is served.",
     text:
       "It takes the next connection from the listening socket and makes a service handler for " +
-      "it. A client that is gone again, or a system without descriptors, does not end it.",
+      "it. It goes on if a client has left already, or the system has no descriptors.",
     files: ["lib/half_async/acceptor.ts", "lib/half_async/listener.ts"],
     never: "end because of a client",
   },
   reactor: {
     name: "Reactor",
     is: "Waits for all sockets at once in one thread, and calls the handler of each that is ready.",
-    text: "Here it is Deno's event loop, over epoll, kqueue or I/O completion ports. Its event " +
-      "handlers are what continues after an await.",
-    files: ["lib/server.ts", "lib/half_async/intake.ts"],
+    text: "Here it is Deno's event loop, over epoll, kqueue or I/O completion ports. The code " +
+      "behind an await is an event handler.",
+    files: ["lib/line_server.ts", "lib/half_async/intake.ts"],
     never: "block",
   },
   "service-handler": {
     name: "Service handler",
-    is: "One object for each connection: it makes lines of bytes, and jobs of lines.",
+    is: "One object for each connection: it turns bytes into lines, and lines into jobs.",
     text: "Lines that end in one chunk are passed on together. A line that is too long gets an " +
-      "error reply in its place, and when the queue is full the connection is not read from.",
+      "error reply in its place. When the queue is full, the connection is not read from.",
     files: ["lib/half_async/connection.ts", "lib/half_async/line_framer.ts"],
     never: "run a job",
   },
@@ -42,24 +42,24 @@ const ROLES = {
     name: "Queueing layer",
     is: "All that the two halves share: a bounded queue, fair to every connection.",
     text: "Lines wait here until a worker takes them. Connections take turns by what their jobs " +
-      "cost. At the bound, reading stops: the client feels it, and memory does not grow.",
+      "cost. When it is full, reading stops: clients slow down, and memory does not grow.",
     files: ["lib/queueing/job_queue.ts", "lib/queueing/dispatcher.ts"],
     never: "grow without bound",
   },
   "half-sync": {
     name: "Synchronous service layer",
-    is: "The half that may block: a fixed set of threads, each of which runs one job at a time.",
-    text: "Each is a Web Worker that runs your handler, plain sequential code without locks. One " +
-      "that hangs or dies is replaced under its number; its line gets an error reply.",
+    is: "The half that may block: a fixed set of threads that each run one job at a time.",
+    text: "Each is a Web Worker that runs your handler, plain sequential code without locks. If " +
+      "it hangs or dies, its line gets an error reply, and a new worker takes its number.",
     files: ["lib/half_sync/"],
     never: "touch a socket",
   },
   order: {
     name: "Replies in order",
     is:
-      "Part of the asynchronous layer: jobs of a connection end in any order, its replies do not.",
-    text: "With --order request a reply that comes early is held until those of the lines before " +
-      "it have come. With completion none is held; serial and pinned let no job overtake another.",
+      "Part of the asynchronous layer: a connection's jobs end in any order, its replies leave in one.",
+    text: "With --order request, an early reply is held until the replies before it have come. " +
+      "With completion, none is held. With serial and pinned, no job overtakes another.",
     files: ["lib/half_async/reply_order.ts"],
     never: "grow without bound",
   },
@@ -73,11 +73,11 @@ const ROLES = {
   },
 };
 
-/** Lets each button that names a role explain it. */
+/** Has each button that names a role open its explanation. */
 export function explainRoles() {
   const dialog = byId("role");
   dialog.addEventListener("click", (event) => {
-    if (event.target === dialog) dialog.close(); // the backdrop, where closedby is not known
+    if (event.target === dialog) dialog.close(); // a click beside it, for browsers without closedby
   });
   for (const button of document.querySelectorAll("button[data-role]")) {
     const { name, is, text, files, never } = ROLES[button.dataset.role];

@@ -1,27 +1,27 @@
-/** What the server is at, in the page's head; and the few things worth saying aloud. */
+/** The server's state in the page's head, and the few things that a screen reader should say. */
 
 import { byId, write } from "./dom.js";
 import { span } from "./format.js";
 
-/** Milliseconds between two things that are said to those who listen to the page. */
+/** Milliseconds between two things to say. */
 const PAUSE = 5000;
 
 /** Most things that wait to be said. */
 const MOST_WAITING = 3;
 
-/** The state in the page's head. */
+/** Shows the state, and says it. */
 export class Status {
   #state = "";
   #waiting = [];
   #timer;
   #left = false;
 
-  /** The server has greeted. */
+  /** The server's greeting has come. */
   connected() {
     this.#left = false;
   }
 
-  /** The server is there, and has nothing to show yet. */
+  /** The server answers, but has nothing to show yet. */
   starts() {
     this.#set("starting", "starting");
   }
@@ -37,18 +37,18 @@ export class Status {
     if (grave !== undefined) this.#say(grave.text);
   }
 
-  /** The server has ended the stream, and itself. */
+  /** The server has said farewell: it has ended. */
   stopped() {
     this.#left = true;
     this.#set("stopped", "stopped");
   }
 
-  /** The stream broke, or there is none. */
+  /** The stream broke, or could not be opened. */
   lost() {
     if (!this.#left) this.#set("lost", "no connection, trying again");
   }
 
-  /** The stream is there, and nothing comes. */
+  /** The stream is open, but nothing comes. */
   silent() {
     if (this.#state === "ready" || this.#state === "stopping") {
       this.#set("silent", "the event loop does not answer");
@@ -66,7 +66,7 @@ export class Status {
     this.#say(`hsha: ${words}.`);
   }
 
-  /** Says it when its turn comes; of what waits only the last few. */
+  /** Says something when its turn comes. Of what waits, only the last few are said. */
   #say(words) {
     this.#waiting = [...this.#waiting, words].slice(-MOST_WAITING);
     if (this.#timer !== undefined) return;

@@ -4,7 +4,7 @@ import { byId, write } from "./dom.js";
 
 const THEMES = ["auto", "light", "dark"];
 
-/** Sets the switches up; each is told what it was switched to. */
+/** Sets up the switches; each tells its function what it was switched to. */
 export function setSwitches({ motion, slowMotion, theme }) {
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const motionButton = byId("motion");
@@ -45,7 +45,7 @@ function remembered() {
     const name = localStorage.getItem("hsha-theme");
     return THEMES.includes(name) ? name : "auto";
   } catch {
-    return document.documentElement.dataset.theme ?? "auto"; // a browser that keeps nothing
+    return document.documentElement.dataset.theme ?? "auto"; // the browser lets nothing be kept
   }
 }
 
@@ -53,6 +53,6 @@ function remember(name) {
   try {
     localStorage.setItem("hsha-theme", name);
   } catch {
-    // it is forgotten when the page is closed
+    // then it is forgotten when the page is closed
   }
 }

@@ -1,12 +1,14 @@
-/** Tables of what there may be several of: a row for each, filled anew with each snapshot. */
+/** Tables whose rows are filled anew with each snapshot. */
 
 import { byId, element, write } from "./dom.js";
 
 /**
- * Shows a panel's table, or hides the panel where there are no rows to show.
+ * Shows a panel with its table, or hides the panel if there are no rows.
  *
- * @param name The panel's ID; those of its columns and rows are made of it.
- * @param columns Of each: its title, and its text by a row and its index.
+ * @param name The panel's ID; the IDs of its columns and rows begin with it.
+ * @param columns For each, its title, and a function that makes a cell's text of a row and its index.
+ * @param rows What the rows show; `undefined` hides the panel.
+ * @returns the elements of the rows
  */
 export function showTable(name, columns, rows) {
   byId(name).hidden = rows === undefined;

@@ -1,11 +1,11 @@
-/** Slow motion: the last lines that were followed, as bars from their acceptance to their reply. */
+/** Slow motion: the last lines followed, each as a bar from its acceptance to its reply. */
 
 import { byId, drawn, element, write } from "./dom.js";
 import { time } from "./format.js";
 
 const ROW = 13, LEFT = 118, RIGHT = 56, TOP = 8, BOTTOM = 26;
 
-/** The parts of a line's way: what they are called, and between which of its times they lie. */
+/** The parts of a line's way: the name of each, and the times between which it lies. */
 const PARTS = [
   ["waiting", (line) => [line.accepted, line.started ?? line.written]],
   ["running", (line) => [line.started, line.ended]],
@@ -68,7 +68,7 @@ export class Timeline {
     );
     byId("timeline").append(
       element("ul", { class: "legend" }, ...legend),
-      element("label", {}, clock, " by the clock, without pauses; not each from its own start"),
+      element("label", {}, clock, " by the clock: each line from when it came, pauses left out"),
       this.#summary,
       this.#chart,
       this.#table,
@@ -106,17 +106,18 @@ export class Timeline {
     write(
       this.#summary,
       `${lines.length} lines, order ${this.#order}: ${held} of their replies had to wait for an ` +
-        `earlier one; the longest took ${time(Math.max(...lines.map(whole)) / 1000)}.`,
+        `earlier one; the slowest line took ${time(Math.max(...lines.map(whole)) / 1000)}.`,
     );
     this.#chart.replaceChildren(picture(lines, { byClock: this.#byClock }));
     if (this.#table.open) this.#rows.replaceChildren(...lines.map(tableRow));
   }
 }
 
-/** Its connection; with several processes, behind the number of its own. */
+/** The number of a line's connection; with several processes, behind that of its process. */
 const clientOf = ({ process, connection }) =>
   process === undefined ? `${connection}` : `${process}.${connection}`;
 
+/** Milliseconds from a line's acceptance to its end, as far as it is known. */
 const whole = (line) =>
   (line.written ?? line.ended ?? line.started ?? line.accepted) - line.accepted;
 
@@ -132,7 +133,7 @@ function picture(lines, { byClock }) {
     width,
     height,
     role: "img",
-    "aria-label": "The ways of the last lines; the table below has the same",
+    "aria-label": "Timeline of the last lines; the table below has the same",
   });
   for (const tick of ticks(span)) {
     svg.append(
@@ -175,7 +176,7 @@ function picture(lines, { byClock }) {
   return svg;
 }
 
-/** When each line began, by the clock; pauses in which no line was under way are left out. */
+/** Milliseconds from the first line's start to that of each; pauses without a line are left out. */
 function clockStarts(lines) {
   const starts = new Map();
   let pauses = 0, end = 0;

@@ -1,17 +1,17 @@
-/** The workers: a card for each that says what it is at; small ones where there are many. */
+/** The workers: a card for each that says what it is doing. Many workers have small cards. */
 
 import { byId, element, write } from "./dom.js";
 import { bytes, count, rate, some, time } from "./format.js";
 
-/** How many cards are drawn large, how many small, and how many at all. */
+/** Most cards drawn large, most drawn small, and most drawn at all. */
 const FEW = 6, MANY = 12, MOST = 64;
 
-/** Seconds after which it is worth saying how long a worker is at its job. */
+/** Seconds in a job until its card says how long. */
 const LONG = 1;
 
 const SYMBOLS = { booting: "◌", idle: "○", busy: "●", retiring: "◐", late: "◍", stuck: "✖" };
 
-/** The boxes that lines are seen to go to: each worker's where there are few, or that of all. */
+/** The boxes that dots go to: each worker's if there are few, otherwise the box around them all. */
 export function workerBoxes() {
   const list = byId("worker-list");
   const few = list.className === "few" && list.childElementCount > 0;
