@@ -8,6 +8,7 @@ import { childrenOf, isAlive } from "./helpers/cluster.ts";
 import { until } from "../scripts/tools/deadline.ts";
 import { TemporaryFolder } from "../scripts/tools/files.ts";
 import { ROOT, ServerProcess } from "./helpers/program.ts";
+import { LONG } from "./helpers/long.ts";
 import { pathOf } from "../scripts/tools/process.ts";
 import { needs } from "./helpers/tools.ts";
 
@@ -47,6 +48,27 @@ Deno.test("the options in docs/deploy are options of hsha", () => {
   assert(used.length > 5, "the options were not found");
   assertEquals(used.filter((flag) => !flags.includes(flag) && flag !== "--web"), []);
 });
+
+Deno.test(
+  "docs/deploy/Containerfile puts all into the image that --web imports",
+  LONG,
+  async () => {
+    const [, modules] = read("Containerfile").match(/RUN deno cache (.*?) &&/)!;
+    assert(Deno.readTextFileSync(`${ROOT}docs/install.md`).includes(`\`deno cache ${modules}\``));
+    using folder = new TemporaryFolder();
+    const env = { DENO_DIR: folder.file("deno") };
+    const cached = await new Deno.Command(Deno.execPath(), {
+      args: ["cache", ...modules.split(" ")],
+      cwd: ROOT,
+      env,
+      stderr: "inherit",
+    }).output();
+    assertEquals(cached.code, 0);
+    const command = [Deno.execPath(), "run", "-A", "--cached-only", `${ROOT}main.ts`];
+    await using server = await ServerProcess.start(["--web", "0"], { command, env });
+    await server.waitForLog(/live page on/);
+  },
+);
 
 Deno.test("docs/deploy/kubernetes.yaml gives a stop the time that it may take", () => {
   const yaml = read("kubernetes.yaml");
