@@ -1,27 +1,27 @@
 /**
- * Many lines on one connection: a bounded window of them is sent ahead, and their replies come out in order.
- * The slowest of source, server and reader sets the pace of the others.
+ * Asks many lines on one connection: a bounded window of them is sent ahead, and their replies come out in
+ * order. The slowest of source, server and reader sets the pace.
  */
 
 import type { DueReply } from "./due_reply.ts";
 import type { Pipeline } from "./pipeline.ts";
 
-/** Lines from a program or from afar. */
+/** Lines to ask: an array, a generator, a stream of lines. */
 export type Lines = Iterable<string> | AsyncIterable<string>;
 
-/** Lines sent ahead of the reply that is taken next. */
+/** The lines that have been sent, and whose replies have not been taken. */
 class Window {
   readonly #pipeline: Pipeline;
   readonly #size: number;
   readonly #source: Iterator<string> | AsyncIterator<string>;
   readonly #sent: DueReply[] = [];
-  /** Whether the source is asked for a line now. */
+  /** Whether the source is being asked for a line. */
   #pulling = false;
-  /** Whether the source has ended by itself, or failed. */
+  /** Whether the source has ended or failed by itself, so that it need not be closed. */
   #exhausted = false;
   #stopped = false;
   #ended = false;
-  /** The error of the source or of a refused line; it is told after the replies. */
+  /** The error of the source, or of a line that cannot be sent; it is thrown behind the replies due. */
   #fault: { error: unknown } | undefined;
   #changed = Promise.withResolvers<void>();
 
@@ -57,27 +57,27 @@ class Window {
     this.#change();
   }
 
-  /** The next reply that is due, which stays in the window; none when all were taken. */
+  /** The next reply due, which stays in the window; `undefined` when all have been taken. */
   async next(): Promise<DueReply | undefined> {
     while (this.#sent.length === 0 && !this.#ended) await this.#changed.promise;
     if (this.#sent.length === 0 && this.#fault) throw this.#fault.error;
     return this.#sent[0];
   }
 
-  /** The next reply was taken: there is room for another line. */
+  /** The next reply has been taken: there is room for one more line. */
   shift(): void {
     this.#sent.shift();
     this.#change();
   }
 
-  /** Sends no more, and drops the replies that are due. */
+  /** Sends no more, drops the replies due, and closes the source. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#change();
     for (const reply of this.#sent) reply.abandon();
     if (this.#exhausted) return;
     const closing = (async () => await this.#source.return?.())();
-    // A source that is being asked for a line closes only after it, which may take for ever.
+    // A source that is being asked for a line closes only when it has one, which may take for ever.
     if (this.#pulling) closing.catch(() => {});
     else await closing;
   }
@@ -91,8 +91,8 @@ class Window {
 /**
  * Asks lines and yields their replies, in order.
  *
- * @param pipeline Where.
- * @param options The lines, and how many are sent ahead.
+ * @param pipeline The connection.
+ * @param options The lines, and how many of them to send ahead at most.
  */
 export async function* askAll(
   pipeline: Pipeline,

@@ -1,6 +1,6 @@
 /**
- * The client as a library: how a program asks a line server, one that gives one reply line for each line, in
- * order.
+ * The client of the library: a program uses it to ask a line server that gives one reply line for each line,
+ * in order.
  */
 
 import { askAll, type Lines } from "./ask_all.ts";
@@ -11,44 +11,45 @@ import { ConnectionLostError } from "./errors.ts";
 import { checkConnectOption, type ConnectOptions, resolveConnect } from "./options.ts";
 import { Pipeline } from "./pipeline.ts";
 
-/** The row of {@linkcode AskAllOptions.window}. */
+/** What {@linkcode AskAllOptions.window} may be. */
 const WINDOW = { kind: "integer", min: 1, max: 65536, default: 256, help: "lines ahead" } as const;
 
-/** How {@linkcode Client.askAll} goes about it. */
+/** Options of {@linkcode Client.askAll}. */
 export interface AskAllOptions {
-  /** Lines sent ahead of the reply that is taken next, at most. @default {256} */
+  /** Most lines that are sent before their replies are taken. @default {256} */
   window?: number;
 }
 
 /**
- * A connection to a line server; made by {@linkcode connect}. It keeps the program alive until it is
- * ended or closed.
+ * A connection to a line server, made by {@linkcode connect}. It keeps the program alive until it is ended or
+ * closed.
  */
 export interface Client extends AsyncDisposable {
-  /** The lines that the server sent when the client had connected. */
+  /** The lines with which the server greeted the client. */
   readonly greeting: readonly string[];
 
   /**
-   * Asks one line. Calls from many places at once share the connection: their lines leave together,
-   * and need not wait for each other's replies.
+   * Asks one line. Calls made at the same time share the connection: their lines leave together, and none
+   * waits for another's reply.
    *
-   * Bytes of a reply that are not UTF-8 stand in it as lone surrogates U+DC80…U+DCFF, and become
-   * those bytes again in a line, as in Python's `surrogateescape` (PEP 383).
+   * Bytes that are not UTF-8 appear in a reply as lone surrogates, U+DC80 to U+DCFF. In a line, those become
+   * the same bytes again, as in Python's `surrogateescape` (PEP 383).
    *
    * @param line The line without its end.
    * @returns its reply, without the `\n` or `\r\n` that ended it
    * @throws {TypeError} if the line holds a `\r` or a `\n`; nothing is sent then
    * @throws {ReplyError} if the reply begins with `ERR ` (but see `errReply`); the client goes on
    * @throws {RangeError} if the reply is longer than `maxReply`; the client goes on
-   * @throws {TimeoutError} if it was next, and did not come within `timeout`; the client is closed
-   * @throws {ConnectionLostError} if the connection is gone, before or after the line was sent
+   * @throws {TimeoutError} if the reply was the next one due, and did not come within `timeout`; the client is
+   * closed
+   * @throws {ConnectionLostError} if the connection is gone, whether the line was sent or not
    */
   ask(line: string): Promise<string>;
 
   /**
-   * Asks many lines, and yields their replies in order. A window of lines is sent ahead; while no replies are
-   * taken, server and source wait. Leaving the loop early ends it: no further line is sent, and replies still
-   * due are dropped.
+   * Asks many lines, and yields their replies in order. A window of lines is sent ahead; if no replies are
+   * taken, server and source have to wait. If you leave the loop early, no further line is sent, and replies
+   * still due are dropped.
    *
    * @example Ask a hundred lines
    * ```ts
@@ -65,20 +66,19 @@ export interface Client extends AsyncDisposable {
    * ```
    *
    * @param lines Any iterable: an array, a generator, a stream of lines.
-   * @throws what {@linkcode ask} throws, and what `lines` throws; in their order, behind the replies
-   * before
+   * @throws what {@linkcode ask} throws, or what `lines` throws, in place of the reply
    */
   askAll(lines: Lines, options?: AskAllOptions): AsyncGenerator<string, void, void>;
 
   /**
-   * Half-closes the connection, and closes it when every reply still due has come. No further line can be
-   * asked. This is what `await using` does.
+   * Half-closes the connection, and closes it when all replies still due have come. No further line can be
+   * asked. `await using` does the same.
    *
-   * @returns when it is closed; never rejects
+   * @returns a promise that resolves when the connection is closed; it never rejects
    */
   end(): Promise<void>;
 
-  /** Closes the connection at once; pending asks reject with a {@linkcode ConnectionLostError}. */
+  /** Closes the connection at once; asks still pending reject with a {@linkcode ConnectionLostError}. */
   close(): void;
 }
 
@@ -100,11 +100,11 @@ export interface Client extends AsyncDisposable {
  * ```
  *
  * @param options Every one may be left out.
- * @returns the client, behind the server's greeting
+ * @returns the client, once the server's greeting has come
  * @throws {TypeError} if an option is unknown, of the wrong type, or contradicts another
  * @throws {RangeError} if an option's value is out of its range
  * @throws {ConnectError} if no connection can be made
- * @throws {TimeoutError} if that, or the greeting, takes longer than `timeout`
+ * @throws {TimeoutError} if the connection, or a line of the greeting, takes longer than `timeout`
  * @throws {ReplyError} if a line of the greeting begins with `ERR ` (but see `errReply`)
  * @throws {ConnectionLostError} if the server closes before the end of its greeting
  * @throws the reason of `signal`, if it aborts meanwhile
@@ -132,7 +132,7 @@ async function readGreeting(pipeline: Pipeline, lines: number): Promise<string[]
   return await Promise.all(due);
 }
 
-/** Whatever was thrown, as an error. */
+/** An error, whatever was given as a reason. */
 function toError(reason: unknown): Error {
   return reason instanceof Error ? reason : new ConnectionLostError(String(reason));
 }
@@ -147,7 +147,7 @@ class LineClient implements Client {
     this.greeting = greeting;
   }
 
-  // deno-lint-ignore require-await -- what `send` throws is to be a rejection
+  // deno-lint-ignore require-await -- makes what `send` throws a rejection
   async ask(line: string): Promise<string> {
     return this.#pipeline.send(line).take();
   }

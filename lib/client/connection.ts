@@ -1,6 +1,6 @@
 /**
- * Service Handler of a client: sends bytes whole and in order, takes what comes, closes one side or both.
- * What the bytes mean is its owner's affair.
+ * Service handler of Acceptor-Connector, at the client's end: sends bytes whole and in order, receives bytes,
+ * closes one side or both. It does not know what the bytes mean.
  */
 
 import { setImmediate } from "node:timers";
@@ -8,7 +8,7 @@ import { reason } from "../reason.ts";
 import type { Wire } from "./endpoint.ts";
 import { ConnectionLostError } from "./errors.ts";
 
-/** Bytes read at once. */
+/** Most bytes read at once. */
 export const CHUNK_BYTES = 65536;
 
 /** A client's end of a connection to a line server. */
@@ -29,7 +29,7 @@ export class Connection {
     this.#name = name;
   }
 
-  /** Whether the client ended its side, and everything before that went out. */
+  /** Whether the client has ended its side, and everything sent before that went out. */
   get complete(): boolean {
     return this.#ended && !this.#cut;
   }
@@ -37,7 +37,7 @@ export class Connection {
   /**
    * Sends bytes after those sent before.
    *
-   * @returns Whether they went out; if the connection is gone, {@linkcode receive} says why.
+   * @returns Whether they went out. If not, the connection is gone, and {@linkcode receive} says why.
    */
   send(bytes: Uint8Array): Promise<boolean> {
     this.#sent = this.#sent.then(() => this.#write(bytes)).catch(() => {
@@ -46,7 +46,7 @@ export class Connection {
     return this.#sent.then(() => !this.#cut);
   }
 
-  /** Says that nothing more will be sent: the half-close, once all is sent. */
+  /** Half-closes the connection, once everything is sent: nothing more will come from here. */
   async end(): Promise<void> {
     this.#ended = true;
     await this.#sent;
@@ -54,8 +54,8 @@ export class Connection {
   }
 
   /**
-   * Hands `take` what the server sends, chunk by chunk, until the server closes. A chunk is overwritten once
-   * `take` is done with it.
+   * Hands `take` what the server sends, chunk by chunk, until the server closes. The memory of a chunk is
+   * used again once `take` is done.
    *
    * @throws {ConnectionLostError} The connection broke.
    */
@@ -69,20 +69,20 @@ export class Connection {
       });
       if (count === null) return;
       await take(buffer.subarray(0, count));
-      // Reads that are ready at once resolve without a turn of the event loop: a server that floods
-      // would keep timers, keys and other sockets waiting.
+      // A read that finds bytes resolves without a turn of the event loop. So a server that floods would
+      // keep timers, keys and other sockets waiting.
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
 
-  /** Closes both directions at once; twice does no harm. */
+  /** Closes both directions at once, if they are not closed yet. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#wire.close();
   }
 
-  /** Writes bytes whole: a write may take a part of them. */
+  /** Writes all the bytes: a single write may take only a part of them. */
   async #write(bytes: Uint8Array): Promise<void> {
     for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await this.#wire.write(rest));
   }

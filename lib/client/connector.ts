@@ -1,17 +1,17 @@
 /**
- * Connector of the Acceptor-Connector pattern: makes a connection to a server, over TCP, TLS or a Unix
- * socket, and hands it to the service handler that asked for it.
+ * Connector of Acceptor-Connector: makes a connection to a server, over TCP, TLS or a Unix socket, for the
+ * service handler that will use it.
  */
 
 import { reason } from "../reason.ts";
 import type { Endpoint, Wire } from "./endpoint.ts";
 import { ConnectError, TimeoutError } from "./errors.ts";
 
-/** How Deno says that a server shows an authority's certificate. */
+/** Part of Deno's message if the server's certificate is that of a certificate authority. */
 const CA_ONLY = "CaUsedAsEndEntity";
 
-/** The remedy for its maker: `openssl req -x509` makes one unasked. */
-const NOT_CA = "its certificate is one of an authority, not of a server; " +
+/** What to do then: `openssl req -x509` makes such certificates by default. */
+const NOT_CA = "its certificate is marked as a certificate authority's, not a server's; " +
   "make it with basicConstraints=CA:FALSE";
 
 /** What ends an attempt to connect. */
@@ -23,11 +23,11 @@ export interface Patience {
 }
 
 /**
- * Connects, and shakes hands where TLS is spoken.
+ * Connects, and with TLS does the handshake.
  *
- * @param endpoint Where to.
- * @param patience How long it may take.
- * @throws {ConnectError} Nobody answers there, or the certificate is not trusted.
+ * @param endpoint Where to connect to.
+ * @param patience How long that may take.
+ * @throws {ConnectError} Nobody listens there, or the certificate is not trusted.
  * @throws {TimeoutError} It takes too long.
  * @throws the reason of `signal`, when it has aborted
  */
@@ -42,7 +42,7 @@ export async function connectTo(
   const { promise: end, reject } = Promise.withResolvers<never>();
   const giveUp = (reason: unknown) => {
     givenUp = { reason };
-    closeQuietly(latest); // ends a handshake that is under way
+    closeQuietly(latest); // ends a handshake under way
     reject(reason);
   };
   const onAbort = () => giveUp(signal?.reason);
@@ -54,7 +54,7 @@ export async function connectTo(
     );
   const keep = <W extends Wire>(wire: W): W => {
     latest = wire;
-    if (givenUp) closeQuietly(wire); // it came too late: nobody waits for it
+    if (givenUp) closeQuietly(wire); // too late: nobody waits for it
     return wire;
   };
   try {
@@ -71,7 +71,7 @@ export async function connectTo(
   }
 }
 
-/** Opens a connection; `keep` is told of each object that stands for it, and the last one counts. */
+/** Opens a connection. `keep` gets each object that stands for it; the last one is what has to be closed. */
 async function open(
   endpoint: Endpoint,
   keep: <W extends Wire>(wire: W) => W,
@@ -91,7 +91,7 @@ async function open(
   return tls;
 }
 
-/** Tries both loopback addresses for `localhost`, which the system may know as ::1 alone. */
+/** Connects over TCP. For `localhost` it tries both loopback addresses: a server may listen on ::1 alone. */
 async function connectTcp(address: Deno.ConnectOptions): Promise<Deno.TcpConn> {
   if (address.hostname !== "localhost") return await Deno.connect(address);
   try {
@@ -101,11 +101,11 @@ async function connectTcp(address: Deno.ConnectOptions): Promise<Deno.TcpConn> {
   }
 }
 
-/** Closes something that may be closed already. */
+/** Closes a connection, whether it is closed already or not. */
 function closeQuietly(wire?: Wire): void {
   try {
     wire?.close();
   } catch {
-    // it is
+    // closed already
   }
 }

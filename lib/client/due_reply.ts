@@ -1,22 +1,22 @@
 /**
- * A reply that is due: the place of one line in the order of its connection's replies, and the caller that
- * waits for it. A promise is made only if somebody waits.
+ * A future: the reply that is due for one line. It has its place in the order of replies, and the caller may
+ * take it before or after it has come. A promise is made only if the caller has to wait.
  */
 
-/** Told what a {@linkcode DueReply} means for the memory and the attention of its connection. */
+/** What all due replies of a connection add up to. */
 export interface ReplyAccount {
-  /** So many more wait for a reply (or fewer, when negative). */
+  /** Adds callers that wait for a reply; a negative number takes some away. */
   waiting(change: number): void;
-  /** So many more bytes of untaken replies are kept (or fewer, when negative). */
+  /** Adds bytes of replies that have come and not been taken; a negative number takes some away. */
   held(change: number): void;
 }
 
-/** What came of a line. */
+/** What became of a line. */
 type Outcome = { readonly reply: string } | { readonly error: Error };
 
-/** The reply of one line, or of none: a greeting. */
+/** The reply to one line, or a line of the greeting. */
 export class DueReply {
-  /** The one that is due behind it. */
+  /** The reply that is due behind it. */
   next: DueReply | undefined;
   readonly #account: ReplyAccount;
   #outcome: Outcome | undefined;
@@ -28,7 +28,7 @@ export class DueReply {
     this.#account = account;
   }
 
-  /** The reply, for its taker; rejects if there is none. */
+  /** Takes the reply, once; rejects if there is an error in its place. */
   take(): Promise<string> {
     const outcome = this.#outcome;
     if (outcome === undefined) {
@@ -40,7 +40,7 @@ export class DueReply {
     return "reply" in outcome ? Promise.resolve(outcome.reply) : Promise.reject(outcome.error);
   }
 
-  /** Nobody wants it any more; it keeps its place in the order. */
+  /** Nobody wants the reply any more. It keeps its place in the order. */
   abandon(): void {
     this.#abandoned = true;
     if (this.#bytes > 0) this.#account.held(-this.#bytes);
@@ -48,9 +48,9 @@ export class DueReply {
   }
 
   /**
-   * Says what came of the line, once.
+   * Says what became of the line, once.
    *
-   * @param bytes What it takes to keep it.
+   * @param bytes The memory that the reply takes until it is taken.
    */
   settle(outcome: Outcome, bytes = 0): void {
     if (this.#abandoned) return;

@@ -1,30 +1,28 @@
-/**
- * Where a client connects to, and what it gets there, whatever the transport.
- */
+/** Where a client connects to, and the connection that it gets there, whatever the transport. */
 
 /** A place to connect to. */
 export interface Endpoint {
-  /** As messages name it. */
+  /** Its name in messages. */
   readonly name: string;
   readonly address: Deno.ConnectOptions | Deno.UnixConnectOptions;
-  /** Certificates to trust, as PEM texts, where TLS is spoken. */
+  /** With TLS: certificates to trust as well as the system's, as PEM texts; without TLS, absent. */
   readonly caCerts?: readonly string[];
 }
 
-/** A connection of any transport, as far as clients use it. */
+/** A connection of any transport: what a client uses of it. */
 export type Wire = Pick<Deno.Conn, "read" | "write" | "close" | "closeWrite">;
 
-/** Where options lead to; a Unix socket excludes the others. */
+/** The options that name a place. With `unix`, the others do not count. */
 export interface Target {
   host: string;
   port: number;
   unix?: string;
   tls?: boolean;
-  /** A certificate to trust, as PEM text; speaks TLS. */
+  /** A certificate to trust, as PEM text; implies TLS. */
   caCert?: string;
 }
 
-/** The place that options name. */
+/** The place that the options name. */
 export function toEndpoint({ host, port, unix, tls, caCert }: Target): Endpoint {
   if (unix !== undefined) return { name: unix, address: { transport: "unix", path: unix } };
   const caCerts = caCert !== undefined ? [caCert] : tls ? [] : undefined;

@@ -1,7 +1,7 @@
 /**
- * The Connector as a library: a client of line servers. {@linkcode connect} is its beginning.
+ * The client of a line server, the Connector as a library. {@linkcode connect} makes one.
  *
- * `lib/mod.ts` exports all of this too; this door is for Node, which cannot load the server.
+ * The server's module exports all of this, too. This one is for Node, which cannot run the server.
  *
  * @module
  */

@@ -1,10 +1,10 @@
-/** The Connector's way out without Deno: sockets of Node as connections in Deno's manner. */
+/** An Adapter for Node: gives Node's sockets the interface of Deno's connections. */
 
 import net from "node:net";
 import tls from "node:tls";
 import type { Endpoint, Wire } from "./endpoint.ts";
 
-/** A socket of Node as a connection. */
+/** One of Node's sockets as a connection. */
 class NodeWire implements Wire {
   readonly #socket: net.Socket;
   readonly #chunks: AsyncIterator<Uint8Array>;
@@ -13,7 +13,7 @@ class NodeWire implements Wire {
   constructor(socket: net.Socket) {
     this.#socket = socket;
     this.#chunks = socket.iterator({ destroyOnReturn: false }) as AsyncIterator<Uint8Array>;
-    socket.on("error", () => {}); // the next read or write tells of it
+    socket.on("error", () => {}); // the next read or write will report it
   }
 
   async read(into: Uint8Array): Promise<number | null> {
@@ -43,7 +43,7 @@ class NodeWire implements Wire {
   }
 }
 
-/** Opens a connection; `keep` is told of what to close when it is given up. */
+/** Opens a connection. `keep` gets what has to be closed if the attempt is given up. */
 export async function openInNode(
   { address, caCerts }: Endpoint,
   keep: (wire: Wire) => Wire,

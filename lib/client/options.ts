@@ -1,6 +1,6 @@
 /**
- * The options of a client: every one with its unit, its meaning and its default, in one place. The
- * command line takes its flags from the same rows.
+ * The options of a client, each with its meaning, unit, bounds and default. `hsha connect` makes its flags of
+ * the same table.
  */
 
 import {
@@ -24,21 +24,24 @@ export interface ConnectOptions {
   unix?: string;
   /** Speak TLS. @default {false} */
   tls?: boolean;
-  /** Speak TLS, and trust this certificate, PEM text, beside the system's. */
+  /** Speak TLS, and trust this certificate, a PEM text, as well as the system's. */
   caCert?: string;
-  /** Seconds that connecting, and then each reply that is next, may take; 0: for ever. @default {60} */
+  /** Seconds that connecting may take, and then each reply once it is the next; 0: for ever. @default {60} */
   timeout?: number;
-  /** Lines that the server sends unasked when a client has connected. @default {0} */
+  /** Number of lines with which the server greets each client. @default {0} */
   greeting?: number;
   /** Longest reply, in bytes without its end. @default {16777216} 16 MiB */
   maxReply?: number;
-  /** A reply that begins with `ERR `: throw it as an error, or return it as any other. @default {"throw"} */
+  /**
+   * Whether a reply that begins with `ERR ` is thrown as an error, or returned like any other.
+   * @default {"throw"}
+   */
   errReply?: "throw" | "return";
-  /** Closes the client at once when it aborts; pending asks reject with its reason. */
+  /** Closes the client at once when it aborts; asks still pending reject with its reason. */
   signal?: AbortSignal;
 }
 
-/** The plain ones as rows of a table, in the order of `--help`. */
+/** All options but `signal` as a table, in the order of `--help`. */
 export const CONNECT_OPTIONS = {
   host: {
     kind: "text",
@@ -74,7 +77,7 @@ export const CONNECT_OPTIONS = {
 /** The options that a Unix socket excludes. */
 const UNIX_EXCLUDES = ["host", "port", "tls", "caCert"] as const;
 
-/** What {@linkcode resolveConnect} makes of {@linkcode ConnectOptions}. */
+/** The options as {@linkcode resolveConnect} returns them: checked, with every default filled in. */
 export type ConnectSettings =
   & Required<Omit<ConnectOptions, "unix" | "caCert" | "signal" | "tls">>
   & ConnectOptions;
@@ -108,12 +111,12 @@ export function resolveConnect(options: ConnectOptions = {}): ConnectSettings {
     const path = quote(options.unix);
     throw new TypeError(`The option "unix" is ${path}; it excludes the option "${excluded}"`);
   }
-  // Sound: each row was filled in or checked above.
+  // Sound: every value was filled in or checked above.
   return settings as unknown as ConnectSettings;
 }
 
 /**
- * Checks the value of one option against its row.
+ * Checks the value of one option against its row of the table.
  *
  * @throws {TypeError} It is of the wrong type.
  * @throws {RangeError} It is out of its range.

@@ -1,6 +1,6 @@
 /**
- * The lines and replies of one connection: lines that are asked during one turn of the event loop, or while a
- * write is under way, leave in one write; replies go to their callers, in order.
+ * The pipeline of one connection: lines asked during one turn of the event loop, or while a write is under
+ * way, leave in one write. Replies go to their callers, in order.
  */
 
 import { setImmediate } from "node:timers";
@@ -12,35 +12,37 @@ import { ConnectionLostError, ERR, ReplyError, TimeoutError } from "./errors.ts"
 import { ReplyFramer } from "./reply_framer.ts";
 import { Silence } from "./silence.ts";
 
-/** At so many code units of unsent lines, further lines sent ahead wait. */
+/** Most code units of unsent lines; with so many, no further lines are sent ahead. */
 const MOST_UNSENT = 256 * 1024;
 
-/** At so many bytes of untaken replies no more are read, unless somebody waits. */
+/** Most bytes of untaken replies; with more, nothing is read unless a caller waits. */
 const MOST_HELD = 1024 * 1024;
 
-/** The rules of a {@linkcode Pipeline}. */
+/** Options of a {@linkcode Pipeline}. */
 export interface PipelineOptions {
-  /** The server, as messages name it. */
+  /** The server's name in messages. */
   name: string;
   /** Seconds that the next reply may take; 0 for ever. */
   timeout: number;
   /** Longest reply, in bytes. */
   maxReply: number;
-  /** Whether a reply that begins with `ERR ` is an error, or a reply like any other. */
+  /** Whether a reply that begins with `ERR ` is thrown, or returned like any other. */
   errReply: "throw" | "return";
 }
 
-/** One connection on which lines are asked. */
+/** Asks lines on one connection. */
 export class Pipeline {
   readonly #connection: Connection;
   readonly #options: PipelineOptions;
   readonly #framer: ReplyFramer;
   readonly #silence: Silence;
+  /** The first and the last reply due. */
   #first: DueReply | undefined;
   #last: DueReply | undefined;
   #unsent = "";
   #sending = false;
   #sent = Promise.withResolvers<void>();
+  /** Callers that wait, and bytes of replies that have not been taken. */
   #waiting = 0;
   #held = 0;
   #resumed: PromiseWithResolvers<void> | undefined;
@@ -70,9 +72,9 @@ export class Pipeline {
    * Sends a line; its reply is due from now on.
    *
    * @param line The line without its end.
-   * @param options Whether it is one of many that are sent ahead: they wait for the end of the turn of
-   * the event loop, to leave together. Measured: twice to three times the lines a second.
-   * @throws {TypeError} It is no text, or a line end is in it. Nothing is sent.
+   * @param options `ahead`: it is one of many, and waits for the end of the event loop's turn so that they leave
+   * together. Measured: two to three times as many lines a second.
+   * @throws {TypeError} It is not a text, or holds a line end. Nothing is sent.
    * @throws {ConnectionLostError} The connection is gone, or was ended.
    */
   send(line: string, { ahead = false }: { ahead?: boolean } = {}): DueReply {
@@ -92,7 +94,7 @@ export class Pipeline {
     return this.expect();
   }
 
-  /** One more reply is due; without a line: the server sends it unasked, as its greeting. */
+  /** One more reply is due, for a line or as part of the greeting. */
   expect(): DueReply {
     const reply = new DueReply({
       waiting: (change) => this.#account(change, 0),
@@ -107,22 +109,22 @@ export class Pipeline {
     return reply;
   }
 
-  /** Waits while too much is unsent to send lines ahead. */
+  /** Waits until no more than a bounded part of the lines is unsent. */
   async writable(): Promise<void> {
     while (this.#unsent.length >= MOST_UNSENT && !this.#gone) await this.#sent.promise;
   }
 
-  /** Half-closes, and closes when no reply is due any more. Settles then; never rejects. */
+  /** Half-closes, and closes when no reply is due any more. Resolves then; never rejects. */
   async end(): Promise<void> {
     if (!this.#gone && !this.#ending) {
       this.#ending = true;
-      this.#silence.begin(); // the half-close must not take for ever either
+      this.#silence.begin(); // the half-close must not take for ever, either
       if (!this.#sending) void this.#halfClose();
     }
     await this.#shut.promise;
   }
 
-  /** Closes at once; replies that are due fail with this error. */
+  /** Closes at once; all replies still due fail with this error. */
   abort(error: Error): void {
     if (this.#gone) return;
     this.#gone = error;
@@ -155,7 +157,7 @@ export class Pipeline {
     while (this.#unsent !== "") {
       const bytes = encode(this.#unsent);
       this.#unsent = "";
-      if (!await this.#connection.send(bytes)) return; // to read will tell why
+      if (!await this.#connection.send(bytes)) return; // reading tells why
       this.#sent.resolve();
       this.#sent = Promise.withResolvers();
     }
@@ -170,7 +172,7 @@ export class Pipeline {
       const when = this.#first ? " before the reply" : "";
       this.abort(new ConnectionLostError(`${name} closed the connection${when}`));
     } catch (error) {
-      this.abort(error as Error); // a connection that broke; one that is closed here is gone already
+      this.abort(error as Error); // the connection broke; if it was closed here, this does nothing
     }
   }
 
@@ -207,14 +209,14 @@ export class Pipeline {
     return new ConnectionLostError(`${this.#options.name} sent ${what} unasked`);
   }
 
-  /** Begins to wait for the next reply, or for the half-close, if there is one to wait for. */
+  /** Begins to time the next reply or the half-close, if either is due. */
   #watch(): void {
     if (this.#gone) return;
     if (this.#first || this.#ending) this.#silence.begin();
     else this.#silence.pause();
   }
 
-  /** Reads no more while much is kept and nobody waits: the server meets what TCP holds. */
+  /** Waits, and so reads nothing, while much is kept and nobody waits: TCP then slows the server down. */
   async #pause(): Promise<void> {
     while (this.#held > MOST_HELD && this.#waiting === 0 && !this.#gone) {
       this.#silence.pause();

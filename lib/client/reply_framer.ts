@@ -7,16 +7,16 @@ import { Buffer } from "node:buffer";
 const LF = 10;
 const CR = 13;
 
-/** The least room for a reply that comes in several chunks, in bytes. */
+/** Least room for a reply that comes in several chunks, in bytes. */
 const MIN_ROOM = 1024;
 
-/** Cuts one stream. */
+/** Cuts one stream of bytes into replies. */
 export class ReplyFramer {
   readonly #maxReply: number;
-  /** The beginning of a reply that has not ended yet. Its room doubles: chunks may be tiny. */
+  /** The beginning of a reply that has not ended yet. Its room grows by doubling, as chunks may be tiny. */
   #room = new Uint8Array(0);
   #filled = 0;
-  /** The reply under way was too long, which has been told. */
+  /** Whether the reply under way is too long, and has been given as such. */
   #skipping = false;
 
   /** @param maxReply Longest reply, in bytes without its end. */
@@ -25,8 +25,8 @@ export class ReplyFramer {
   }
 
   /**
-   * The replies that a chunk completes, each as a byte string (one code unit for each byte). One that
-   * is too long comes as `undefined` as soon as that is known, and the rest of it is skipped.
+   * The replies that a chunk completes, each as a byte string (one code unit for each byte). A reply that is
+   * too long is given as `undefined` as soon as that is known, and the rest of it is skipped.
    */
   *push(chunk: Uint8Array): Generator<string | undefined> {
     let start = 0;
@@ -38,7 +38,7 @@ export class ReplyFramer {
     }
     if (this.#skipping || start === chunk.length) return;
     this.#keep(chunk.subarray(start));
-    if (this.#filled <= this.#maxReply + 1) return; // one more, as it may be the `\r` of its end
+    if (this.#filled <= this.#maxReply + 1) return; // the one more may be the `\r` of its end
     this.#skipping = true;
     this.#drop();
     yield undefined;

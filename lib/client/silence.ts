@@ -1,9 +1,9 @@
 /**
- * The clock of a client: tells when a server has owed a reply for too long. One timer serves all replies of a
- * connection; it is not set again for each of them.
+ * The timeout of a client: notices that a server has owed a reply for too long. One timer serves all replies
+ * of a connection; it is not set anew for each of them.
  */
 
-/** Milliseconds by which a timer may be late before the process is said to have stood still. */
+/** Milliseconds that a timer may be late; if it is later, the process has stood still. */
 const LATE_MS = 50;
 
 /** Measures how long the next reply has been due. */
@@ -16,27 +16,27 @@ export class Silence {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
-   * @param timeout Seconds; 0 for ever.
-   * @param tooLong Called once, when they are over.
+   * @param timeout Seconds; 0: for ever.
+   * @param tooLong Called when a reply has been due for that long.
    */
   constructor(timeout: number, tooLong: () => void) {
     this.#timeoutMs = timeout * 1000;
     this.#tooLong = tooLong;
   }
 
-  /** From now on a reply is due: a line was sent, or the reply before it has come. */
+  /** A reply is due from now on: a line was sent, or the reply before it has come. */
   begin(): void {
     this.#since = performance.now();
     this.#runs = true;
     if (this.#timeoutMs > 0) this.#timer ??= this.#wait(this.#timeoutMs);
   }
 
-  /** No reply is due, or the client itself does not read. */
+  /** No reply is due now, or the client itself does not read. */
   pause(): void {
     this.#runs = false;
   }
 
-  /** For good. */
+  /** Measures no more. */
   end(): void {
     this.#runs = false;
     clearTimeout(this.#timer);
@@ -48,7 +48,7 @@ export class Silence {
     return setTimeout(() => {
       this.#timer = undefined;
       if (!this.#runs) return;
-      // Timers run before sockets are read: after a standstill the reply may be there already.
+      // Timers run before sockets are read: after a standstill, the reply may be there already.
       const late = performance.now() - expected;
       if (late > LATE_MS) this.#since += late;
       const left = this.#since + this.#timeoutMs - performance.now();
