@@ -4,7 +4,8 @@
  * it knows that it is there.
  */
 
-import { handshake, identify } from "./listener.ts";
+import { inTime, noHandshake } from "./deadline.ts";
+import { identify } from "./listener.ts";
 import { type Peer, peerAt } from "./peer.ts";
 import { takeProxyHeader } from "./proxy_transport.ts";
 import { TelnetTransport } from "./telnet_transport.ts";
@@ -68,7 +69,10 @@ export class Arrival {
   async enter(): Promise<Transport> {
     const { secure, telnet, replies } = this.#options;
     let conn = await this.introduce();
-    await handshake(this.#conn);
+    if ("handshake" in this.#conn) {
+      const tls = this.#conn as Deno.TlsConn;
+      await inTime(tls.handshake(), { conn: tls, error: noHandshake() });
+    }
     if (secure !== undefined) conn = await secure(conn);
     return telnet ? new TelnetTransport(conn, { answers: replies === "all" }) : conn;
   }

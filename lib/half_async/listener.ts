@@ -22,9 +22,6 @@ export interface ListenOptions {
   reusePort?: boolean;
 }
 
-/** Milliseconds a TLS client has for its handshake. */
-const HANDSHAKE_DEADLINE = 5000;
-
 /**
  * Turns of the event loop: so many without a new connection show that none waits; and the most to look at.
  * With fewer, connections that wait are reset at a stop.
@@ -57,20 +54,20 @@ export class Listener {
   /** Listens. @throws {Error} in one sentence, if it cannot use the address */
   static async open(options: ListenOptions): Promise<Listener> {
     const { host: hostname, port, unix, socketMode, tls, proxyProtocol } = options;
-    const { reusePort = false } = options;
+    const { reusePort: shared = false } = options;
     // Without Deno's flag for it, the option must not even be there.
-    const place = reusePort ? { hostname, port, reusePort } : { hostname, port };
-    const shared = reusePort;
+    const place = { hostname, port, ...shared && { reusePort: true } };
     const where = unix === undefined ? `${hostname}:${port}` : unix;
     try {
       if (unix !== undefined) {
         const socket = await UnixSocket.listen(unix, socketMode);
         return new Listener(socket.listener, { owner: socket });
       }
-      if (tls === undefined) return new Listener(Deno.listen(place), { shared });
-      if (!proxyProtocol) return new Listener(Deno.listenTls({ ...tls, ...place }), { shared });
+      if (tls !== undefined && !proxyProtocol) {
+        return new Listener(Deno.listenTls({ ...tls, ...place }), { shared });
+      }
       // TLS comes later, but only Deno's own TLS listener says what is wrong with a certificate.
-      Deno.listenTls({ ...tls, hostname, port: 0 }).close();
+      if (tls !== undefined) Deno.listenTls({ ...tls, hostname, port: 0 }).close();
       return new Listener(Deno.listen(place), { shared });
     } catch (error) {
       const inUse = error instanceof Deno.errors.AddrInUse;
@@ -135,27 +132,5 @@ export function closeQuietly(conn: { close(): void }): void {
     conn.close();
   } catch {
     // closed already
-  }
-}
-
-/**
- * Does TLS's handshake, if the connection is one of TLS. Closes a connection that is late.
- *
- * @throws {Error} if it fails, or takes longer than 5 s
- */
-export async function handshake(conn: Deno.Conn): Promise<void> {
-  if (!("handshake" in conn)) return;
-  let late = false;
-  const timer = setTimeout(() => {
-    late = true;
-    closeQuietly(conn);
-  }, HANDSHAKE_DEADLINE);
-  try {
-    await (conn as Deno.TlsConn).handshake();
-  } catch (error) {
-    if (late) throw new Error(`no TLS handshake within ${HANDSHAKE_DEADLINE / 1000} seconds`);
-    throw error;
-  } finally {
-    clearTimeout(timer);
   }
 }

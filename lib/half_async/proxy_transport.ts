@@ -3,12 +3,9 @@
  * has the client's address, not the proxy's.
  */
 
-import { closeQuietly } from "./listener.ts";
+import { DEADLINE, inTime } from "./deadline.ts";
 import { MAX_PROXY_HEADER, parseProxyHeader, ProxyHeaderError } from "./proxy_header.ts";
 import type { Transport } from "./transport.ts";
-
-/** Milliseconds that a proxy has for its header. */
-const DEADLINE = 5000;
 
 /**
  * Takes the PROXY header off.
@@ -16,22 +13,9 @@ const DEADLINE = 5000;
  * @returns the connection of the client that the header names
  * @throws {ProxyHeaderError} if there is none, or it is not complete within `deadline` milliseconds
  */
-export async function takeProxyHeader(conn: Transport, deadline = DEADLINE): Promise<Transport> {
-  let late = false;
-  const timer = setTimeout(() => {
-    late = true;
-    closeQuietly(conn);
-  }, deadline);
-  try {
-    return await readHeader(conn);
-  } catch (error) {
-    if (late) {
-      throw new ProxyHeaderError(`it sent no whole PROXY header within ${deadline / 1000} s`);
-    }
-    throw error;
-  } finally {
-    clearTimeout(timer);
-  }
+export function takeProxyHeader(conn: Transport, deadline = DEADLINE): Promise<Transport> {
+  const error = new ProxyHeaderError(`it sent no whole PROXY header within ${deadline / 1000} s`);
+  return inTime(readHeader(conn), { conn, error, after: deadline });
 }
 
 async function readHeader(conn: Transport): Promise<Transport> {

@@ -13,13 +13,11 @@ import {
   type TLSSocketOptions,
 } from "node:tls";
 import type { TlsOptions } from "../options.ts";
+import { inTime, noHandshake } from "./deadline.ts";
 import type { Transport } from "./transport.ts";
 
 /** Bytes that are read at once: a TLS record holds 16 KiB. */
 const READ_SIZE = 16 * 1024;
-
-/** Milliseconds that a client has for its handshake. */
-const DEADLINE = 5000;
 
 /** The server's side of TLS. @throws {Error} if the certificate and its key will not do */
 export function tlsContext({ cert, key }: TlsOptions): SecureContext {
@@ -30,22 +28,12 @@ export function tlsContext({ cert, key }: TlsOptions): SecureContext {
  * Shakes hands.
  *
  * @returns what carries the text of the connection
- * @throws {Error} if that fails, or takes longer than `deadline` milliseconds
+ * @throws {Error} if that fails, or takes longer than 5 s
  */
-export async function takeTls(
-  conn: Transport,
-  secureContext: SecureContext,
-  deadline = DEADLINE,
-): Promise<Transport> {
+export async function takeTls(conn: Transport, secureContext: SecureContext): Promise<Transport> {
   const transport = new TlsTransport(conn, secureContext);
-  const late = new Error(`no TLS handshake within ${deadline / 1000} seconds`);
-  const timer = setTimeout(() => transport.fail(late), deadline);
-  try {
-    await transport.ready;
-    return transport;
-  } finally {
-    clearTimeout(timer);
-  }
+  await inTime(transport.ready, { conn: transport, error: noHandshake() });
+  return transport;
 }
 
 /** The connection below TLS, in the shape that `node:tls` wants. */
@@ -103,7 +91,7 @@ class TlsTransport implements Transport {
     this.remoteAddr = conn.remoteAddr;
     const options = { isServer: true, secureContext, allowHalfOpen: true };
     const below = new Below(conn, (error) => {
-      if (error !== undefined) return this.fail(error);
+      if (error !== undefined) return this.#fail(error);
       this.#cut = true;
       this.#reading?.resolve();
       this.#secure.reject(new Deno.errors.UnexpectedEof("it ended within its TLS handshake"));
@@ -153,24 +141,20 @@ class TlsTransport implements Transport {
     this.#conn.close();
   }
 
-  /** Closes it for a reason. */
-  fail(error: Error): void {
-    this.#fail(error);
-    this.#socket.destroy();
-  }
-
+  /** Nothing more can be read or written, for this reason or an earlier one. */
   #fail(error: Error): void {
     this.#error ??= error;
     this.#secure.reject(this.#error);
     this.#reading?.resolve();
     this.#writing?.reject(this.#error);
+    this.#socket.destroy();
   }
 
   /** Looks whether TLS's own end has come. A connection cut off without it may have lost text. */
   async #lookForEnd(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve)); // the event of the end is one turn away
     if (this.#atEnd || this.#socket.readableLength > 0) return;
-    this.fail(new Deno.errors.UnexpectedEof("the connection was cut off without TLS's end"));
+    this.#fail(new Deno.errors.UnexpectedEof("the connection was cut off without TLS's end"));
   }
 
   /**
