@@ -37,12 +37,7 @@ export class LengthLimiter {
     return this.#length + first > this.#max;
   }
 
-  #cut({ text, ends, last, longest }: NormalizedChunk): NormalizedChunk {
-    if (this.#length === 0 && longest === this.#max + 1) { // nothing to cut: the one byte marks it
-      this.#length = text.length - last - 1;
-      this.#tooLong(this.#countOf(text));
-      return { text, ends, last, longest };
-    }
+  #cut({ text, ends }: NormalizedChunk): NormalizedChunk {
     let passed = 0;
     const lines = text.split("\n").map((line, index) => {
       if (index > 0) this.#length = 0;
@@ -54,17 +49,5 @@ export class LengthLimiter {
     if (passed > 0) this.#tooLong(passed);
     const kept = lines.join("\n");
     return { text: kept, ends, last: kept.lastIndexOf("\n"), longest: this.#max + 1 };
-  }
-
-  /** How many lines of a text are too long, with the pieces at both ends. */
-  #countOf(text: string): number {
-    let count = 0;
-    for (let begin = 0; begin <= text.length;) {
-      const next = text.indexOf("\n", begin);
-      const end = next < 0 ? text.length : next;
-      if (end - begin > this.#max) count++;
-      begin = end + 1;
-    }
-    return count;
   }
 }
