@@ -46,6 +46,8 @@ export class JobQueue implements FlowOwner<Flow> {
   /** Whether a flow's next job waits for the one before it. */
   readonly serial: boolean;
   readonly observer: LineObserver | undefined;
+  /** How much one batch may hold. */
+  readonly capacity: Capacity;
   /** Most bytes of lines accepted and not yet answered. */
   readonly byteLimit = MAX_BYTES;
   /** Called when a flow has a job to take. */
@@ -56,7 +58,6 @@ export class JobQueue implements FlowOwner<Flow> {
   firstCost = FIRST_GUESS;
   #unanswered = 0;
   #bytes = 0;
-  readonly #capacity: Capacity;
   /** The lane of all flows that are not pinned, and the lanes of those that are. */
   readonly lane = new Lane<Flow>();
   readonly pinned = new PinnedLanes();
@@ -67,7 +68,7 @@ export class JobQueue implements FlowOwner<Flow> {
     this.limit = options.limit;
     this.serial = options.serial;
     this.observer = options.observer;
-    this.#capacity = options.capacity;
+    this.capacity = options.capacity;
   }
 
   /** Lines accepted and not yet answered. */
@@ -91,7 +92,7 @@ export class JobQueue implements FlowOwner<Flow> {
 
   /** Whether waiting lines are so short that their number fills a batch before their bytes do. */
   hasShortLines(lane: Lane<Flow> = this.lane): boolean {
-    return lane.hasShortLines(this.#capacity);
+    return lane.hasShortLines(this.capacity);
   }
 
   /** The limit that is reached when there is no room. */
@@ -190,8 +191,7 @@ export class JobQueue implements FlowOwner<Flow> {
 
   /** Takes jobs of the common lane; see {@linkcode Lane.take}. */
   take(budget: number, lane: Lane<Flow> = this.lane): Portion<Run> | undefined {
-    const taken = lane.take(budget, this.#capacity);
-    return taken && { ...taken, unanswered: this.#unanswered };
+    return lane.take(budget, this);
   }
 
   #enter(flow: Flow): void {

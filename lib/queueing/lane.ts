@@ -21,6 +21,13 @@ export interface LaneMember<Self extends TurnTaker> extends TurnTaker {
   take(lines: number): Run;
 }
 
+/** What a lane must know of the queue. */
+export interface LaneQueue {
+  readonly capacity: Capacity;
+  /** Lines accepted and not yet answered, of all flows. */
+  readonly unanswered: number;
+}
+
 /**
  * Work that a flow may do in one turn, in microseconds. With more, other flows wait longer; with less, runs
  * are cut into more pieces.
@@ -84,7 +91,7 @@ export class Lane<T extends LaneMember<T>> {
    *
    * @returns the jobs, or `undefined` when none can be taken
    */
-  take(budget: number, capacity: Capacity): Omit<Portion<Run>, "unanswered"> | undefined {
+  take(budget: number, { capacity, unanswered }: LaneQueue): Portion<Run> | undefined {
     const runs: Run[] = [];
     let cost = 0;
     let lines = 0;
@@ -108,7 +115,7 @@ export class Lane<T extends LaneMember<T>> {
     }
     this.waiting -= lines;
     this.waitingBytes -= bytes;
-    return runs.length > 0 ? { runs, cost } : undefined;
+    return runs.length > 0 ? { runs, cost, unanswered } : undefined;
   }
 }
 
