@@ -1,7 +1,7 @@
 /** Checks a caller's options against the table of options and against each other, and fills in defaults. */
 
 import { enumerate, fault, type Option, quote, refuse, wanted } from "./option_kinds.ts";
-import { PERMISSION_NAMES, SERVER_OPTIONS, type StructuredName } from "./option_table.ts";
+import { PERMISSION_NAMES, SERVER_OPTIONS } from "./option_table.ts";
 import type { ServeOptions } from "./options.ts";
 
 /** Options that have no default. */
@@ -21,7 +21,10 @@ export type Settings =
   & Required<Omit<ServeOptions, OptionalName>>
   & Pick<ServeOptions, OptionalName>;
 
-/** The options that are more than a plain value: each checks its value, and copies what may change. */
+/** The options that are not in the table, as they are more than one plain value. */
+type StructuredName = Exclude<keyof ServeOptions, keyof typeof SERVER_OPTIONS>;
+
+/** Each checks its value, and copies what may change. */
 const STRUCTURED = {
   tls: checkTls,
   permissions: checkPermissions,
@@ -29,10 +32,8 @@ const STRUCTURED = {
   reusePort: checkReusePort,
   signal: (value: unknown) =>
     value instanceof AbortSignal ? value : refuse("signal", { value, want: "an AbortSignal" }),
-  onListen: (value: unknown) =>
-    typeof value === "function" ? value : refuse("onListen", { value, want: "a function" }),
-  onEvent: (value: unknown) =>
-    typeof value === "function" ? value : refuse("onEvent", { value, want: "a function" }),
+  onListen: (value: unknown) => checkFunction("onListen", value),
+  onEvent: (value: unknown) => checkFunction("onEvent", value),
 } satisfies Record<StructuredName, (value: unknown) => unknown>;
 
 /**
@@ -135,6 +136,10 @@ function checkPermissions(value: unknown): object {
 function checkArgs(value: unknown): string[] {
   const isList = Array.isArray(value) && value.every((word) => typeof word === "string");
   return isList ? [...value] : refuse("handlerArgs", { value, want: "a list of texts" });
+}
+
+function checkFunction(name: string, value: unknown): unknown {
+  return typeof value === "function" ? value : refuse(name, { value, want: "a function" });
 }
 
 function checkReusePort(value: unknown): boolean {

@@ -17,17 +17,9 @@ interface Described {
   readonly heading?: string;
 }
 
-/** A whole number from `min` to `max`. */
-export interface IntegerOption extends Described {
-  readonly kind: "integer";
-  readonly min: number;
-  readonly max: number;
-  readonly default?: number;
-}
-
-/** A time in seconds, fractions allowed, from `min` to `max`. */
-export interface SecondsOption extends Described {
-  readonly kind: "seconds";
+/** A number from `min` to `max`: a whole one, or a time in seconds, fractions allowed. */
+export interface NumberOption extends Described {
+  readonly kind: "integer" | "seconds";
   readonly min: number;
   readonly max: number;
   readonly default?: number;
@@ -72,8 +64,7 @@ export interface ListOption extends Described {
 
 /** One row of an option table. */
 export type Option =
-  | IntegerOption
-  | SecondsOption
+  | NumberOption
   | ModeOption
   | ChoiceOption
   | TextOption
@@ -84,8 +75,7 @@ export type Option =
 export type OptionTable = Readonly<Record<string, Option>>;
 
 /** The type of an option's value. */
-export type ValueOf<O extends Option> = O extends IntegerOption | SecondsOption | ModeOption
-  ? number
+export type ValueOf<O extends Option> = O extends NumberOption | ModeOption ? number
   : O extends { kind: "choice"; choices: readonly (infer Choice)[] } ? Choice
   : O extends TextOption ? string
   : O extends FlagOption ? boolean

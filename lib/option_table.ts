@@ -9,19 +9,6 @@ import { WEB_ADDRESS_FORM, webAddress } from "./observe/web_address.ts";
 import { type Option, seconds } from "./option_kinds.ts";
 import type { ServeOptions } from "./options.ts";
 
-/** The options that are more than one plain value. */
-export type StructuredName =
-  | "tls"
-  | "permissions"
-  | "handlerArgs"
-  | "reusePort"
-  | "signal"
-  | "onListen"
-  | "onEvent";
-
-/** The options that are one plain value each. */
-type PlainName = Exclude<keyof ServeOptions, StructuredName>;
-
 /** Every plain option of the server, in the order of `--help`. */
 export const SERVER_OPTIONS = {
   host: {
@@ -192,7 +179,7 @@ export const SERVER_OPTIONS = {
     metavar: "N",
     help: "end the server when so many workers are stuck in a job that cannot be stopped",
   },
-} as const satisfies Record<PlainName, Option>;
+} as const satisfies { readonly [Name in keyof ServeOptions]?: Option };
 
 /** What a handler may be granted; a name here is a flag `--allow-…` and a key of `permissions`. */
 export const PERMISSION_NAMES = ["read", "write", "net", "env", "run", "sys", "ffi"] as const;
