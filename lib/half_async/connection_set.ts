@@ -10,7 +10,7 @@ import type { Peer } from "./peer.ts";
 import { type PlaceLimit, Places, type PlacesOptions } from "./places.ts";
 import { ProxyHeaderError } from "./proxy_header.ts";
 import { Refusals } from "./refusals.ts";
-import { noTraffic, type Traffic } from "./traffic.ts";
+import { Traffic } from "./traffic.ts";
 import type { Transport } from "./transport.ts";
 
 /** Options of a {@linkcode ConnectionSet}. */
@@ -74,7 +74,7 @@ export class ConnectionSet {
 
   /** What all connections carry, with the bytes of those that are gone. */
   traffic(): Traffic {
-    const sums = { ...noTraffic(), ...this.#past };
+    const sums = Object.assign(new Traffic(), this.#past);
     for (const connection of this.#connections.keys()) connection.addTo(sums);
     return sums;
   }
@@ -153,7 +153,7 @@ export class ConnectionSet {
     const connection = new Connection(conn, peer, this.#shared);
     const served = connection.serve().then(() => {
       this.#connections.delete(connection);
-      const last = noTraffic();
+      const last = new Traffic();
       connection.addTo(last);
       this.#past.received += last.received;
       this.#past.sent += last.sent;
