@@ -7,6 +7,11 @@
 const ADVICE =
   /,? (?:run again with the|specify the required permissions during compilation using `deno compile) (--allow-[\w-]+)(?: flag|`)/g;
 
+/** A message without Deno's advice. */
+export function withoutAdvice(message: string): string {
+  return message.replaceAll(ADVICE, "");
+}
+
 /** A message in which Deno's advice, if any, is replaced by the option that grants it to the handler. */
 export function withHint(message: string): string {
   return message.replaceAll(ADVICE, "; the option $1 grants it to the handler");

@@ -3,6 +3,7 @@
  * of this machine.
  */
 
+import { withoutAdvice } from "../../permission_hint.ts";
 import { withoutPaths, withoutQuoted } from "./hidden_paths.ts";
 
 /** Longest message of an error reply, in UTF-16 code units; the rest is cut. */
@@ -10,10 +11,6 @@ const MAX_MESSAGE = 500;
 
 /** Errors of Deno's own that quote a name, but not that of a file. */
 const NAMES_NO_FILE = /^Requires (?:env|net|sys) access\b/;
-
-/** Deno's advice after a refused permission: it is for the operator, not for the client. */
-const ADVICE =
-  /,? (?:run again with the --allow-[\w-]+ flag|specify the required permissions during compilation using `[^`]*`)/g;
 
 /** What a library below says of a file, unquoted, to the end: SQLite and the loader of native libraries. */
 const UNQUOTED = /(unable to open database[^:]*:|Could not open library:)\s.*/s;
@@ -27,7 +24,8 @@ const DENO_ERRORS = Object.values(Deno.errors);
  */
 export function errorReply(thrown: unknown): string {
   try {
-    const message = messageOf(thrown).slice(0, 4 * MAX_MESSAGE).replace(ADVICE, "");
+    // Deno's advice after a refused permission is for the operator, not for the client.
+    const message = withoutAdvice(messageOf(thrown).slice(0, 4 * MAX_MESSAGE));
     const quotes = isOfSystem(thrown) && !NAMES_NO_FILE.test(message);
     return `ERR ${sentence(quotes ? withoutQuoted(message) : message)}`;
   } catch {

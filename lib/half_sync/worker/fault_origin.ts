@@ -26,7 +26,7 @@ export function kindOf(thrown: unknown): string {
 }
 
 /** What there is to tell besides the kind. */
-export interface Origin {
+export interface FaultOrigin {
   /** File, line and column of the handler, as in `words.ts:5:9`. */
   place?: string;
   /** A permission that Deno has refused, in its own words. */
@@ -36,13 +36,13 @@ export interface Origin {
 }
 
 /** Looks at whatever was thrown, even if it throws when it is looked at. */
-export function originOf(thrown: unknown): Origin {
+export function originOf(thrown: unknown): FaultOrigin {
   try {
     if (!(thrown instanceof Error)) {
       return { message: Deno.inspect(thrown, { depth: 0 }).slice(0, MAX_MESSAGE) };
     }
     const message = String(thrown.message).slice(0, MAX_MESSAGE);
-    const origin: Origin = { message };
+    const origin: FaultOrigin = { message };
     if (isRefusal(thrown)) origin.permission = message;
     const { stack } = thrown;
     if (typeof stack !== "string") return origin;

@@ -107,10 +107,8 @@ export function tellFault(
   { worker, fault, stray }: { worker: number; fault: ThrownFault; stray: boolean },
 ): void {
   const { message, stack, kind, place, permission, times } = fault;
-  const at = place === undefined ? {} : { place };
-  const refused = permission === undefined ? {} : { permission };
+  const common = { worker, kind, ...place && { place }, times };
   const type = stray ? "handler_strayed" : "jobs_failed";
-  onEvent({ type, worker, kind, ...at, times, ...refused });
-  const trace = stack === undefined ? {} : { stack };
-  onEvent({ type: "handler_threw", worker, kind, ...at, times, message, ...trace });
+  onEvent({ type, ...common, ...permission && { permission } });
+  onEvent({ type: "handler_threw", ...common, message, ...stack && { stack } });
 }

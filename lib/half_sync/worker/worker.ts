@@ -12,8 +12,8 @@ import { Bell, HopReceiver } from "../memory/hop.ts";
 import { Beat, LeasedSlot } from "../memory/leased_slot.ts";
 import type { BootMessage, HostMessage, WorkerInit, WorkerMessage } from "../memory/messages.ts";
 import { ContextFactory } from "./context.ts";
-import { runDispose } from "./disposal.ts";
 import { FaultReport } from "./fault_report.ts";
+import { Guard } from "./guard.ts";
 import { heapWatch } from "./heap_watch.ts";
 import { JobLoop } from "./job_loop.ts";
 import { launched } from "./launch.ts";
@@ -125,15 +125,32 @@ function start(module: HandlerModule, init: WorkerInit): void {
     if (data === null) return loop.wake();
     if (typeof data === "string") return loop.push(data);
     if (data.type === "ping") return post({ type: "pong" });
-    void loop.end().then(() =>
-      runDispose(module.dispose, {
-        jobTimeout: settings.jobTimeout,
-        stray: (thrown) => strays.note(thrown),
-      })
-    ).then(() => {
+    void loop.end().then(() => dispose(module, settings.jobTimeout)).then(() => {
       for (const report of [faults, strays]) report.flush();
       post({ type: "disposed" });
     });
   };
   stray = (thrown) => strays.note(thrown);
+}
+
+/**
+ * The handler hears of the end; what it throws is told. Never rejects; resolves when it has ended, or has
+ * been stopped.
+ *
+ * @param jobTimeout Seconds that its synchronous part may take, like a job; 0: for ever
+ */
+async function dispose(module: HandlerModule, jobTimeout: number): Promise<void> {
+  let ended: unknown;
+  new Guard(jobTimeout * 1000).run(() => {
+    try {
+      ended = module.dispose?.();
+    } catch (thrown) {
+      stray(thrown);
+    }
+  });
+  try {
+    await ended;
+  } catch (thrown) {
+    stray(thrown);
+  }
 }
