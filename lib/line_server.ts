@@ -11,11 +11,12 @@ import { ConnectionSet } from "./half_async/connection_set.ts";
 import type { Listener } from "./half_async/listener.ts";
 import type { Secure } from "./half_async/tls_behind_proxy.ts";
 import { newCounters } from "./observe/counters.ts";
-import type { Counters, EventListener } from "./observe/events.ts";
+import type { Counters } from "./observe/events.ts";
 import type { LineTimes } from "./observe/line_times.ts";
 import type { Monitor } from "./observe/monitor.ts";
 import { Dispatcher } from "./queueing/dispatcher.ts";
 import { JobQueue } from "./queueing/job_queue.ts";
+import { messageOf } from "./reason.ts";
 import type { Runners } from "./runners.ts";
 import type { Service } from "./service.ts";
 
@@ -54,9 +55,6 @@ export interface Server extends AsyncDisposable {
 /** Seconds that a handler has, at the least, to dispose of what it has, however long the stop took. */
 const LEAST_DISPOSAL = 0.25;
 
-/** Most lines of one client that run at once on worker machines, as its share of memory is reckoned. */
-const REMOTE_PARALLEL = 16;
-
 /** What a server is made of. */
 export interface ServerParts {
   service: Service;
@@ -77,16 +75,11 @@ export class LineServer implements Server {
   readonly #counters = newCounters();
   /** How long its lines took so far. */
   readonly times: LineTimes;
-  readonly #monitor: Monitor | undefined;
-  readonly #listener: Listener;
-  readonly #pool: Runners;
+  readonly #parts: ServerParts;
+  readonly #settings: Service["settings"];
   readonly #queue: JobQueue;
   readonly #connections: ConnectionSet;
-  readonly #descriptors: DescriptorReserve;
-  readonly #drainTimeout: number;
-  readonly #hasCertificate: boolean;
-  readonly #onEvent: EventListener;
-  readonly #stop = new AbortController();
+  #stopping = false;
   /** Aborts when it takes no more connections. */
   readonly #closed = new AbortController();
   /** The reload under way, if there is one, and the one after it. */
@@ -94,19 +87,15 @@ export class LineServer implements Server {
   #nextReload: Promise<void> | undefined;
   #failure: Error | undefined;
 
-  constructor({ service, listener, pool, descriptors, secure, times, monitor }: ServerParts) {
+  constructor(parts: ServerParts) {
+    const { service, listener, pool, secure, times, monitor } = parts;
     const { settings, terminator } = service;
     const isPinned = settings.order === "pinned";
     this.addr = listener.addr;
     this.webAddr = monitor?.page?.addr;
     this.times = times;
-    this.#monitor = monitor;
-    this.#listener = listener;
-    this.#pool = pool;
-    this.#descriptors = descriptors;
-    this.#drainTimeout = settings.drainTimeout;
-    this.#hasCertificate = settings.tls !== undefined;
-    this.#onEvent = settings.onEvent;
+    this.#parts = parts;
+    this.#settings = settings;
     this.#queue = new JobQueue({
       limit: settings.queueLimit,
       serial: isPinned || settings.order === "serial",
@@ -116,7 +105,7 @@ export class LineServer implements Server {
     new Dispatcher(this.#queue, pool);
     this.#connections = new ConnectionSet({
       ...settings,
-      parallel: settings.nats === undefined ? settings.workers : REMOTE_PARALLEL,
+      parallel: pool.parallel,
       terminator,
       secure,
       lane: () => isPinned ? this.#queue.pinned.leastLane(pool.all) : undefined,
@@ -140,23 +129,24 @@ export class LineServer implements Server {
   }
 
   get counters(): Counters {
-    const { replacements, abandoned } = this.#pool;
+    const { replacements, abandoned } = this.#parts.pool;
     const replaced = Object.values(replacements).reduce((sum, times) => sum + times, 0);
     return { ...this.#counters, replaced, abandoned };
   }
 
   async shutdown(): Promise<void> {
-    if (!this.#stop.signal.aborted) {
-      this.#stop.abort(); // first of all: a listener may ask for a stop again
-      if (this.#listener.shared) void this.#listener.emptied().then(() => this.#close());
+    if (!this.#stopping) {
+      this.#stopping = true; // first of all: a listener may ask for a stop again
+      const { listener, monitor } = this.#parts;
+      if (listener.shared) void listener.emptied().then(() => this.#close());
       else this.#close();
-      this.#onEvent({
+      this.#settings.onEvent({
         type: "stopping",
         reason: this.#failure?.message,
         connections: this.#connections.size,
         unanswered: this.#queue.unanswered,
       });
-      this.#monitor?.stops();
+      monitor?.stops();
     }
     await this.finished.catch(() => {}); // the failure is told by `finished`
   }
@@ -177,7 +167,7 @@ export class LineServer implements Server {
   }
 
   report(): void {
-    this.#onEvent({
+    this.#settings.onEvent({
       type: "counters",
       connections: this.#connections.size,
       unanswered: this.#queue.unanswered,
@@ -187,37 +177,39 @@ export class LineServer implements Server {
   }
 
   ref(): void {
-    this.#listener.ref();
+    this.#parts.listener.ref();
   }
 
   unref(): void {
-    this.#listener.unref();
+    this.#parts.listener.unref();
   }
 
   async #reload(): Promise<void> {
-    if (this.#stop.signal.aborted) return;
+    if (this.#stopping) return;
     try {
-      await this.#pool.reload();
+      await this.#parts.pool.reload();
     } catch (error) {
-      if (this.#stop.signal.aborted) return;
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#onEvent({ type: "reload_failed", reason });
+      if (this.#stopping) return;
+      const reason = messageOf(error);
+      this.#settings.onEvent({ type: "reload_failed", reason });
       throw error;
     }
-    if (this.#stop.signal.aborted) return; // which has ended it
-    this.#onEvent(
-      this.#hasCertificate ? { type: "reloaded", certificate: "kept" } : { type: "reloaded" },
+    if (this.#stopping) return; // which has ended it
+    this.#settings.onEvent(
+      this.#settings.tls !== undefined
+        ? { type: "reloaded", certificate: "kept" }
+        : { type: "reloaded" },
     );
   }
 
   async #run(signal: AbortSignal | undefined): Promise<void> {
     const stop = () => void this.shutdown();
     signal?.addEventListener("abort", stop);
-    await acceptLoop(this.#listener, {
+    const { listener, descriptors } = this.#parts;
+    await acceptLoop(listener, {
       serve: (conn) => this.#connections.add(conn),
-      onEvent: this.#onEvent,
-      lent: () => this.#descriptors.lent,
-      hold: () => this.#descriptors.wanting,
+      onEvent: this.#settings.onEvent,
+      descriptors,
       signal: this.#closed.signal,
     });
     await this.#drain();
@@ -227,24 +219,26 @@ export class LineServer implements Server {
 
   #close(): void {
     this.#closed.abort();
-    this.#listener.close();
+    this.#parts.listener.close();
   }
 
   async #drain(): Promise<void> {
+    const { pool, descriptors, monitor } = this.#parts;
+    const { drainTimeout } = this.#settings;
     const begun = performance.now();
     const late = Promise.withResolvers<void>();
     const deadline = setTimeout(() => {
       this.#connections.abort("the server stops");
       late.resolve();
-    }, this.#drainTimeout * 1000);
+    }, drainTimeout * 1000);
     await this.#connections.end();
     await Promise.race([this.#queue.pinned.whenUnpinned(), late.promise]); // handlers hear of each end
     clearTimeout(deadline);
-    const left = this.#drainTimeout - (performance.now() - begun) / 1000;
-    await this.#pool.dispose(Math.max(LEAST_DISPOSAL, left));
-    this.#pool.close();
-    this.#descriptors.close();
-    this.#onEvent({ type: "stopped", counters: this.counters });
-    await this.#monitor?.end();
+    const left = drainTimeout - (performance.now() - begun) / 1000;
+    await pool.dispose(Math.max(LEAST_DISPOSAL, left));
+    pool.close();
+    descriptors.close();
+    this.#settings.onEvent({ type: "stopped", counters: this.counters });
+    await monitor?.end();
   }
 }

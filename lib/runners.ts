@@ -5,6 +5,8 @@ import type { ExecutorSet } from "./queueing/executor.ts";
 
 /** What runs lines, from the start of a server to its end. */
 export interface Runners extends ExecutorSet {
+  /** How many lines of one client are expected to run at once; its share of memory follows from it. */
+  readonly parallel: number;
   /** Rejects when it cannot go on. */
   readonly failed: Promise<never>;
   /** Workers that took the place of others, by reason. */

@@ -11,8 +11,11 @@ import { handlerFile } from "../scripts/tools/files.ts";
 import { FaultServer } from "../scripts/tools/fault_server.ts";
 import { LONG } from "./helpers/long.ts";
 
+/** A reserve that is full. */
+const FULL = { lent: false, wanting: false };
+
 /** Runs the accept loop on a listener that does these things in turn, and is closed after them. */
-async function acceptInTurn(deeds: (() => Deno.Conn)[], lent?: () => boolean) {
+async function acceptInTurn(deeds: (() => Deno.Conn)[], lent = () => false) {
   const events: ServerEvent[] = [];
   const served: string[] = [];
   const turns = [...deeds];
@@ -27,7 +30,12 @@ async function acceptInTurn(deeds: (() => Deno.Conn)[], lent?: () => boolean) {
   }, {
     serve: (conn) => new Promise((resolve) => resolve(void served.push(identify(conn).name))),
     onEvent: (event) => void events.push(event),
-    lent,
+    descriptors: {
+      get lent() {
+        return lent();
+      },
+      wanting: false,
+    },
     signal: new AbortController().signal,
   });
   await new Promise((resolve) => setTimeout(resolve)); // connections are prepared meanwhile
@@ -149,7 +157,8 @@ for (const kind of ["that stay", "that are gone already"]) {
       return kind === "that stay" ? Promise.resolve(fakeConn()) : Promise.reject(gone);
     };
     const serve = () => Promise.resolve();
-    await acceptLoop({ accept }, { serve, onEvent: () => {}, signal: end.signal });
+    const { signal } = end;
+    await acceptLoop({ accept }, { serve, onEvent: () => {}, descriptors: FULL, signal });
     assertLess(turned, most);
   });
 }
@@ -256,7 +265,8 @@ Deno.test("acceptLoop gives a connection whose handshake ends with the stop to n
   const stop = new AbortController();
   const serve = (conn: Deno.Conn) => connections.add(conn);
   const listener = { accept: () => turns.shift()!() };
-  const loop = acceptLoop(listener, { serve, onEvent, signal: stop.signal });
+  const { signal } = stop;
+  const loop = acceptLoop(listener, { serve, onEvent, descriptors: FULL, signal });
   await until(() => turns.length === 0, "the handshake under way");
   stop.abort();
   accepted.reject(new Deno.errors.BadResource("closed"));

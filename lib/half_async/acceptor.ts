@@ -3,7 +3,9 @@
  * No client can end it, and no lack of descriptors.
  */
 
+import type { DescriptorReserve } from "../descriptors.ts";
 import type { EventListener } from "../observe/events.ts";
+import { messageOf } from "../reason.ts";
 import { closeQuietly } from "./listener.ts";
 import { ReadAllowance, readBudget } from "./read_budget.ts";
 
@@ -17,10 +19,8 @@ export interface AcceptorOptions {
   /** Makes a connection ready and serves it; rejects if the client is gone or does not do its part. */
   serve: (conn: Deno.Conn) => Promise<void>;
   onEvent: EventListener;
-  /** Whether to accept nothing for now: free descriptors have been lent for another purpose. */
-  lent?: () => boolean;
-  /** Whether to wait on after a lack of resources: what becomes free is for another purpose. */
-  hold?: () => boolean;
+  /** While it is lent, nothing is accepted; after a lack of resources, it is filled first. */
+  descriptors: Pick<DescriptorReserve, "lent" | "wanting">;
   /** Ends each of these waits. */
   signal: AbortSignal;
 }
@@ -56,7 +56,7 @@ function isClient(error: unknown): boolean {
 
 /** Accepts connections until the listener is closed. */
 export async function acceptLoop(listener: Acceptable, options: AcceptorOptions): Promise<void> {
-  const { serve, onEvent, lent = () => false, hold = () => false, signal } = options;
+  const { serve, onEvent, descriptors, signal } = options;
   let failures = 0;
   let reportedAt = -Infinity;
   let reason = "";
@@ -66,7 +66,7 @@ export async function acceptLoop(listener: Acceptable, options: AcceptorOptions)
     reportedAt = performance.now();
   };
   const failed = (error: unknown) => {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     if (isClient(error)) onEvent({ type: "connection_aborted", reason: message, times: 1 });
     if (isClient(error)) return;
     failures++;
@@ -78,7 +78,7 @@ export async function acceptLoop(listener: Acceptable, options: AcceptorOptions)
   const takeTurn = () => allowance.covers(COST) ? undefined : readBudget.run(() => {});
   readBudget.enter();
   while (!signal.aborted) {
-    if (lent()) {
+    if (descriptors.lent) {
       await pause(signal);
       continue;
     }
@@ -93,7 +93,7 @@ export async function acceptLoop(listener: Acceptable, options: AcceptorOptions)
         await takeTurn();
         continue;
       }
-      do await pause(signal); while (hold() && !signal.aborted);
+      do await pause(signal); while (descriptors.wanting && !signal.aborted);
       continue;
     }
     serve(conn).catch((error) => {

@@ -6,11 +6,17 @@ import type { Capacity, Executor, ExecutorSet } from "../../queueing/executor.ts
 import type { Runners } from "../../runners.ts";
 import type { Front } from "./front.ts";
 
+/** Most lines of one client that run at once on worker machines, as its share of memory is reckoned. */
+const PARALLEL = 16;
+
 /** Workers here, and workers elsewhere. */
 export class Crew implements Runners {
+  onRoom: () => void = () => {};
   onLost: ExecutorSet["onLost"] = () => {};
   whenUnpinned: ExecutorSet["whenUnpinned"] = () => Promise.resolve();
+  /** As the front's: it is never more than that of a pool. */
   readonly capacity: Capacity;
+  readonly parallel = PARALLEL;
   readonly failed: Promise<never>;
   readonly #pool: WorkerPool | undefined;
   readonly #front: Front;
@@ -18,21 +24,11 @@ export class Crew implements Runners {
   constructor(front: Front, pool: WorkerPool | undefined) {
     this.#front = front;
     this.#pool = pool;
-    const [one, other] = [front.capacity, pool?.capacity ?? front.capacity];
-    this.capacity = {
-      lines: Math.min(one.lines, other.lines),
-      bytes: Math.min(one.bytes, other.bytes),
-    };
+    this.capacity = front.capacity;
     this.failed = pool?.failed ?? new Promise(() => {});
-  }
-
-  set onRoom(onRoom: () => void) {
-    this.#front.onRoom = onRoom;
-    if (this.#pool !== undefined) this.#pool.onRoom = onRoom;
-  }
-
-  get onRoom(): () => void {
-    return this.#front.onRoom;
+    for (const set of [front, ...pool === undefined ? [] : [pool]]) {
+      set.onRoom = () => this.onRoom();
+    }
   }
 
   get idleCount(): number {

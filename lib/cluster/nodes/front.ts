@@ -49,10 +49,8 @@ export interface FrontOptions {
 }
 
 /** The nodes of one service, as a server sees them. */
-export class Front implements ExecutorSet {
+export class Front implements Omit<ExecutorSet, "onLost" | "whenUnpinned"> {
   onRoom: () => void = () => {};
-  onLost: ExecutorSet["onLost"] = () => {};
-  whenUnpinned: ExecutorSet["whenUnpinned"] = () => Promise.resolve();
   readonly capacity: ExecutorSet["capacity"];
   readonly #options: FrontOptions;
   readonly #id = newId();

@@ -4,6 +4,7 @@
  */
 
 import type { WorkerHost } from "./worker_host.ts";
+import type { WorkerSet } from "./worker_set.ts";
 
 /**
  * When a batch is under way for so long, in milliseconds, the lines behind it are taken back. With less,
@@ -25,7 +26,7 @@ export interface WatchdogOptions {
   /** Seconds a job may run; 0: for ever. */
   jobTimeout: number;
   /** The workers to look at. */
-  workers: () => Iterable<WorkerHost>;
+  workers: WorkerSet;
   /** A worker's job has run over its time. */
   expired: (worker: WorkerHost) => void;
   /** Lines have been taken back and wait again. */
@@ -71,7 +72,7 @@ export class Watchdog {
     let busy = false;
     let moved = false;
     let revoked = false;
-    for (const worker of [...workers()]) {
+    for (const worker of workers.all) {
       if (worker.idle) continue;
       busy = true;
       worker.look(now, late);

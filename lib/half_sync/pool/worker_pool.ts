@@ -27,6 +27,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
   onRoom: () => void = () => {};
   onLost: ExecutorSet["onLost"] = () => {};
   whenUnpinned: ExecutorSet["whenUnpinned"] = () => Promise.resolve();
+  readonly parallel: number;
   /** Workers that took the place of others, by reason. */
   readonly replacements = { timeout: 0, died: 0, heap: 0, reload: 0 };
   readonly #failure = Promise.withResolvers<never>();
@@ -72,6 +73,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
   private constructor(options: PoolOptions) {
     const { workers, descriptors, jobTimeout, bell = new Bell() } = options;
     this.#options = options;
+    this.parallel = workers;
     this.failed.catch(() => {}); // those that wait for it hear of it
     this.#workers = new WorkerSet(workers);
     this.#departures = new Departures({
@@ -82,7 +84,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
     });
     this.#watchdog = new Watchdog({
       jobTimeout,
-      workers: () => this.#workers.all,
+      workers: this.#workers,
       expired: (worker) => this.#expire(worker),
       takenBack: () => this.onRoom(),
     });
@@ -184,7 +186,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
   }
 
   freed(worker: WorkerHost): void {
-    void this.#departures.check(worker);
+    if (worker.state === "retiring") void this.#departures.check(worker);
     this.onRoom();
   }
 
@@ -194,9 +196,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
     this.#lose(worker, "died", reason);
   }
 
-  grown(worker: WorkerHost): void {
-    void this.#relief.relieve(worker);
-  }
+  grown = (worker: WorkerHost) => void this.#relief.relieve(worker);
 
   heard(worker: WorkerHost): void {
     if (this.#late.release(worker) || worker.state === "gone") return;

@@ -21,7 +21,7 @@ export class WorkerSet {
 
   /** All workers that may hold lines. */
   get all(): WorkerHost[] {
-    return [...this.#places.filter((worker) => worker !== undefined), ...this.#retiring];
+    return [...this.seated, ...this.#retiring];
   }
 
   /** All workers in a place. */
