@@ -11,7 +11,7 @@ import type { OpenScreen } from "../observe/screen.ts";
 import { type Given, quote } from "../option_kinds.ts";
 import { SERVER_OPTIONS } from "../option_table.ts";
 import type { TlsOptions } from "../options.ts";
-import { reason } from "../reason.ts";
+import { messageOf, reason } from "../reason.ts";
 import type { LineServer } from "../line_server.ts";
 import { startServer } from "../server.ts";
 import { checkStart } from "./check_start.ts";
@@ -132,7 +132,7 @@ export const serve = defineCommand({
       member?.attach({ reload, report, times: () => server.times.shown() });
       await running.server.finished;
     } catch (error) {
-      throw explainStart(error instanceof Error ? error.message : String(error), given);
+      throw explainStart(messageOf(error), given);
     } finally {
       await access?.close();
       await log.flush();

@@ -18,6 +18,7 @@ import { handlerName } from "../observe/sentences.ts";
 import { webAddress } from "../observe/web_address.ts";
 import type { Given } from "../option_kinds.ts";
 import { SERVER_OPTIONS } from "../option_table.ts";
+import { messageOf } from "../reason.ts";
 import { Failure } from "./failure.ts";
 import type { SERVE_TABLE } from "./serve_table.ts";
 import { onCountersSignal, onReloadSignal, onStopSignal } from "./signals.ts";
@@ -147,7 +148,7 @@ async function claim({ host, port }: Options): Promise<PortClaim> {
 
 /** What a process said of its end, with its exit code; anything else is a failure of this program's. */
 function asFailure(error: unknown): Failure | UsageError {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const isUsage = error instanceof ServiceFailure && error.code === 2;
   return isUsage ? new UsageError(message) : new Failure(message);
 }

@@ -4,6 +4,7 @@ import { WorkingNode } from "../cluster/nodes/work.ts";
 import { createLog } from "../observe/log.ts";
 import type { ServerEvent } from "../observe/events.ts";
 import { resolveOptions } from "../option_check.ts";
+import { messageOf } from "../reason.ts";
 import { defineCommand } from "./command.ts";
 import { grantsOf } from "./grants.ts";
 import { locateHandler } from "./locate_handler.ts";
@@ -65,7 +66,7 @@ export const work = defineCommand({
       node = await WorkingNode.start({ ...settings, nats, name }, onEvent);
       await node.finished;
     } catch (error) {
-      throw explainStart(error instanceof Error ? error.message : String(error), given);
+      throw explainStart(messageOf(error), given);
     } finally {
       await log.flush();
     }

@@ -4,6 +4,7 @@ import type { HandlerDefaults } from "../half_sync/handler.ts";
 import { enumerate, quote } from "../option_kinds.ts";
 import { resolveOptions, type Settings } from "../option_check.ts";
 import type { ServeOptions } from "../options.ts";
+import { messageOf } from "../reason.ts";
 
 /** The options that a handler may have defaults for. */
 const NAMES = [
@@ -43,7 +44,7 @@ function checked(defaults: unknown): HandlerDefaults {
   try {
     resolveOptions(defaults as HandlerDefaults);
   } catch (error) {
-    throw new Error(`its export "defaults": ${error instanceof Error ? error.message : error}`);
+    throw new Error(`its export "defaults": ${messageOf(error)}`);
   }
   return defaults as HandlerDefaults; // sound: each name and value has been checked
 }

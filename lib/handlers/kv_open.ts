@@ -1,5 +1,6 @@
 /** How `kv` chooses, opens and prepares its file, and what it says when that fails. */
 
+import { messageOf } from "../reason.ts";
 import { DatabaseSync } from "node:sqlite";
 import { LockWait } from "./kv_lock.ts";
 
@@ -48,7 +49,7 @@ export function openDatabase(file: string, busyTimeout: number): DatabaseSync {
           `with --allow-env=${FILE_VARIABLE}`,
       );
     }
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new Error(`its database file ${file} cannot be used: ${reason}`);
   }
 }
