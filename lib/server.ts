@@ -1,15 +1,10 @@
 /** The start of a server: its options, its socket and its workers, one after the other. */
 
-import { Crew } from "./cluster/nodes/crew.ts";
-import type { Front } from "./cluster/nodes/front.ts";
-import { firstNode, startFront } from "./cluster/nodes/start_front.ts";
 import { DescriptorReserve } from "./descriptors.ts";
 import { Listener } from "./half_async/listener.ts";
 import { tlsBehindProxy } from "./half_async/tls_behind_proxy.ts";
 import { handlerUrl } from "./handlers/mod.ts";
 import { programWorkers } from "./handlers/programs.ts";
-import type { HandlerExports } from "./half_sync/memory/messages.ts";
-import { WorkerPool } from "./half_sync/pool/worker_pool.ts";
 import { LineServer, type Server } from "./line_server.ts";
 import type { EventListener, ServerEvent } from "./observe/events.ts";
 import { LineTimes } from "./observe/line_times.ts";
@@ -20,6 +15,7 @@ import { resolveOptions } from "./option_check.ts";
 import type { ServeOptions } from "./options.ts";
 import type { Runners } from "./runners.ts";
 import { Service } from "./service.ts";
+import { startRunners } from "./start_runners.ts";
 
 export type { Server };
 
@@ -72,7 +68,7 @@ export async function startServer(
   { screens: others = [], process }: Inside = {},
 ): Promise<LineServer> {
   const given = resolveOptions(options);
-  const { onEvent: listen = () => {}, signal, handlerArgs: args } = given;
+  const { onEvent: listen = () => {}, signal } = given;
   let monitor: Monitor | undefined;
   const tell = guarded(listen);
   const onEvent: EventListener = (event) => {
@@ -88,25 +84,13 @@ export async function startServer(
   const descriptors = new DescriptorReserve();
   const service = new Service(options, onEvent);
   const times = new LineTimes();
-  let front: Front | undefined;
   let pool: Runners | undefined;
   try {
     const screens = [...others, ...telemetryScreens(process === undefined ? {} : { process })];
     monitor = await Monitor.start({ settings: given, times, screens, onEvent });
     if (monitor?.page !== undefined) onEvent({ type: "web_listening", url: monitor.page.url });
-    const settle = (exports: HandlerExports) => service.settle(exports);
-    const ours = { args, onEvent, descriptors, handler, settle };
-    front = await startFront({
-      settings: given,
-      form: () => service,
-      suits: (hello) => service.objection(hello),
-      onEvent,
-    });
-    const own = given.workers === 0
-      ? undefined
-      : await WorkerPool.start({ ...given, ...made, ...ours });
-    pool = front === undefined ? own : new Crew(front, own);
-    if (front !== undefined) await firstNode(front, given, onEvent);
+    const own = { handler, descriptors, ...made };
+    pool = await startRunners({ settings: given, service, own, onEvent });
     listener ??= await Listener.open(given);
     const { settings } = service;
     if (!signal?.aborted) { // it may be by now
@@ -117,17 +101,16 @@ export async function startServer(
       settings.onListen?.(addr);
       const { workers } = settings;
       const handler = String(settings.handler);
-      const service = front === undefined ? {} : { service: settings.service };
+      const service = settings.nats === undefined ? {} : { service: settings.service };
       const event: ServerEvent = { type: "listening", addr, workers, handler, ...service };
       listen(event);
       monitor?.take(event);
     }
-    const parts = { service, listener, pool: pool!, descriptors, secure, times, monitor };
+    const parts = { service, listener, pool, descriptors, secure, times, monitor };
     const server = new LineServer(parts);
     if (signal?.aborted) await server.shutdown();
     return server;
   } catch (error) {
-    if (pool === undefined) await front?.close();
     pool?.close();
     descriptors.close();
     listener?.close();

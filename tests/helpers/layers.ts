@@ -16,6 +16,7 @@ const LAYERS = [
   "queueing",
   "half_async",
   "nodes",
+  "start_runners",
   "line_server",
   "server",
   "cluster",
