@@ -14,6 +14,7 @@ import { newCounters } from "./observe/counters.ts";
 import type { Counters } from "./observe/events.ts";
 import type { LineTimes } from "./observe/line_times.ts";
 import type { Monitor } from "./observe/monitor.ts";
+import { ORDERS } from "./orders.ts";
 import { Dispatcher } from "./queueing/dispatcher.ts";
 import { JobQueue } from "./queueing/job_queue.ts";
 import { messageOf } from "./reason.ts";
@@ -90,7 +91,7 @@ export class LineServer implements Server {
   constructor(parts: ServerParts) {
     const { service, listener, pool, secure, times, monitor } = parts;
     const { settings, terminator } = service;
-    const isPinned = settings.order === "pinned";
+    const { serial, pinned } = ORDERS[settings.order];
     this.addr = listener.addr;
     this.webAddr = monitor?.page?.addr;
     this.times = times;
@@ -98,7 +99,7 @@ export class LineServer implements Server {
     this.#settings = settings;
     this.#queue = new JobQueue({
       limit: settings.queueLimit,
-      serial: isPinned || settings.order === "serial",
+      serial,
       capacity: pool.capacity,
       observer: times,
     });
@@ -108,7 +109,7 @@ export class LineServer implements Server {
       parallel: pool.parallel,
       terminator,
       secure,
-      lane: () => isPinned ? this.#queue.pinned.leastLane(pool.all) : undefined,
+      lane: () => pinned ? this.#queue.pinned.leastLane(pool.all) : undefined,
       greets: () => service.greets,
       queue: this.#queue,
       counters: this.#counters,

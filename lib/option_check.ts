@@ -3,6 +3,7 @@
 import { enumerate, fault, type Option, quote, refuse, wanted } from "./option_kinds.ts";
 import { PERMISSION_NAMES, SERVER_OPTIONS } from "./option_table.ts";
 import type { ServeOptions } from "./options.ts";
+import { ORDERS } from "./orders.ts";
 
 /** Options that have no default. */
 type OptionalName =
@@ -175,10 +176,12 @@ function checkNats({ nats, natsCreds, order, handler, workers }: ServeOptions): 
       `The option "natsCreds" is ${quote(natsCreds)}; it needs the option "nats" as well`,
     );
   }
-  if (order === "pinned") {
+  if (order !== undefined && ORDERS[order].pinned) {
     throw new TypeError(
-      'The option "order" is "pinned"; it excludes the option "nats": no worker of another machine ' +
-        "is a connection's own",
+      `The option "order" is ${
+        quote(order)
+      }; it excludes the option "nats": no worker of another ` +
+        "machine is a connection's own",
     );
   }
   if (handler !== undefined && workers === undefined) {

@@ -8,6 +8,7 @@ import { DEFAULT_SERVICE, isServiceName, SERVICE_FORM } from "./cluster/nodes/se
 import { WEB_ADDRESS_FORM, webAddress } from "./observe/web_address.ts";
 import { type Option, seconds } from "./option_kinds.ts";
 import type { ServeOptions } from "./options.ts";
+import { ORDER_NAMES } from "./orders.ts";
 
 /** Every plain option of the server, in the order of `--help`. */
 export const SERVER_OPTIONS = {
@@ -53,7 +54,7 @@ export const SERVER_OPTIONS = {
   },
   order: {
     kind: "choice",
-    choices: ["request", "completion", "serial", "pinned"],
+    choices: ORDER_NAMES,
     default: "request",
     metavar: "MODE",
     help: "replies in the order of their lines (request), as they are ready (completion), " +

@@ -8,6 +8,7 @@ import type { HandlerExports, JobSettings } from "./half_sync/memory/messages.ts
 import type { EventListener } from "./observe/events.ts";
 import type { Settings } from "./option_check.ts";
 import type { ServeOptions } from "./options.ts";
+import { ORDERS } from "./orders.ts";
 import { reason } from "./reason.ts";
 
 /** A handler of a worker machine, with its limits there. */
@@ -65,7 +66,7 @@ export class Service {
     this.#greets ||= open; // a handler without a greeting says nothing
     const { jobTimeout, maxReply, maxHeap, order } = this.settings;
     const { terminator } = this;
-    return { terminator, jobTimeout, maxReply, maxHeap, pinned: order === "pinned" };
+    return { terminator, jobTimeout, maxReply, maxHeap, pinned: ORDERS[order].pinned };
   }
 
   /**

@@ -11,6 +11,7 @@ import type { OpenScreen } from "../observe/screen.ts";
 import { type Given, quote } from "../option_kinds.ts";
 import { SERVER_OPTIONS } from "../option_table.ts";
 import type { TlsOptions } from "../options.ts";
+import { ORDERS } from "../orders.ts";
 import { messageOf, reason } from "../reason.ts";
 import type { LineServer } from "../line_server.ts";
 import { startServer } from "../server.ts";
@@ -146,8 +147,10 @@ function natsOf({ nats, service, natsCreds, order, handler, workers }: Options) 
   if (service !== undefined) nats = natsUrl(nats, `--service is ${quote(service)}`);
   if (natsCreds !== undefined) nats = natsUrl(nats, `--nats-creds is ${quote(natsCreds)}`);
   if (nats === undefined) return undefined;
-  if (order === "pinned") {
-    throw new UsageError('--order is "pinned"; with --nats no worker is a connection\'s own');
+  if (order !== undefined && ORDERS[order].pinned) {
+    throw new UsageError(
+      `--order is ${quote(order)}; with --nats no worker is a connection's own`,
+    );
   }
   if (handler !== undefined && workers === undefined) {
     throw new UsageError(
