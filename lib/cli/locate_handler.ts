@@ -1,7 +1,8 @@
-/** Finds the handler that `--handler` names: a built-in one, or a file. */
+/** Finds the handler that `--handler` names: a built-in one, with its program if it is one, or a file. */
 
 import { pathToFileURL } from "node:url";
 import { builtInHandlers } from "../handlers/mod.ts";
+import { isProgram } from "../handlers/programs.ts";
 import { quote } from "../option_kinds.ts";
 import { Failure } from "./failure.ts";
 import { UsageError } from "./usage_errors.ts";
@@ -31,6 +32,15 @@ export function locateHandler(handler: string): string | URL {
     throw new Failure(`there is no handler ${quote(handler)}; did you mean ${quote(file)}?`);
   }
   return isPath ? pathToFileURL(handler) : handler;
+}
+
+/** @throws {UsageError} The handler is a program, and none stands behind `--`. */
+export function checkProgram(handler: string | undefined, words: readonly string[]): void {
+  if (handler === undefined || !isProgram(handler) || words[0]) return;
+  throw new UsageError(
+    `--handler is ${quote(handler)}; it needs a program behind --, as in ` +
+      `--handler ${handler} -- python3 -u model.py`,
+  );
 }
 
 function isFile(path: string): boolean {

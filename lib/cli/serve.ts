@@ -18,7 +18,7 @@ import { startServer } from "../server.ts";
 import { checkStart } from "./check_start.ts";
 import { defineCommand } from "./command.ts";
 import { grantsOf } from "./grants.ts";
-import { locateHandler } from "./locate_handler.ts";
+import { checkProgram, locateHandler } from "./locate_handler.ts";
 import { Failure } from "./failure.ts";
 import { natsUrl } from "./nats_url.ts";
 import { preventPrompts } from "./no_prompt.ts";
@@ -29,10 +29,6 @@ import { onCountersSignal, onReloadSignal, onStopSignal } from "./signals.ts";
 import { UsageError } from "./usage_errors.ts";
 import { explainStart } from "./start_errors.ts";
 import { isSeveral, shareOfWorkers, supervise } from "./supervise.ts";
-
-/** What is said of `exec` without one. */
-export const NO_PROGRAM =
-  '--handler is "exec"; it needs a program behind --, as in --handler exec -- python3 -u model.py';
 
 type Options = Given<typeof SERVE_TABLE>;
 
@@ -80,7 +76,7 @@ export const serve = defineCommand({
     const member = Member.current;
     if (member === undefined && isSeveral(given) && !given.check) return await supervise(given);
     const { tlsCert, tlsKey, handler, log: format = "text", logLevel: level = "info" } = given;
-    if (handler === "exec" && !handlerArgs[0]) throw new UsageError(NO_PROGRAM);
+    checkProgram(handler, handlerArgs);
     const nats = natsOf(given);
     const stop = new AbortController();
     onStopSignal(() => stop.abort());

@@ -7,13 +7,11 @@ import { resolveOptions } from "../option_check.ts";
 import { messageOf } from "../reason.ts";
 import { defineCommand } from "./command.ts";
 import { grantsOf } from "./grants.ts";
-import { locateHandler } from "./locate_handler.ts";
+import { checkProgram, locateHandler } from "./locate_handler.ts";
 import { natsUrl } from "./nats_url.ts";
 import { preventPrompts } from "./no_prompt.ts";
-import { NO_PROGRAM } from "./serve.ts";
 import { onCountersSignal, onReloadSignal, onStopSignal } from "./signals.ts";
 import { explainStart } from "./start_errors.ts";
-import { UsageError } from "./usage_errors.ts";
 import { WORK_TABLE } from "./work_table.ts";
 
 /** The command; its exit code is 0 after a graceful stop. */
@@ -40,7 +38,7 @@ export const work = defineCommand({
   async run(given, handlerArgs) {
     const { handler, log: format = "text", logLevel: level = "info" } = given;
     const nats = natsUrl(given.nats, "A worker machine finds its servers over NATS");
-    if (handler === "exec" && !handlerArgs[0]) throw new UsageError(NO_PROGRAM);
+    checkProgram(handler, handlerArgs);
     const stop = new AbortController();
     onStopSignal(() => stop.abort());
     const log = createLog({ format, level });

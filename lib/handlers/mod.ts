@@ -9,7 +9,7 @@ const BUILT_IN: ReadonlyMap<string, string> = new Map([
   ["echo", import.meta.resolve("./echo.ts")], // the worker's ID and the line
   ["sha256", import.meta.resolve("./sha256.ts")], // digest of the line, in hexadecimal
   ["kv", import.meta.resolve("./kv.ts")], // GET, SET, DEL, KEYS on a SQLite file
-  ["exec", import.meta.resolve("./exec.ts")], // any program that answers a line by a line
+  ["exec", import.meta.resolve("./exec.ts")], // any program that answers a line by a line; see programs.ts
 ]);
 
 /** A `data:` address holds a whole module; so many characters of it are shown. */
