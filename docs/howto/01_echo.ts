@@ -1,5 +1,4 @@
 // Step 1. One thread serves everybody: every byte goes back to where it came from.
-
 /** Listens on the loopback address, on the port of the command line or on the one given. */
 export function listen(port: number): Deno.TcpListener {
   try {
@@ -12,10 +11,8 @@ export function listen(port: number): Deno.TcpListener {
   }
 }
 
-type Serve = (conn: Deno.TcpConn) => Promise<void>;
-
 /** The acceptor: takes connections for as long as the listener is open, and starts their service. */
-export async function accept(listener: Deno.TcpListener, serve: Serve) {
+export async function accept(listener: Deno.TcpListener, serve: typeof echo) {
   for (;;) {
     try {
       begin(await listener.accept(), serve).catch(() => {}); // the end of one, not of the server
@@ -25,7 +22,7 @@ export async function accept(listener: Deno.TcpListener, serve: Serve) {
   }
 }
 
-async function begin(conn: Deno.TcpConn, serve: Serve) {
+async function begin(conn: Deno.TcpConn, serve: typeof echo) {
   using _closedAtTheEnd = conn;
   conn.setNoDelay(); // a short reply leaves at once
   await serve(conn);
@@ -33,7 +30,11 @@ async function begin(conn: Deno.TcpConn, serve: Serve) {
 
 /** The service handler: what this server does for a client. */
 async function echo(conn: Deno.TcpConn) {
-  await conn.readable.pipeTo(conn.writable);
+  const back = conn.writable.getWriter();
+  for await (const chunk of conn.readable) {
+    console.log(`${chunk.length} bytes`);
+    await back.write(chunk);
+  }
 }
 
 if (import.meta.main) accept(listen(7101), echo);

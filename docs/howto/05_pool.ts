@@ -3,7 +3,7 @@ import { accept, listen } from "./01_echo.ts";
 import { answer, serve } from "./03_inline.ts";
 
 const pool: Worker[] = [];
-const pending = new Map<number, (reply: string) => void>(); // who waits for which job's reply
+const pending = new Map<number, (reply: string) => void>(); // by job: what takes its reply
 let jobs = 0;
 
 /** Has a line answered by the worker whose turn it is, busy or not. */

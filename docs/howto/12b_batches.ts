@@ -37,7 +37,7 @@ async function live(worker: Worker) {
     worker.postMessage(batch.map(({ line }) => line));
     const replies = await promise.catch((reason) => {
       fit = false;
-      return batch.map(() => `ERR ${reason}`); // who is to blame? All that is known is the batch
+      return batch.map(() => `ERR ${reason}`); // which line is to blame? Only the batch is known
     });
     clearTimeout(deadline);
     batch.forEach(({ reply }, index) => reply(replies[index]));

@@ -100,7 +100,6 @@ class EchoServerHandler(LineReceiver):
 class EchoServerFactory(protocol.ServerFactory):
     """Owns the pool: one for all connections, which lives as long as the server listens."""
 
-    protocol = EchoServerHandler
     most = 0  # lines of one connection that were under way at the same time
     late = False  # whether the stop has met its deadline
 
@@ -110,6 +109,12 @@ class EchoServerFactory(protocol.ServerFactory):
         self.pool.start()
         reactor.addSystemEventTrigger("before", "shutdown", self.drain)
         reactor.addSystemEventTrigger("after", "shutdown", self.stopPool)
+
+    def buildProtocol(self, addr):
+        """The port calls it for each connection that it has accepted: here is its service handler."""
+        handler = EchoServerHandler()
+        handler.factory = self
+        return handler
 
     def drain(self):
         """The reactor waits for this Deferred before it stops: every line that was read is answered."""
