@@ -20,7 +20,8 @@ export class DescriptorReserve {
   readonly #files: Deno.FsFile[] = [];
   readonly #usable = Deno.build.os !== "windows" &&
     Deno.permissions.querySync({ name: "read", path: NOTHING }).state === "granted";
-  #lent = false;
+  /** What starts with it. */
+  #borrower: object | undefined;
 
   constructor() {
     this.#fill();
@@ -28,23 +29,23 @@ export class DescriptorReserve {
 
   /** Whether a worker starts with it. */
   get lent(): boolean {
-    return this.#lent;
+    return this.#borrower !== undefined;
   }
 
   /** Whether it is in use, or not full: what becomes free belongs to it, not to clients. */
   get wanting(): boolean {
-    if (!this.#lent) this.#fill();
+    if (!this.lent) this.#fill();
     return this.#usable && this.#files.length < NEEDED;
   }
 
-  /** Makes sure that a worker can start. @returns whether it can */
-  lend(): boolean {
+  /** Makes sure that a worker can start, and lends it the reserve if need be. @returns whether it can */
+  lend(borrower: object): boolean {
     if (!this.#usable || canOpen(NEEDED)) return true;
-    if (this.#lent) return false;
-    this.#lent = true;
+    if (this.lent) return false;
+    this.#borrower = borrower;
     this.close();
     if (canOpen(NEEDED)) return true;
-    this.giveBack();
+    this.giveBack(borrower);
     return false;
   }
 
@@ -53,10 +54,10 @@ export class DescriptorReserve {
     return !this.wanting && (!this.#usable || canOpen(FOR_CLIENTS));
   }
 
-  /** The worker has started, or will not start. */
-  giveBack(): void {
-    if (!this.#lent) return;
-    this.#lent = false;
+  /** A worker has started, or will not start; perhaps the reserve was lent to it. */
+  giveBack(borrower: object): void {
+    if (this.#borrower !== borrower) return;
+    this.#borrower = undefined;
     this.#fill();
   }
 

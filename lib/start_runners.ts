@@ -39,7 +39,6 @@ export async function startRunners(start: RunnersStart): Promise<Runners> {
     const pool = settings.workers === 0 ? undefined : await WorkerPool.start({
       ...settings,
       ...own,
-      args: settings.handlerArgs,
       settle: (exports) => service.settle(exports),
       onEvent,
     });

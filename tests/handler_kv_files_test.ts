@@ -136,7 +136,7 @@ Deno.test("kv keeps its keys in the file that is its argument", async () => {
   const pool = await WorkerPool.start({
     workers: 1,
     handler: handlerUrl("kv"),
-    args: [file],
+    handlerArgs: [file],
     permissions: { read: [file], write: [file] },
     bootTimeout: 1000,
     jobTimeout: 30,

@@ -25,7 +25,6 @@ export async function checkStart(options: ServeOptions): Promise<void> {
     const pool = await WorkerPool.start({
       ...settings,
       ...programWorkers(settings, onEvent),
-      args: settings.handlerArgs,
       settle: (exports) => service.settle(exports),
       onEvent,
       descriptors,

@@ -67,8 +67,9 @@ export async function acceptLoop(listener: Acceptable, options: AcceptorOptions)
   };
   const failed = (error: unknown) => {
     const message = messageOf(error);
-    if (isClient(error)) onEvent({ type: "connection_aborted", reason: message, times: 1 });
-    if (isClient(error)) return;
+    if (isClient(error)) {
+      return onEvent({ type: "connection_aborted", reason: message, times: 1 });
+    }
     failures++;
     reason = message;
     if (performance.now() - reportedAt >= REPORT_INTERVAL) report();

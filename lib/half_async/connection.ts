@@ -172,23 +172,20 @@ export class Connection implements Outlet {
   }
 
   #accept(lines: LineBlock): void {
-    if (this.#client === "new") this.#client = this.#admits(lines) ? "welcome" : this.#turnAway();
+    if (this.#client === "new") this.#admit(lines);
     // What a refused client sent behind its first line is given up.
     if (this.#client === "welcome") this.#session.accept(lines);
   }
 
-  /** Whether the client may stay: its first line decides, before any line behind it can run. */
-  #admits(lines: LineBlock): boolean {
+  /** The first line decides whether the client may stay, before any line behind it can run. */
+  #admit(lines: LineBlock): void {
+    this.#client = "welcome";
     const { refuseHttp, maxLine } = this.#options;
-    if (!refuseHttp) return true;
     const [first] = lines.text.split("\n", 1);
-    return !isWebClient(first, first.length > maxLine);
-  }
-
-  #turnAway(): "refused" {
+    if (!refuseHttp || !isWebClient(first, first.length > maxLine)) return;
+    this.#client = "refused";
     this.#session.turnAway(NO_HTTP);
     this.#stop("refused");
-    return "refused";
   }
 
   /**

@@ -82,7 +82,7 @@ export class WorkingNode {
    * @throws {Error} if its bus cannot be reached, or the handler not be loaded
    */
   static async start(settings: WorkSettings, onEvent: EventListener): Promise<WorkingNode> {
-    const { service, name, workers, jobTimeout, handlerArgs: args } = settings;
+    const { service, name, workers, jobTimeout } = settings;
     const handler = handlerUrl(settings.handler);
     const made = programWorkers(settings, onEvent);
     const bus = (await connectBus(settings, `hsha work ${service}`))!; // its options name one
@@ -96,7 +96,6 @@ export class WorkingNode {
         ...settings,
         ...made,
         handler,
-        args,
         descriptors,
         beat,
         settle: (exports) => facts.settle(exports),

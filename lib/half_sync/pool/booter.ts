@@ -39,8 +39,6 @@ export class Booter {
   readonly #timers = new Timers();
   /** Whether a boot is due in the next turn of the event loop. */
   #scheduled = false;
-  /** The worker that starts with the reserved descriptors. */
-  #borrower: WorkerHost | undefined;
 
   constructor(options: BooterOptions) {
     this.#options = options;
@@ -66,11 +64,9 @@ export class Booter {
   /** A worker's boot has ended, well or not. @returns the boot, if it was booting */
   settle(worker: WorkerHost): Boot | undefined {
     const boot = this.#booting.get(worker);
+    if (boot === undefined) return undefined;
     this.#booting.delete(worker);
-    if (worker === this.#borrower) {
-      this.#borrower = undefined;
-      this.#options.descriptors.giveBack();
-    }
+    this.#options.descriptors.giveBack(boot);
     return boot;
   }
 
@@ -93,13 +89,11 @@ export class Booter {
 
   #start(boot: Boot): void {
     const { descriptors, refused, worker, listener } = this.#options;
-    if (!descriptors.lend()) return refused(boot, "too many open files", RETRY);
+    if (!descriptors.lend(boot)) return refused(boot, "too many open files", RETRY);
     try {
-      const host = new WorkerHost(boot.id, worker, listener);
-      this.#booting.set(host, boot);
-      if (descriptors.lent) this.#borrower ??= host;
+      this.#booting.set(new WorkerHost(boot.id, worker, listener), boot);
     } catch (error) {
-      if (this.#borrower === undefined) descriptors.giveBack();
+      descriptors.giveBack(boot);
       refused(boot, `the system has no thread for it (${reason(error)})`, RETRY);
     }
   }

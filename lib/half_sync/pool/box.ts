@@ -22,7 +22,7 @@ export interface WorkerOptions {
   /** Seconds until a worker must be ready. */
   bootTimeout: number;
   /** The handler's words of the command line. */
-  args: readonly string[];
+  handlerArgs: readonly string[];
   /** Seconds a job may run; 0: for ever. */
   jobTimeout: number;
   /**
@@ -48,7 +48,7 @@ type WorkerOptionsOfDeno = NonNullable<ConstructorParameters<typeof Worker>[1]>;
 /** Starts a worker in its box. @throws {Error} if the system has no thread for it */
 export function startInBox(workerId: number, options: WorkerOptions): Worker {
   const { handler, permissions, worker = (entry, made) => new Worker(entry, made) } = options;
-  const { args, jobTimeout } = options;
+  const { handlerArgs: args, jobTimeout } = options;
   const made: WorkerOptionsOfDeno = {
     type: "module",
     name: nameFor({ processId: PROCESS_ID, workerId, args, jobTimeout }),

@@ -6,9 +6,9 @@ import type { Bell } from "../memory/hop.ts";
 import type { WorkerOptions } from "./box.ts";
 
 /** Options of a pool of workers. */
-export interface PoolOptions extends Omit<WorkerOptions, "accounts" | "args" | "bell"> {
+export interface PoolOptions extends Omit<WorkerOptions, "accounts" | "handlerArgs" | "bell"> {
   /** The handler's words of the command line. @default {[]} */
-  args?: readonly string[];
+  handlerArgs?: readonly string[];
   /** Size of the fixed set. */
   workers: number;
   /** Seconds that a worker which is to end may be kept. */

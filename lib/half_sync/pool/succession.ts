@@ -8,6 +8,7 @@ import { loadFault } from "../../handlers/mod.ts";
 import { type Boot, Booter } from "./booter.ts";
 import type { WorkerOptions } from "./box.ts";
 import type { WorkerHost, WorkerListener } from "./worker_host.ts";
+import type { WorkerSet } from "./worker_set.ts";
 
 /**
  * Boot failures in a row, in one place, that end the pool: with more, a broken handler goes unnoticed for
@@ -24,6 +25,8 @@ const STOPS = "the server stops";
 /** Options of a {@linkcode Succession}. */
 export interface SuccessionOptions {
   worker: WorkerOptions;
+  /** The workers in their places. */
+  workers: WorkerSet;
   descriptors: DescriptorReserve;
   listener: WorkerListener;
   /** A worker did not start, and is tried again after `retrySeconds`. */
@@ -93,14 +96,14 @@ export class Succession {
    * Has the worker in a place replaced. A worker that boots there starts again: it may have loaded the old
    * handler.
    *
-   * @param at The worker in the place
    * @returns the worker that was there; `undefined` if it was lost, or none was there
    * @throws {Error} if its successor cannot be started, with the reason
    */
-  async renew(id: number, at: () => WorkerHost | undefined): Promise<WorkerHost | undefined> {
-    const before = at();
+  async renew(id: number): Promise<WorkerHost | undefined> {
+    const { workers } = this.#options;
+    const before = workers.at(id);
     if (before !== undefined) await this.settled(before);
-    const worker = at();
+    const worker = workers.at(id);
     if (worker === undefined) return void this.#booter.restart(id);
     for (let tries = 1;; tries++) {
       const fault = await this.succeed(worker);

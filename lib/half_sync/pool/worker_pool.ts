@@ -93,7 +93,8 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
       expected: () => this.#workers.all.some(({ idle }) => !idle) || this.#late.all.length > 0,
     });
     this.#succession = new Succession({
-      worker: { args: [], ...options, bell, accounts: this.#accounts },
+      worker: { handlerArgs: [], ...options, bell, accounts: this.#accounts },
+      workers: this.#workers,
       descriptors,
       listener: this,
       retried: this.#bootFailed,
@@ -145,7 +146,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
    */
   async reload(): Promise<void> {
     for (let id = 1; id <= this.#options.workers; id++) {
-      const before = await this.#succession.renew(id, () => this.#workers.at(id));
+      const before = await this.#succession.renew(id);
       if (before !== undefined) this.#renewed(before, "reload");
     }
   }
