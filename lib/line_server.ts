@@ -139,8 +139,10 @@ export class LineServer implements Server {
     if (!this.#stopping) {
       this.#stopping = true; // first of all: a listener may ask for a stop again
       const { listener, monitor } = this.#parts;
-      if (listener.shared) void listener.emptied().then(() => this.#close());
-      else this.#close();
+      void listener.emptied().then(() => {
+        this.#closed.abort();
+        listener.close();
+      });
       this.#settings.onEvent({
         type: "stopping",
         reason: this.#failure?.message,
@@ -216,11 +218,6 @@ export class LineServer implements Server {
     await this.#drain();
     signal?.removeEventListener("abort", stop);
     if (this.#failure !== undefined) throw this.#failure;
-  }
-
-  #close(): void {
-    this.#closed.abort();
-    this.#parts.listener.close();
   }
 
   async #drain(): Promise<void> {

@@ -33,7 +33,7 @@ const MOST_TURNS = 200;
 export class Listener {
   readonly addr: Deno.Addr;
   /** Whether other processes listen on the same port. */
-  readonly shared: boolean;
+  readonly #shared: boolean;
   readonly #socket: Deno.Listener;
   readonly #owner: { readonly addr: Deno.Addr; close(): void };
   #accepted = 0;
@@ -48,7 +48,7 @@ export class Listener {
     this.#socket = socket;
     this.#owner = owner;
     this.addr = owner.addr;
-    this.shared = shared;
+    this.#shared = shared;
   }
 
   /** Listens. @throws {Error} in one sentence, if it cannot use the address */
@@ -89,10 +89,11 @@ export class Listener {
   }
 
   /**
-   * Waits, while connections are being accepted, until none is left to accept. Closing a listener resets
-   * those that wait for it, even if other processes listen on the port.
+   * Waits, while connections are being accepted, until none is left to accept, if other processes listen on
+   * the same port: those that wait would be reset when this listener is closed.
    */
   async emptied(): Promise<void> {
+    if (!this.#shared) return;
     for (let quiet = 0, turns = 0; quiet < QUIET_TURNS && turns < MOST_TURNS; turns++) {
       const before = this.#accepted;
       await new Promise((resolve) => setTimeout(resolve, 0));
