@@ -91,7 +91,7 @@ export class JobQueue implements FlowOwner<Flow> {
   }
 
   /** Whether waiting lines are so short that their number fills a batch before their bytes do. */
-  hasShortLines(lane: Lane<Flow> = this.lane): boolean {
+  hasShortLines(lane: Lane<Flow>): boolean {
     return lane.hasShortLines(this.capacity);
   }
 

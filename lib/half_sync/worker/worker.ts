@@ -101,11 +101,8 @@ function start(module: HandlerModule, init: WorkerInit): void {
     new FaultReport((fault) => post({ type: "fault", fault, stray }));
   const [faults, strays] = [faultReport(false), faultReport(true)];
   const hop = new HopReceiver(init.hop, new Bell(init.bell));
-  const { workerId, args, processId } = launched();
   const contexts = new ContextFactory({
-    workerId,
-    args,
-    processId,
+    ...launched(),
     pinned: settings.pinned,
     late: (error) => strays.note(error),
   });
