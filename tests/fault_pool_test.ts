@@ -117,6 +117,22 @@ Deno.test("WorkerPool tells of no failed boot when the heap of a worker grows at
   pool.close();
 });
 
+Deno.test("WorkerPool.reload goes on when a heap grows meanwhile, and the first successor cannot start", async () => {
+  // Two successors were planned for one worker; nobody waited for the end of the first plan.
+  using world = new FakeWorld();
+  const { pool, renewed } = await startPool(world, 1);
+  const reloading = pool.reload();
+  await settle();
+  world.workers[0].grow();
+  await settle();
+  world.workers[1].die();
+  await turns(world);
+  await reloading;
+  assertEquals(renewed().length, 1);
+  assertEquals(world.workers.filter(({ terminated }) => !terminated).length, 1);
+  pool.close();
+});
+
 Deno.test("WorkerPool lets a worker whose heap is too large from the start go on for ten seconds", async () => {
   // Workers followed one another as fast as they could boot.
   using world = new FakeWorld();

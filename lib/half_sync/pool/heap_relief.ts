@@ -46,7 +46,6 @@ export class HeapRelief {
     this.#full.add(worker);
     const wait = this.#tooSoon(worker);
     if (wait > 0) await this.#timers.wait(wait);
-    await succession.settled(worker);
     while (worker.state === "ready") {
       const fault = await succession.succeed(worker);
       if (fault === undefined) {
@@ -56,7 +55,6 @@ export class HeapRelief {
       if (worker.state !== "ready") return;
       failed(worker, fault, RETRY);
       await this.#timers.wait(RETRY);
-      await succession.settled(worker);
     }
   }
 

@@ -80,12 +80,14 @@ export class Succession {
   }
 
   /**
-   * Boots a successor for a worker that has none planned.
+   * Boots a successor for a worker, if one that boots already does not take over.
    *
    * @returns the reason, if it cannot take over; `undefined` when it has
    */
-  succeed(worker: WorkerHost): Promise<string | undefined> {
-    if (this.#closed) return Promise.resolve(STOPS);
+  async succeed(worker: WorkerHost): Promise<string | undefined> {
+    for (let plan; (plan = this.#planned.get(worker)) !== undefined;) await plan.promise;
+    if (this.#closed) return STOPS;
+    if (worker.state !== "ready") return "it is gone, or has a successor";
     const end = Promise.withResolvers<string | undefined>();
     this.#planned.set(worker, end);
     this.#booter.boot({ id: worker.id, from: worker });
@@ -102,7 +104,7 @@ export class Succession {
   async renew(id: number): Promise<WorkerHost | undefined> {
     const { workers } = this.#options;
     const before = workers.at(id);
-    if (before !== undefined) await this.settled(before);
+    if (before !== undefined) await this.#planned.get(before)?.promise;
     const worker = workers.at(id);
     if (worker === undefined) return void this.#booter.restart(id);
     for (let tries = 1;; tries++) {
@@ -112,11 +114,6 @@ export class Succession {
       // Deno refuses a file that changes while it is loaded: one failure may be that.
       if (tries === 2) throw new Error(fault);
     }
-  }
-
-  /** Resolves when no successor of a worker boots any more; at once, if none does. */
-  async settled(worker: WorkerHost): Promise<void> {
-    await this.#planned.get(worker)?.promise;
   }
 
   /** A worker has booted. @returns its boot */
