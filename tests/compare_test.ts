@@ -11,6 +11,7 @@ import type { Job } from "../scripts/compare/modes.ts";
 import { chart, type Comparison, page } from "../scripts/compare/page.ts";
 import { PEERS } from "../scripts/compare/peers.ts";
 import { ServerProcess } from "../scripts/tools/server_process.ts";
+import { finding } from "../scripts/compare/finding.ts";
 import { fillReadme } from "../scripts/compare/readme.ts";
 import { rowsOf, type Sample, withRatios } from "../scripts/compare/summary.ts";
 import { median } from "../scripts/tools/numbers.ts";
@@ -162,7 +163,7 @@ Deno.test("page has a row for each peer, and the reason for one that did not run
     text,
     "| hsha | 100,000 | 1.00 × | ±20 % | 500 | 1,500 | 8.13 | 90 | 0.50 |\n" +
       "| go | 70,000 | 0.70 × | ±21 % | 500 | 1,500 | 8.13 | 90 | 0.50 |\n" +
-      "| node | not run: Node is not installed |  |  |  |  |  |  |  |\n",
+      "| node | not run: Node is not installed | – | – | – | – | – | – | – |\n",
   );
   assertStringIncludes(text, "| node | Piscina | not run: Node is not installed |");
   assertStringIncludes(text, "on Processor <A & B>, 2 logical CPUs.");
@@ -193,6 +194,16 @@ Deno.test("fillReadme puts a row for each load into its place, and a dash for a 
       "<!-- end -->\nbehind\n",
   );
   assertThrows(() => fillReadme("no markers", PAGE), RangeError, "no place");
+});
+
+Deno.test("finding says in words what the chart shows, and fillReadme puts it at the chart", () => {
+  const words =
+    "Lines per second under 1 loads: hsha is first under 1 (64 clients that wait for each " +
+    "reply, 32 B), and last under 0. Times its rate: Go 0.70 to 0.70.";
+  assertEquals(finding(PAGE), words);
+  assertStringIncludes(page(PAGE), `![${words}](compare.svg)`);
+  const readme = "![old](docs/compare.svg)\n<!-- compare -->\n<!-- end -->\n";
+  assertStringIncludes(fillReadme(readme, PAGE), `![${words}](docs/compare.svg)\n`);
 });
 
 Deno.test("chart draws a bar for each peer that ran", () => {

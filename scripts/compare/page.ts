@@ -3,6 +3,7 @@
  */
 
 import { barChart, twoDigits } from "../tools/chart.ts";
+import { finding } from "./finding.ts";
 import { type Mode, MODES } from "./modes.ts";
 import { type Row, withRatios } from "./summary.ts";
 
@@ -75,9 +76,7 @@ export function page(comparison: Comparison): string {
     ...INTRODUCTION,
     ...table(["peer", "what it is", "version"], ["---", "---", "---"], peers.map(peerCells)),
     "",
-    "![Lines per second: hsha and Go are close under five loads, Node and Twisted far behind where " +
-    "clients send ahead; with jobs of SHA-256 hsha is last. The tables below have the figures.]" +
-    "(compare.svg)",
+    `![${finding(comparison)}](compare.svg)`,
     "",
     "## Figures",
     "",
@@ -123,7 +122,7 @@ function modeTable(mode: Mode, rows: readonly Row[], peers: readonly PeerNote[])
   const ran = rows.toSorted((a, b) => b.linesPerSecond - a.linesPerSecond).map(rowCells);
   const absent = peers.filter(({ name }) => rows.every(({ peer }) => peer !== name))
     .map(({ name, missing }) => [name, missing === undefined ? "failed" : `not run: ${missing}`]);
-  const body = [...ran, ...absent].map((cells) => HEAD.map((_, index) => cells[index] ?? ""));
+  const body = [...ran, ...absent].map((cells) => HEAD.map((_, index) => cells[index] ?? "–"));
   return [
     `### ${mode.id}: ${mode.title}`,
     "",
@@ -136,12 +135,12 @@ function rowCells(row: Row): string[] {
   return [
     row.wrong === 0 ? row.peer : `${row.peer} (${row.wrong} replies wrong)`,
     grouped(row.linesPerSecond),
-    row.ratio === undefined ? "" : times(row.ratio),
+    row.ratio === undefined ? "–" : times(row.ratio),
     `±${Math.round(row.spread * 100)} %`,
     grouped(row.p50),
     grouped(row.p99),
-    row.cpuPerLine?.toFixed(2) ?? "",
-    row.peakRss?.toFixed(0) ?? "",
+    row.cpuPerLine?.toFixed(2) ?? "–",
+    row.peakRss?.toFixed(0) ?? "–",
     row.clientCores.toFixed(2),
   ];
 }
@@ -168,18 +167,18 @@ function times(ratio: number): string {
 const INTRODUCTION = `
 # Side by side
 
-There are other ways to frame lines in an event loop and to run a job for each in a fixed set of
-workers. This page puts them beside each other: the same job, the same number of workers, the same
-load, and replies in the order of the lines in all of them.
+The same server in four ways: an event loop frames lines, and a fixed set of workers runs a job for
+each. All have the same job, the same number of workers, the same load, and send their replies in
+the order of the lines. When to choose which is in [downsides](downsides.md#the-alternatives).
 `.trim().split("\n").concat("");
 
 const READING = `
 ## How to read this
 
 - **One machine, one closed loop.** The load generator is this project's own, \`hsha bench\`, and
-  shares the processors with the server. Each connection sends its next line when a reply has come:
-  the latency is that of a full server, not that of a fixed rate of arrivals. Where _client cores_
-  nears 1, the client is the limit, and only the CPU time per line tells servers apart.
+  shares the processors with the server. Each connection sends its next line when a reply has come.
+  So the latency is that of a full server, not that of a fixed rate of arrivals. Where _client
+  cores_ nears 1, the client is the limit, and only the CPU time per line tells servers apart.
 - **Differences below 15 % are noise** on a machine with neighbours. The column _spread_ is half the
   distance between the slowest and the fastest round. \`pp1\` measures thread wake-ups, and depends
   on the machine most.
@@ -196,7 +195,7 @@ const READING = `
 | --- | --- | --- | --- | --- |
 | the job may block | yes, it has a worker to itself | yes, goroutines are cheap | yes, in its thread | yes, in its thread |
 | threads run the job in parallel | yes | yes | yes | only what releases the GIL: hashing above 2 KiB, I/O |
-| order of the replies | a flag: request, completion, serial | in this program: request | in this program: request | in this program: request |
+| order of the replies | a flag: request, completion, serial, pinned | in this program: request | in this program: request | in this program: request |
 | a bound on what is accepted and unanswered | over all connections, fair | the two channels' length | none in this program | none in this program |
 | line ends | \`\\n\`, \`\\r\\n\`, \`\\r\` | \`\\n\`, \`\\r\\n\` | \`\\n\` | \`\\n\` |
 | bytes that are not UTF-8 | come back | come back | replaced | come back |
@@ -204,10 +203,10 @@ const READING = `
 | a job that hangs | stopped at a deadline: an error reply, a new worker | none: a goroutine cannot be ended | none in this program | none: a thread cannot be ended |
 | a job's reach on the machine | nothing, unless granted | all the process may do | all the process may do | all the process may do |
 
-The programs are in \`scripts/peers/\`. Each is what its user would write first, with what helps its
-speed: Go flushes its buffer when it would wait, Twisted's transport joins what is written in one
-turn. Piscina keeps up to 64 tasks at a thread, for Node's benefit and against its manual, which has
-that for tasks that await something: a long job holds up 63 others. What the table marks as missing
-_in this program_ can be built there too. It was left out because users start without it, and it
-would only cost speed.
+The programs are in [\`scripts/peers/\`](../scripts/peers/). Each is a first version as its users
+would write it, tuned for speed. Go flushes its buffer only when it would wait. Twisted's transport
+joins what is written in one turn. Piscina gives each thread up to 64 tasks at once; its manual
+advises that only for tasks that await something, as a long job holds up 63 others, but it helps
+Node here. What the table marks as missing _in this program_ can be built there, too. A first
+version does without it, and it would only cost speed.
 `.trim().split("\n");

@@ -1,8 +1,9 @@
 /**
  * The README's table of the comparison: each load in a row, in words, with the rates of all peers. It
- * stands between two markers, and is made from docs/compare.json.
+ * stands between two markers, and is made from docs/compare.json. So is the text of its chart.
  */
 
+import { finding } from "./finding.ts";
 import type { Comparison } from "./page.ts";
 
 /** The loads in words, by their IDs; the worst one comes last. */
@@ -15,6 +16,7 @@ const LOADS: Readonly<Record<string, string>> = {
   cpu: "8 that send 16 ahead; each job calls SHA-256 200 times",
 };
 
+const CHART = /!\[[^\]]*\]\(docs\/compare\.svg\)/;
 const PLACE = /^<!-- compare -->\n.*?^<!-- end -->$/ms;
 /** Three digits are all that such a measurement can vouch for. */
 const RATE = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
@@ -25,13 +27,14 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Puts the table into the README, in place of what stands at its markers.
+ * Puts the table into the README, in place of what stands at its markers, and the text of the chart.
  *
  * @throws {RangeError} If the markers are missing.
  */
 export function fillReadme(readme: string, comparison: Comparison): string {
   if (!PLACE.test(readme)) throw new RangeError("README.md has no place for the comparison");
-  return readme.replace(PLACE, () => `<!-- compare -->\n\n${table(comparison)}\n\n<!-- end -->`);
+  return readme.replace(CHART, () => `![${finding(comparison)}](docs/compare.svg)`)
+    .replace(PLACE, () => `<!-- compare -->\n\n${table(comparison)}\n\n<!-- end -->`);
 }
 
 function table({ rows, peers }: Comparison): string {

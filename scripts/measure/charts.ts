@@ -13,6 +13,11 @@ const BESIDE = [
   ["slow", "beside jobs of 20 ms on every other line"],
 ];
 
+/** A time as it stands at a bar, from milliseconds. */
+function spell(millis: number): string {
+  return millis < 1000 ? `${twoDigits(millis)} ms` : `${twoDigits(millis / 1000)} s`;
+}
+
 /** Draws every chart. */
 export function drawCharts({ figures, series, machine }: Measured): Record<string, string> {
   const lines = (labels: Record<string, string>): LineSeries[] =>
@@ -35,8 +40,8 @@ export function drawCharts({ figures, series, machine }: Measured): Record<strin
       yLabel: "lines per second",
       xLog: true,
       series: lines({
-        "connections.inline": "inline",
         "connections.hsha": "hsha",
+        "connections.inline": "inline",
         "connections.go": "Go",
       }),
     }),
@@ -46,7 +51,7 @@ export function drawCharts({ figures, series, machine }: Measured): Record<strin
       xLabel: "bytes of a line (logarithmic)",
       yLabel: "megabytes per second, one way",
       xLog: true,
-      series: lines({ "length.inline": "inline", "length.hsha": "hsha" }),
+      series: lines({ "length.hsha": "hsha", "length.inline": "inline" }),
     }),
     "performance_workers.svg": lineChart({
       title:
@@ -61,7 +66,7 @@ export function drawCharts({ figures, series, machine }: Measured): Record<strin
       }),
     }),
     "downsides_isolation.svg": barChart({
-      title: "How long 99 of 100 lines of a polite client take at most",
+      title: "How long a polite client waits for a reply: 99th percentile",
       subtitle,
       columns: 1,
       panels: BESIDE.map(([beside, title]) => ({
@@ -70,7 +75,7 @@ export function drawCharts({ figures, series, machine }: Measured): Record<strin
           const figure = figures[`isolation.${beside}.${server}.p99`];
           if (figure === undefined) return [];
           const { value } = figure;
-          return [{ label, value, text: `${twoDigits(value)} ms`, accent: server === "hsha" }];
+          return [{ label, value, text: spell(value), accent: server === "hsha" }];
         }),
       })),
     }),

@@ -129,14 +129,15 @@ export function lineChart(options: LineChartOptions): string {
   const [left, right, top, bottom] = [64, width - 150, HEAD + 14, height - 48];
   const atX = (x: number) => left + (right - left) * (scaled(x) - first) / (last - first || 1);
   const ticks = niceTicks(Math.max(...series.flatMap((line) => line.points.map(([, y]) => y))));
+  const sayY = ticks[ticks.length - 1] < 10_000 ? grouped : short;
   const atY = (y: number) => bottom - (bottom - top) * y / ticks[ticks.length - 1];
 
   let body = "";
   for (const y of ticks) {
     body += `<path d="M${left} ${px(atY(y))}H${right}" stroke="${TEXT}" opacity="0.3"/>\n`;
-    body += text(short(y), { x: left - 8, y: atY(y) + 4, anchor: "end" });
+    body += text(sayY(y), { x: left - 8, y: atY(y) + 4, anchor: "end" });
   }
-  for (const x of xs) body += text(short(x), { x: atX(x), y: bottom + 18, anchor: "middle" });
+  for (const x of xs) body += text(grouped(x), { x: atX(x), y: bottom + 18, anchor: "middle" });
   if (broken) {
     const x = (atX(0) + atX(xs[1])) / 2;
     body += `<path d="M${px(x - 5)} ${bottom + 6}l4 -12M${px(x + 1)} ${bottom + 6}l4 -12" ` +
@@ -163,7 +164,7 @@ export function lineChart(options: LineChartOptions): string {
     body += text(label, { x: atX(endX) + 8, y: labelYs[index], color });
   }
   const description = series.map(({ label, points }) =>
-    `${label}: ${points.map(([x, y]) => `${short(y)} at ${short(x)}`).join(", ")}.`
+    `${label}: ${points.map(([x, y]) => `${short(y)} at ${grouped(x)}`).join(", ")}.`
   ).join(" ");
   return picture(options, { width, height, description, body });
 }
@@ -200,7 +201,14 @@ export function twoDigits(value: number): string {
 
 const SHORT = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
 
-/** A number as people write it beside an axis: 1.5K, 20M. */
+const GROUPED = new Intl.NumberFormat("en", { maximumSignificantDigits: 5 });
+
+/** A number in full: 0.5, 16,384. */
+function grouped(value: number): string {
+  return GROUPED.format(value);
+}
+
+/** A large number as people write it beside an axis: 150K, 20M. */
 export function short(value: number): string {
   return SHORT.format(value);
 }
