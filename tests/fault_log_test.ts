@@ -188,6 +188,13 @@ const EVENTS: { [T in ServerEvent["type"]]: Required<Extract<ServerEvent, { type
     permission: "",
     times: 1,
   },
+  context_used_late: {
+    type: "context_used_late",
+    worker: 1,
+    use: "end",
+    place: "words.ts:1:2",
+    times: 2,
+  },
   handler_threw: {
     type: "handler_threw",
     worker: 1,

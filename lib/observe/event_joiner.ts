@@ -32,6 +32,8 @@ function kindOf(event: Repeatable): string {
     case "handler_strayed":
     case "handler_threw":
       return `${event.kind} ${event.place}`;
+    case "context_used_late":
+      return `${event.use} ${event.place}`;
     case "log_lines_lost":
       return event.file ?? "";
     default:
@@ -115,6 +117,7 @@ const REPEATABLE: Record<Repeatable["type"], true> = {
   jobs_failed: true,
   handler_threw: true,
   handler_strayed: true,
+  context_used_late: true,
   program_replaced: true,
   worker_replaced: true,
   worker_renewed: true,

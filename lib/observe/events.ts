@@ -133,6 +133,8 @@ export type ServerEvent =
   | { type: "jobs_failed"; worker: number } & Fault
   /** The handler threw outside of any job, in a timer for example. */
   | { type: "handler_strayed"; worker: number } & Fault
+  /** A context was used behind the end of its job, at this `place` in the handler: to no effect. */
+  | { type: "context_used_late"; worker: number; use: ContextUse; place?: string; times: number }
   /** Follows each `jobs_failed` and `handler_strayed`: what the handler threw, which may quote a line. */
   | {
     type: "handler_threw";
@@ -206,6 +208,9 @@ export type ServerEvent =
   | { type: "log_lines_lost"; file?: string; reason: string; times: number }
   /** The access log could not be opened again; the old file stays in use. */
   | { type: "log_reopen_failed"; file: string; reason: string };
+
+/** What a handler can do with a context: call `context.end()`, or set `context.session`. */
+export type ContextUse = "end" | "session";
 
 /** An error that a handler threw, without its message, which might quote a line. */
 export interface Fault {

@@ -52,6 +52,7 @@ export const LEVEL_OF: Record<ServerEvent["type"], LogLevel> = {
   lines_failed: "warn",
   jobs_failed: "warn",
   handler_strayed: "warn",
+  context_used_late: "warn",
   handler_threw: "debug",
   reloaded: "info",
   defaults_kept: "warn",

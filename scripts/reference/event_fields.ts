@@ -42,6 +42,7 @@ export const FIELDS: Readonly<Record<string, string>> = {
     "took, in seconds, as `p50`, `p99` and `max` of `wait` (until a worker began), `job` (the " +
     "handler's own time) and `line` (until the reply was handed to the connection)",
   unanswered: "lines accepted and not answered: of this connection, or of all",
+  use: "`end`: `context.end()` was called; `session`: `context.session` was set",
   unsaid: "lines of the program left out before this one, because there were too many",
   url: "the live page's address",
   worker: "a worker's ID, 1…N",

@@ -89,6 +89,13 @@ export const SAMPLES: Samples = {
   lines_failed: { type: "lines_failed", peer, times: 250 },
   jobs_failed: { type: "jobs_failed", ...fault, times: 250 },
   handler_strayed: { type: "handler_strayed", ...fault },
+  context_used_late: {
+    type: "context_used_late",
+    worker: 2,
+    use: "end",
+    place: "words.ts:5:31",
+    times: 1,
+  },
   handler_threw: { type: "handler_threw", ...fault, message: "line.words is not a function" },
   worker_replaced: {
     type: "worker_replaced",

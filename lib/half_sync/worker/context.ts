@@ -2,6 +2,7 @@
 
 import type { HandlerContext } from "../handler.ts";
 import type { RunHeader } from "../memory/run_header.ts";
+import { LateUse } from "./late_use.ts";
 
 /** What the contexts of a worker's jobs share. */
 export interface ContextOptions {
@@ -12,7 +13,7 @@ export interface ContextOptions {
   /** Whether connections have sessions here. */
   pinned: boolean;
   /** Told when a handler uses a context after the end of its job. */
-  late: (error: Error) => void;
+  late: (use: LateUse) => void;
 }
 
 /** Makes contexts, and keeps the sessions of connections. */
@@ -81,13 +82,11 @@ class JobContext implements HandlerContext {
     }
     // The job has ended; its connection may be gone.
     if (this.#factory.current === this) this.#factory.sessions.set(this.#header.connection, value);
-    else this.#factory.options.late(new Error("context.session was set behind its job: no effect"));
+    else this.#factory.options.late(new LateUse("session"));
   }
 
   end(): void {
     if (this.#factory.current === this) this.#factory.ending = true;
-    else {this.#factory.options.late(
-        new Error("context.end() was called behind its job: no effect"),
-      );}
+    else this.#factory.options.late(new LateUse("end"));
   }
 }

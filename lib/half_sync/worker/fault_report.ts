@@ -3,15 +3,18 @@
  * their number. So a flood of them costs its lines little, and the reactor nothing.
  */
 
-import type { EventListener, Fault } from "../../observe/events.ts";
+import type { ContextUse, EventListener, Fault } from "../../observe/events.ts";
 import { now } from "../memory/clock.ts";
 import { kindOf, originOf } from "./fault_origin.ts";
+import { isUse, LateUse } from "./late_use.ts";
 
 /** A fault as it crosses to the reactor. */
 export interface ThrownFault extends Fault {
   /** Of the first of these: they may quote a line. */
   message: string;
   stack?: string;
+  /** Nothing was thrown, but a context was used behind its job. */
+  late?: ContextUse;
 }
 
 /** Milliseconds between two messages about one place. With less, a flood reaches the reactor. */
@@ -81,6 +84,7 @@ export class FaultReport {
   #look(thrown: unknown, kind: string): Entry {
     this.#looks++;
     const fault: ThrownFault = { kind, times: 1, ...originOf(thrown) };
+    if (thrown instanceof LateUse) fault.late = thrown.use;
     const key = `${kind} ${fault.place}`;
     let entry = this.#entries.get(key);
     if (entry === undefined) {
@@ -96,17 +100,21 @@ export class FaultReport {
 /** Whether it is a fault: a handler that has got hold of the port may send anything. */
 export function isThrownFault(value: unknown): value is ThrownFault {
   if (typeof value !== "object" || value === null) return false;
-  const { kind, place = "", permission = "", times, message, stack = "" } = value as ThrownFault;
-  return Number.isSafeInteger(times) && times > 0 &&
+  const { kind, place = "", permission = "", times, message, stack = "", late } =
+    value as ThrownFault;
+  return Number.isSafeInteger(times) && times > 0 && (late === undefined || isUse(late)) &&
     [kind, place, permission, message, stack].every((text) => typeof text === "string");
 }
 
-/** Tells of a fault by two events: one that everybody may see, and one for debugging. */
+/** Tells of a fault by two events, one that everybody may see and one for debugging; of a late use by one. */
 export function tellFault(
   onEvent: EventListener,
   { worker, fault, stray }: { worker: number; fault: ThrownFault; stray: boolean },
 ): void {
-  const { message, stack, kind, place, permission, times } = fault;
+  const { message, stack, kind, place, permission, times, late } = fault;
+  if (late !== undefined) {
+    return onEvent({ type: "context_used_late", worker, use: late, ...place && { place }, times });
+  }
   const common = { worker, kind, ...place && { place }, times };
   const type = stray ? "handler_strayed" : "jobs_failed";
   onEvent({ type, ...common, ...permission && { permission } });
