@@ -32,6 +32,6 @@ export class Notes implements Required<Findings> {
 
   /** Notes one more point of a series. */
   point(name: string, x: number, y: number): void {
-    (this.series[name] ??= []).push([Number(x.toPrecision(4)), Number(y.toPrecision(4))]);
+    (this.series[name] ??= []).push([x, Number(y.toPrecision(4))]);
   }
 }
