@@ -8,7 +8,7 @@
 import type { DescriptorReserve } from "./descriptors.ts";
 import { acceptLoop } from "./half_async/acceptor.ts";
 import { ConnectionSet } from "./half_async/connection_set.ts";
-import type { Listener } from "./half_async/listener.ts";
+import type { Entrance } from "./half_async/entrance.ts";
 import type { Secure } from "./half_async/tls_behind_proxy.ts";
 import { newCounters } from "./observe/counters.ts";
 import type { Counters } from "./observe/events.ts";
@@ -59,7 +59,7 @@ const LEAST_DISPOSAL = 0.25;
 /** What a server is made of. */
 export interface ServerParts {
   service: Service;
-  listener: Listener;
+  listener: Entrance;
   pool: Runners;
   descriptors: DescriptorReserve;
   secure: Secure | undefined;

@@ -3,6 +3,7 @@
 import { assertEquals, assertLess, assertMatch } from "@std/assert";
 import type { Counters, ServerEvent } from "../lib/observe/events.ts";
 import { acceptLoop } from "../lib/half_async/acceptor.ts";
+import type { FreshTransport } from "../lib/half_async/entrance.ts";
 import { identify } from "../lib/half_async/listener.ts";
 import type { LineClient } from "../scripts/tools/line_client.ts";
 import { connectionSet } from "./helpers/connection_set.ts";
@@ -263,7 +264,7 @@ Deno.test("acceptLoop gives a connection whose handshake ends with the stop to n
   const counters = { refused: 0, connections: 0 } as Counters;
   const connections = connectionSet({ maxConnections: 10, counters, onEvent });
   const stop = new AbortController();
-  const serve = (conn: Deno.Conn) => connections.add(conn);
+  const serve = (conn: FreshTransport) => connections.add(conn);
   const listener = { accept: () => turns.shift()!() };
   const { signal } = stop;
   const loop = acceptLoop(listener, { serve, onEvent, descriptors: FULL, signal });

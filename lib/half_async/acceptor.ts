@@ -6,18 +6,14 @@
 import type { DescriptorReserve } from "../descriptors.ts";
 import type { EventListener } from "../observe/events.ts";
 import { messageOf } from "../reason.ts";
+import type { Acceptable, FreshTransport } from "./entrance.ts";
 import { closeQuietly } from "./listener.ts";
 import { ReadAllowance, readBudget } from "./read_budget.ts";
-
-/** Where connections come from: a {@linkcode Listener}, or a fake one in a test. */
-export interface Acceptable {
-  accept(): Promise<Deno.Conn>;
-}
 
 /** Options of {@linkcode acceptLoop}. */
 export interface AcceptorOptions {
   /** Makes a connection ready and serves it; rejects if the client is gone or does not do its part. */
-  serve: (conn: Deno.Conn) => Promise<void>;
+  serve: (conn: FreshTransport) => Promise<void>;
   onEvent: EventListener;
   /** While it is lent, nothing is accepted; after a lack of resources, it is filled first. */
   descriptors: Pick<DescriptorReserve, "lent" | "wanting">;
@@ -83,7 +79,7 @@ export async function acceptLoop(listener: Acceptable, options: AcceptorOptions)
       await pause(signal);
       continue;
     }
-    let conn: Deno.Conn;
+    let conn: FreshTransport;
     try {
       conn = await listener.accept();
     } catch (error) {

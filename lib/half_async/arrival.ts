@@ -5,6 +5,7 @@
  */
 
 import { inTime, noHandshake } from "./deadline.ts";
+import type { FreshTransport } from "./entrance.ts";
 import { identify } from "./listener.ts";
 import { type Peer, peerAt } from "./peer.ts";
 import { takeProxyHeader } from "./proxy_transport.ts";
@@ -25,13 +26,13 @@ export interface ArrivalOptions {
 
 /** A fresh connection. */
 export class Arrival {
-  readonly #conn: Deno.Conn;
+  readonly #conn: FreshTransport;
   readonly #options: ArrivalOptions;
   #peer: Peer;
   #introduced: Promise<Transport> | undefined;
 
   /** @throws {Error} if the peer is gone already */
-  constructor(conn: Deno.Conn, options: ArrivalOptions) {
+  constructor(conn: FreshTransport, options: ArrivalOptions) {
     this.#conn = conn;
     this.#options = options;
     this.#peer = identify(conn);
@@ -44,7 +45,7 @@ export class Arrival {
 
   /** Whether the connection begins with a TLS handshake. */
   get secure(): boolean {
-    return "handshake" in this.#conn || this.#options.secure !== undefined;
+    return this.#conn.handshake !== undefined || this.#options.secure !== undefined;
   }
 
   /**
@@ -69,10 +70,8 @@ export class Arrival {
   async enter(): Promise<Transport> {
     const { secure, telnet, replies } = this.#options;
     let conn = await this.introduce();
-    if ("handshake" in this.#conn) {
-      const tls = this.#conn as Deno.TlsConn;
-      await inTime(tls.handshake(), { conn: tls, error: noHandshake() });
-    }
+    const shaken = this.#conn.handshake?.();
+    if (shaken !== undefined) await inTime(shaken, { conn: this.#conn, error: noHandshake() });
     if (secure !== undefined) conn = await secure(conn);
     return telnet ? new TelnetTransport(conn, { answers: replies === "all" }) : conn;
   }

@@ -5,6 +5,7 @@
 
 import { Arrival, type ArrivalOptions } from "./arrival.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
+import type { FreshTransport } from "./entrance.ts";
 import { closeQuietly } from "./listener.ts";
 import type { Peer } from "./peer.ts";
 import { type PlaceLimit, Places, type PlacesOptions } from "./places.ts";
@@ -85,7 +86,7 @@ export class ConnectionSet {
    * @throws {Error} if its client is gone already, its handshake fails or takes longer than 5 s, or the
    * server stops meanwhile
    */
-  async add(conn: Deno.Conn): Promise<void> {
+  async add(conn: FreshTransport): Promise<void> {
     const arrival = new Arrival(conn, this.#options);
     this.#fresh.add(arrival);
     try {

@@ -5,8 +5,9 @@
 
 import type { TlsOptions } from "../options.ts";
 import { reason } from "../reason.ts";
-import { UnixSocket } from "./unix_socket.ts";
+import type { Entrance, FreshTransport } from "./entrance.ts";
 import { type Peer, peerAt } from "./peer.ts";
+import { UnixSocket } from "./unix_socket.ts";
 
 /** Where to listen. */
 export interface ListenOptions {
@@ -30,7 +31,7 @@ const QUIET_TURNS = 3;
 const MOST_TURNS = 200;
 
 /** A listening socket. */
-export class Listener {
+export class Listener implements Entrance {
   readonly addr: Deno.Addr;
   /** Whether other processes listen on the same port. */
   readonly #shared: boolean;
@@ -122,8 +123,8 @@ export class Listener {
  *
  * @throws {Error} if the peer is gone already
  */
-export function identify(conn: Deno.Conn): Peer {
-  if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay(true);
+export function identify(conn: FreshTransport): Peer {
+  conn.setNoDelay?.(true);
   return peerAt(conn.remoteAddr);
 }
 
