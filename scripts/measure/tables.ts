@@ -207,7 +207,7 @@ const MEMORY = [
   ["workers.8", "with 8 workers"],
   ["perWorker", "each worker"],
   ["idle.small", "each idle connection: reads begin with 4 KiB"],
-  ["idle.large", "the same if they began with 64 KiB (a changed constant)"],
+  ["idle.large", "each idle connection, if reads began with 64 KiB (a changed constant)"],
   ["flood.1", "growth, 1 client that sends 1 KiB lines and never reads"],
   ["flood.16", "growth, 16 such clients"],
   ["flood.64", "growth, 64 such clients"],
