@@ -43,12 +43,11 @@ export class Listener implements Entrance {
 
   private constructor(
     socket: Deno.Listener,
-    { owner = socket, shared = false }: { owner?: UnixSocket | Deno.Listener; shared?: boolean } =
-      {},
+    { unix, shared = false }: { unix?: UnixSocket; shared?: boolean },
   ) {
     this.#socket = socket;
-    this.#owner = owner;
-    this.addr = owner.addr;
+    this.#owner = unix ?? socket;
+    this.addr = this.#owner.addr;
     this.#shared = shared;
   }
 
@@ -62,7 +61,7 @@ export class Listener implements Entrance {
     try {
       if (unix !== undefined) {
         const socket = await UnixSocket.listen(unix, socketMode);
-        return new Listener(socket.listener, { owner: socket });
+        return new Listener(socket.listener, { unix: socket });
       }
       if (tls !== undefined && !proxyProtocol) {
         return new Listener(Deno.listenTls({ ...tls, ...place }), { shared });

@@ -74,16 +74,11 @@ export class ReadBudget {
 
   /** Does the work when its turn has come. */
   run<T>(work: () => T | Promise<T>): Promise<T> {
-    const { promise, resolve, reject } = Promise.withResolvers<T>();
-    this.#waiting.push(async () => {
-      try {
-        resolve(await work());
-      } catch (error) {
-        reject(error);
-      }
+    return new Promise((resolve, reject) => {
+      const run = async () => await work();
+      this.#waiting.push(() => run().then(resolve, reject));
+      if (this.#turn === undefined && !this.#serving) this.#await();
     });
-    if (this.#turn === undefined && !this.#serving) this.#await();
-    return promise;
   }
 
   #spent(): boolean {

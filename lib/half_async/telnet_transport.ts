@@ -4,7 +4,7 @@
  */
 
 import { escapeTelnet, TelnetDecoder } from "./telnet.ts";
-import type { Transport } from "./transport.ts";
+import { type Transport, writeAll } from "./transport.ts";
 
 /** Most bytes of refusals that wait for a client to read: those of all options, and 64 timing marks. */
 const MAX_WAITING = 2 * 256 * 3 + 64 * 3;
@@ -94,12 +94,8 @@ export class TelnetTransport implements Transport {
     const part = bytes.subarray(0, MAX_DOUBLED);
     const escaped = escapeTelnet(part);
     if (escaped === part) return await this.#conn.write(bytes);
-    await this.#writeAll(escaped);
+    await writeAll(this.#conn, escaped);
     return part.length;
-  }
-
-  async #writeAll(bytes: Uint8Array): Promise<void> {
-    for (let sent = 0; sent < bytes.length;) sent += await this.#conn.write(bytes.subarray(sent));
   }
 
   /** Lets the refusals leave, if they would not stand within a reply. */
@@ -108,7 +104,7 @@ export class TelnetTransport implements Transport {
     if (this.#writing || !this.#betweenReplies) return; // they leave after that reply
     const refusals = Uint8Array.from(this.#waiting);
     this.#waiting = [];
-    this.#leaving = this.#writeAll(refusals).catch(() => {
+    this.#leaving = writeAll(this.#conn, refusals).catch(() => {
       this.#ended = true; // reading and writing will say why
     }).finally(() => {
       this.#leaving = undefined;

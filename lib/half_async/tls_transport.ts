@@ -14,7 +14,7 @@ import {
 } from "node:tls";
 import type { TlsOptions } from "../options.ts";
 import { inTime, noHandshake } from "./deadline.ts";
-import type { Transport } from "./transport.ts";
+import { type Transport, writeAll } from "./transport.ts";
 
 /** Bytes that are read at once: a TLS record holds 16 KiB. */
 const READ_SIZE = 16 * 1024;
@@ -57,17 +57,11 @@ class Below extends Duplex {
   }
 
   override _write(bytes: Uint8Array, _: string, done: (error?: Error) => void): void {
-    this.#writeAll(bytes).then(() => done(), done);
+    writeAll(this.#conn, bytes).then(() => done(), done);
   }
 
   override _final(done: (error?: Error) => void): void {
     this.#conn.closeWrite().then(() => done(), done);
-  }
-
-  async #writeAll(bytes: Uint8Array): Promise<void> {
-    for (let sent = 0; sent < bytes.length;) {
-      sent += await this.#conn.write(bytes.subarray(sent));
-    }
   }
 }
 

@@ -14,3 +14,8 @@ export interface Transport {
   /** Closes both sides; pending reads and writes reject. @throws {Error} if it is closed already */
   close(): void;
 }
+
+/** Writes all of the bytes. */
+export async function writeAll(to: Transport, bytes: Uint8Array): Promise<void> {
+  for (let sent = 0; sent < bytes.length;) sent += await to.write(bytes.subarray(sent));
+}
