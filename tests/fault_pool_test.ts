@@ -20,6 +20,7 @@ async function startPool(world: FakeWorld, workers = 2) {
   const starting = WorkerPool.start({
     workers,
     handler: new URL("data:text/javascript,"),
+    handlerArgs: [],
     permissions: {},
     bootTimeout: 1000,
     jobTimeout: 0.5,

@@ -98,6 +98,7 @@ async function build(world: FakeWorld, { serial, cost }: Mode) {
   const starting = WorkerPool.start({
     workers: 2,
     handler: new URL("data:text/javascript,"),
+    handlerArgs: [],
     permissions: {},
     bootTimeout: 1000,
     jobTimeout: 0.5,

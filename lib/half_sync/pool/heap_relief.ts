@@ -24,7 +24,7 @@ export interface HeapReliefOptions {
   /** A worker has a successor. */
   relieved: (worker: WorkerHost) => void;
   /** A worker has no successor, and goes on with its heap as it is. */
-  failed: (worker: WorkerHost, reason: string, retrySeconds: number) => void;
+  failed: (id: number, reason: string, retrySeconds: number) => void;
 }
 
 /** Has full workers replaced. */
@@ -53,7 +53,7 @@ export class HeapRelief {
         return relieved(worker);
       }
       if (worker.state !== "ready") return;
-      failed(worker, fault, RETRY);
+      failed(worker.id, fault, RETRY);
       await this.#timers.wait(RETRY);
     }
   }
@@ -66,7 +66,7 @@ export class HeapRelief {
     const few = lines - last.lines <= FEW_LINES;
     const wait = (few ? PATIENCE : BOOTS * bootSeconds) - (performance.now() - last.at) / 1000;
     if (few && wait > 0) {
-      this.#options.failed(worker, "its heap is too large from the start", Math.ceil(wait));
+      this.#options.failed(worker.id, "its heap is too large from the start", Math.ceil(wait));
     }
     return wait;
   }

@@ -6,9 +6,7 @@ import type { Bell } from "../memory/hop.ts";
 import type { WorkerOptions } from "./box.ts";
 
 /** Options of a pool of workers. */
-export interface PoolOptions extends Omit<WorkerOptions, "accounts" | "handlerArgs" | "bell"> {
-  /** The handler's words of the command line. @default {[]} */
-  handlerArgs?: readonly string[];
+export interface PoolOptions extends Omit<WorkerOptions, "accounts" | "bell"> {
   /** Size of the fixed set. */
   workers: number;
   /** Seconds that a worker which is to end may be kept. */

@@ -93,7 +93,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
       expected: () => this.#workers.all.some(({ idle }) => !idle) || this.#late.all.length > 0,
     });
     this.#succession = new Succession({
-      worker: { handlerArgs: [], ...options, bell, accounts: this.#accounts },
+      worker: { ...options, bell, accounts: this.#accounts },
       workers: this.#workers,
       descriptors,
       listener: this,
@@ -103,7 +103,7 @@ export class WorkerPool implements ExecutorSet, WorkerListener {
     this.#relief = new HeapRelief({
       succession: this.#succession,
       relieved: (worker) => this.#renewed(worker, "heap", options.maxHeap),
-      failed: ({ id }, ...failure) => this.#bootFailed(id, ...failure),
+      failed: this.#bootFailed,
     });
     for (let id = 1; id <= workers; id++) this.#succession.fill(id);
   }
