@@ -1,18 +1,18 @@
 /**
- * Descriptors kept in reserve for workers. Clients may take all that the system gives, and Deno ends the
- * whole process if it starts a worker without one (2.9.6 panics on `Too many open files`).
+ * The reserve of descriptors for workers. Clients may take all that the system gives, and Deno ends the whole
+ * process if none is left when a worker starts (2.9.6 panics with `Too many open files`).
  */
 
 /**
- * Descriptors that a worker may need while it starts: it takes 8, and keeps 6. With fewer in reserve, a start
- * may end the process.
+ * Descriptors in reserve. A worker takes 8 while it starts, and keeps 6; if it finds too few, the process
+ * ends.
  */
 const NEEDED = 16;
 
-/** Descriptors that a server must have for clients: with fewer it would listen, and serve nobody. */
+/** Least descriptors that must be left for clients: with fewer, the server would listen and serve nobody. */
 const FOR_CLIENTS = 8;
 
-/** Opened to keep a descriptor, or to see whether one is free. */
+/** The file that is opened to keep a descriptor, or to see whether one is free. */
 const NOTHING = "/dev/null";
 
 /** A reserve for one worker at a time. */
@@ -27,12 +27,12 @@ export class DescriptorReserve {
     this.#fill();
   }
 
-  /** Whether a worker starts with it. */
+  /** Whether a worker is starting with it. */
   get lent(): boolean {
     return this.#borrower !== undefined;
   }
 
-  /** Whether it is in use, or not full: what becomes free belongs to it, not to clients. */
+  /** Whether it is lent or not full: then descriptors that become free are for it, not for clients. */
   get wanting(): boolean {
     if (!this.lent) this.#fill();
     return this.#usable && this.#files.length < NEEDED;
@@ -49,19 +49,19 @@ export class DescriptorReserve {
     return false;
   }
 
-  /** Whether some descriptors are left for clients beside the reserve. */
+  /** Whether the reserve is full, and enough descriptors are left for clients. */
   get leavesSome(): boolean {
     return !this.wanting && (!this.#usable || canOpen(FOR_CLIENTS));
   }
 
-  /** A worker has started, or will not start; perhaps the reserve was lent to it. */
+  /** A worker has started, or will not start: takes the reserve back, if it was lent to that one. */
   giveBack(borrower: object): void {
     if (this.#borrower !== borrower) return;
     this.#borrower = undefined;
     this.#fill();
   }
 
-  /** Lets go of it for good. */
+  /** Gives the descriptors back to the system. */
   close(): void {
     for (const file of this.#files.splice(0)) file.close();
   }
@@ -71,7 +71,7 @@ export class DescriptorReserve {
   }
 }
 
-/** Whether so many descriptors are left. */
+/** Whether that many descriptors are free. */
 function canOpen(count: number): boolean {
   const files: Deno.FsFile[] = [];
   open(files, count);
@@ -79,11 +79,11 @@ function canOpen(count: number): boolean {
   return files.length === count;
 }
 
-/** Opens files until there are so many, or the system gives no more. */
+/** Opens files until there are `count`, or the system gives no more. */
 function open(files: Deno.FsFile[], count: number): void {
   try {
     while (files.length < count) files.push(Deno.openSync(NOTHING));
   } catch {
-    // there are no more
+    // no descriptor is left
   }
 }

@@ -1,9 +1,9 @@
 /**
- * Why a file is not read: it is a pipe without a writer or an endless device, not a regular file; or it is
- * too large for its purpose.
+ * Whether a file can be read whole. Reading a pipe without a writer, or a device without an end, would never
+ * return; a file may also be too large for its purpose.
  */
 
-/** Why this file cannot be read whole; `undefined` if it can. */
+/** Why this file cannot be read whole; `undefined` if it can. @param largest Most bytes. */
 export function fileFault(
   { isFile, isDirectory, size }: Deno.FileInfo,
   largest: number,

@@ -1,17 +1,17 @@
 /**
- * The file of a handler's module, looked at before Deno loads it: whether it can be one at all, and where it
+ * Looks at the file of a handler's module before Deno loads it: whether it can be loaded at all, and where it
  * really is.
  */
 
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { fileFault } from "./file_fault.ts";
 
-/** Largest file of a handler, in bytes: Deno would read even one without an end. */
+/** Largest file of a handler, in bytes; Deno itself has no limit. */
 const LARGEST = 64 * 2 ** 20;
 
 /**
- * Why a module cannot be loaded from a file, as far as the file tells. Nothing for an address of another
- * kind, or a file that cannot be looked at: Deno itself will say why.
+ * Why a module cannot be loaded from its file; `undefined` if nothing is wrong with the file. It is also
+ * `undefined` if there is no file to look at, or no permission to: then Deno itself will say why.
  */
 export function handlerFileFault(module: URL): string | undefined {
   const path = pathOf(module);
@@ -24,9 +24,9 @@ export function handlerFileFault(module: URL): string | undefined {
 }
 
 /**
- * The address of the module itself, if a path is a symbolic link: Deno asks whether the worker may read the
- * link, and a handler in its box may not. Ask again for each worker that starts: the link may lead elsewhere
- * by then.
+ * The address of a module, behind a symbolic link that of the file it leads to. Deno would ask whether the
+ * worker may read the link, and a handler in its box may not. Ask anew for each worker that starts, as the
+ * link may lead elsewhere by then.
  */
 export function withoutLink(module: URL): URL {
   const path = pathOf(module);
@@ -36,7 +36,7 @@ export function withoutLink(module: URL): URL {
     real.search = module.search;
     return real;
   } catch {
-    return module; // loading it will tell what is wrong
+    return module; // loading it will say what is wrong
   }
 }
 
@@ -45,6 +45,6 @@ function pathOf(module: URL): string | undefined {
   try {
     return fileURLToPath(module);
   } catch {
-    return undefined; // no path of this machine
+    return undefined; // not a path of this machine
   }
 }

@@ -1,8 +1,7 @@
 /**
- * The server: wires the three layers of Half-Sync/Half-Async together, runs them, and stops them.
- *
- * The pattern's reactor is Deno's event loop, in the isolate that runs this module. A line goes half_async →
- * queueing → half_sync, and its reply comes back the same way.
+ * The server: wires the three layers of Half-Sync/Half-Async together, runs them, and stops them. A line goes
+ * half_async → queueing → half_sync, and its reply comes back the same way. The pattern's reactor is Deno's
+ * event loop, in the isolate that runs this module.
  */
 
 import type { DescriptorReserve } from "./descriptors.ts";
@@ -21,39 +20,41 @@ import { messageOf } from "./reason.ts";
 import type { Runners } from "./runners.ts";
 import type { Service } from "./service.ts";
 
-/** A running server, in the shape of Deno's own `Deno.HttpServer`. */
+/** A running server. It has the shape of Deno's own `Deno.HttpServer`. */
 export interface Server extends AsyncDisposable {
   /** The address it listens on. */
   readonly addr: Deno.Addr;
   /** The address of the metrics and the live page, with the option `web`. */
   readonly webAddr: Deno.NetAddr | undefined;
   /**
-   * Settles when it has stopped; rejects with the reason if it could not go on. Even then a job that cannot
-   * be stopped keeps the process alive: a program that is to end calls `Deno.exit`.
+   * Resolves when the server has stopped; rejects with the reason if it could not go on. A job that cannot be
+   * stopped keeps the process alive even then, so a program that has to end calls `Deno.exit`.
    */
   readonly finished: Promise<void>;
-  /** What became of the lines so far: the numbers of this moment, which do not change later. */
+  /** What became of the lines so far: a copy that does not change any more. */
   readonly counters: Readonly<Counters>;
-  /** Answers every line accepted, within the drain timeout, and stops. Resolves when it has stopped. */
+  /**
+   * Stops, after all lines accepted are answered or the drain timeout is over. Resolves when it has stopped.
+   */
   shutdown(): Promise<void>;
   /**
    * Loads the handler anew, worker after worker, without losing a line.
    *
-   * @throws {Error} if it cannot be loaded: the old workers stay
+   * @throws {Error} if it cannot be loaded; the old handler stays
    */
   reload(): Promise<void>;
-  /** Tells the counters as an event, and so to the log. */
+  /** Tells the counters and how long lines took, as an event, for the log for example. */
   report(): void;
-  /** Keeps the process alive while it listens, as it does by default. */
+  /** Has the listener keep the process alive, as it does by default. */
   ref(): void;
   /**
-   * Lets the process end while it listens. The workers still keep it alive until the server stops: Deno has
-   * no `unref` for Web Workers.
+   * Has the listener not keep the process alive. The workers still do until the server stops: Deno has no
+   * `unref` for Web Workers.
    */
   unref(): void;
 }
 
-/** Seconds that a handler has, at the least, to dispose of what it has, however long the stop took. */
+/** Least seconds that a handler has for its `dispose`, however long the stop has taken. */
 const LEAST_DISPOSAL = 0.25;
 
 /** What a server is made of. */
@@ -74,16 +75,16 @@ export class LineServer implements Server {
   readonly finished: Promise<void>;
   /** The connections' counters; the pool keeps its own. */
   readonly #counters = newCounters();
-  /** How long its lines took so far. */
+  /** How long lines took so far. */
   readonly times: LineTimes;
   readonly #parts: ServerParts;
   readonly #settings: Service["settings"];
   readonly #queue: JobQueue;
   readonly #connections: ConnectionSet;
   #stopping = false;
-  /** Aborts when it takes no more connections. */
+  /** Aborts when no more connections are accepted. */
   readonly #closed = new AbortController();
-  /** The reload under way, if there is one, and the one after it. */
+  /** The reload under way or the last one, and the one that waits for it. */
   #reloading = Promise.resolve();
   #nextReload: Promise<void> | undefined;
   #failure: Error | undefined;
@@ -137,7 +138,7 @@ export class LineServer implements Server {
 
   async shutdown(): Promise<void> {
     if (!this.#stopping) {
-      this.#stopping = true; // first of all: a listener may ask for a stop again
+      this.#stopping = true; // first, as a listener of the event below may call `shutdown` again
       const { listener, monitor } = this.#parts;
       void listener.emptied().then(() => {
         this.#closed.abort();
@@ -151,14 +152,14 @@ export class LineServer implements Server {
       });
       monitor?.stops();
     }
-    await this.finished.catch(() => {}); // the failure is told by `finished`
+    await this.finished.catch(() => {}); // a failure is for those who wait for `finished`
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.shutdown();
   }
 
-  /** A call during a reload is done after it. */
+  /** A call during a reload loads the handler again after it; several calls, only once. */
   reload(): Promise<void> {
     this.#nextReload ??= this.#reloading.then(() => {
       this.#nextReload = undefined;
@@ -197,7 +198,7 @@ export class LineServer implements Server {
       this.#settings.onEvent({ type: "reload_failed", reason });
       throw error;
     }
-    if (this.#stopping) return; // which has ended it
+    if (this.#stopping) return; // the stop has cut it short
     this.#settings.onEvent(
       this.#settings.tls !== undefined
         ? { type: "reloaded", certificate: "kept" }
@@ -230,7 +231,7 @@ export class LineServer implements Server {
       late.resolve();
     }, drainTimeout * 1000);
     await this.#connections.end();
-    await Promise.race([this.#queue.pinned.whenUnpinned(), late.promise]); // handlers hear of each end
+    await Promise.race([this.#queue.pinned.whenUnpinned(), late.promise]); // each `close` has run
     clearTimeout(deadline);
     const left = drainTimeout - (performance.now() - begun) / 1000;
     await pool.dispose(Math.max(LEAST_DISPOSAL, left));

@@ -1,5 +1,5 @@
 /**
- * hsha: a Half-Sync/Half-Async line server. The public door of the library.
+ * hsha: a Half-Sync/Half-Async line server, and a client for it. This is the public door of the library.
  *
  * @example Serve lines until the program ends
  * ```ts ignore
@@ -14,7 +14,7 @@
  * @module
  */
 
-import "./needs_deno.ts"; // first: what is imported runs in this order
+import "./needs_deno.ts"; // first, as modules run in the order of their imports
 export { serve, type Server } from "./server.ts";
 export type { Order, ServeOptions, TlsOptions } from "./options.ts";
 export type { HandlerPermissions } from "./half_sync/permissions.ts";

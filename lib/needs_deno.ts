@@ -1,4 +1,4 @@
-/** Says in one sentence that the server needs Deno, before anything fails without it. */
+/** Outside of Deno, says in one sentence that the server needs it, before anything else fails. */
 
 if (!("Deno" in globalThis)) {
   throw new Error(

@@ -1,4 +1,4 @@
-/** No permission at all, for a worker of Deno; grants are put on top. */
+/** The permissions of a Web Worker that may do nothing; what it is granted is put on top. */
 export const NO_PERMISSIONS = {
   read: false,
   write: false,

@@ -1,4 +1,4 @@
-/** Checks a caller's options against the table of options and against each other, and fills in defaults. */
+/** Checks a caller's options against the table and against each other, and fills in defaults. */
 
 import { enumerate, fault, type Option, quote, refuse, wanted } from "./option_kinds.ts";
 import { PERMISSION_NAMES, SERVER_OPTIONS } from "./option_table.ts";
@@ -17,15 +17,15 @@ type OptionalName =
   | "onListen"
   | "onEvent";
 
-/** What {@linkcode resolveOptions} makes of {@linkcode ServeOptions}: every default is filled in. */
+/** The options as {@linkcode resolveOptions} returns them: checked, with every default filled in. */
 export type Settings =
   & Required<Omit<ServeOptions, OptionalName>>
   & Pick<ServeOptions, OptionalName>;
 
-/** The options that are not in the table, as they are more than one plain value. */
+/** The options that are not in the table, as they are more than a plain value. */
 type StructuredName = Exclude<keyof ServeOptions, keyof typeof SERVER_OPTIONS>;
 
-/** Each checks its value, and copies what may change. */
+/** Checks of those options; each returns what to keep, copied if need be. */
 const STRUCTURED = {
   tls: checkTls,
   permissions: checkPermissions,
@@ -42,7 +42,7 @@ const STRUCTURED = {
  * absent.
  *
  * @param options What the caller gave.
- * @returns Every option that has a default, and those others that were given.
+ * @returns Every option that has a default, and the others that were given.
  *
  * @throws {TypeError} An option is unknown, of the wrong type, or contradicts another.
  * @throws {RangeError} A value is of the right type but out of its range.
@@ -81,13 +81,13 @@ export function resolveOptions(options: ServeOptions = {}): Settings {
   checkTogether(options);
   if (options.nats !== undefined) settings.workers = options.workers ?? 0;
   settings.maxAbandoned ??= settings.workers;
-  // A sender that expects no reply, such as a syslog daemon, may have nothing to send for hours.
+  // A one-way sender, such as a syslog daemon, may have nothing to send for hours.
   if (settings.replies === "none") settings.idleTimeout = options.idleTimeout ?? 0;
   // Sound: each row was filled in or checked above, and the table has a row for every plain option.
   return settings as unknown as Settings;
 }
 
-/** As many workers as the machine runs at once, within the bounds of the option. */
+/** As many workers as the machine can run at once, within the bounds of the option. */
 function logicalCpus(): number {
   const { min, max } = SERVER_OPTIONS.workers;
   return Math.min(Math.max(navigator.hardwareConcurrency, min), max);
@@ -145,9 +145,9 @@ function checkFunction(name: string, value: unknown): unknown {
 
 function checkReusePort(value: unknown): boolean {
   if (typeof value !== "boolean") refuse("reusePort", { value, want: "true or false" });
-  // Elsewhere Deno ignores it, and the second process finds the port taken, or gets no connection.
+  // Elsewhere, Deno ignores it: the second process finds the port taken, or gets no connections.
   if (value && Deno.build.os !== "linux") {
-    throw new TypeError('The option "reusePort" is true; only Linux has processes share a port');
+    throw new TypeError('The option "reusePort" is true; only on Linux can processes share a port');
   }
   return value;
 }
@@ -168,7 +168,7 @@ function checkTogether(options: ServeOptions): void {
   }
 }
 
-/** Refuses options that cannot go with worker machines, or mean nothing without them. */
+/** Refuses options that contradict worker machines, or make no sense without them. */
 function checkNats({ nats, natsCreds, order, handler, workers }: ServeOptions): void {
   if (nats === undefined) {
     if (natsCreds === undefined) return;
@@ -180,14 +180,14 @@ function checkNats({ nats, natsCreds, order, handler, workers }: ServeOptions): 
     throw new TypeError(
       `The option "order" is ${
         quote(order)
-      }; it excludes the option "nats": no worker of another ` +
-        "machine is a connection's own",
+      }; it excludes the option "nats": a connection cannot be ` +
+        "pinned to a worker of another machine",
     );
   }
   if (handler !== undefined && workers === undefined) {
     throw new TypeError(
       `The option "handler" is ${quote(handler)}; with "nats" it needs the option "workers" as ` +
-        "well: worker machines have their own",
+        "well: worker machines load their own handler",
     );
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The vocabulary of option tables: the kinds of options, what each accepts, and the sentence that says so.
- * The tables of the server and of the commands are written in it.
+ * The vocabulary of option tables: the kinds of options, what each accepts, and the words that say so. The
+ * tables of the server, the client and the commands are written in it.
  */
 
 /** What every kind of option has. */
@@ -9,11 +9,11 @@ interface Described {
   readonly help: string;
   /** What stands for the value in `--help`: `PORT`, `FILE` … */
   readonly metavar?: string;
-  /** The flag's letter, as in `-p`. */
+  /** The letter of its short flag, as in `-p`. */
   readonly short?: string;
-  /** The default in words, if it is no constant. */
+  /** The default in words, if it is not a constant. */
   readonly defaultText?: string;
-  /** Opens a section of `--help` under this title. */
+  /** The title of a section of `--help` that begins with this option. */
   readonly heading?: string;
 }
 
@@ -25,7 +25,7 @@ export interface NumberOption extends Described {
   readonly default?: number;
 }
 
-/** The mode of a file, from 0 to 0o777; a text is read as an octal number. */
+/** The mode of a file, from 0 to 0o777; on the command line, an octal number. */
 export interface ModeOption extends Described {
   readonly kind: "mode";
   readonly default?: undefined;
@@ -38,10 +38,10 @@ export interface ChoiceOption extends Described {
   readonly default?: string;
 }
 
-/** Any text but the empty one, or one of a form. */
+/** A text that is not empty, or one of a certain form. */
 export interface TextOption extends Described {
   readonly kind: "text";
-  /** What a text must be, as a test and in words. */
+  /** The form: a test for it, and words that follow "it must be". */
   readonly form?: { readonly is: (text: string) => boolean; readonly words: string };
   readonly default?: string;
 }
@@ -50,7 +50,7 @@ export interface TextOption extends Described {
 export interface FlagOption extends Described {
   readonly kind: "flag";
   readonly default?: undefined;
-  /** Whether `--no-` before its name switches it off: it may be on by default. */
+  /** Whether `--no-` before its name switches it off, as it may be on by default. */
   readonly negatable?: boolean;
 }
 
@@ -71,7 +71,7 @@ export type Option =
   | FlagOption
   | ListOption;
 
-/** Options by their name in camelCase; the order is that of `--help`. */
+/** Options by their names in camelCase, in the order of `--help`. */
 export type OptionTable = Readonly<Record<string, Option>>;
 
 /** The type of an option's value. */
@@ -81,25 +81,25 @@ export type ValueOf<O extends Option> = O extends NumberOption | ModeOption ? nu
   : O extends FlagOption ? boolean
   : boolean | string[];
 
-/** The values that were given for a table's options. */
+/** The values given for the options of a table. */
 export type Given<T extends OptionTable> = { -readonly [K in keyof T]?: ValueOf<T[K]> };
 
-/** The longest time that a timer of the runtime can wait: 2³¹ − 1 milliseconds. */
+/** The longest time that a timer can wait: 2³¹ − 1 milliseconds. */
 export const LONGEST_SECONDS = 2_147_483;
 
-/** What the texts of a grant must be, if Deno does not take any text. */
+/** What the texts of a grant must be, for permissions that Deno does not give for every text. */
 const GRANT_TEXTS: { readonly [K in keyof Deno.PermissionOptionsObject]?: string } = {
-  net: "hosts: names or addresses (IPv6 in brackets), each with :PORT or without",
+  net: "hosts: names or addresses (IPv6 in brackets), each with or without :PORT",
   sys: "kinds of system information that Deno knows: hostname, osRelease …",
 };
 
-/** A row for a time: 0 or more, unless `min` says otherwise. */
+/** A row for a time of at least `min` seconds. */
 export function seconds(byDefault: number, help: string, min = 0) {
   const bounds = { min, max: LONGEST_SECONDS };
   return { kind: "seconds", ...bounds, default: byDefault, metavar: "SECONDS", help } as const;
 }
 
-/** Says what an option accepts, to stand after "it must be". */
+/** What an option accepts, in words that follow "it must be". */
 export function wanted(option: Option): string {
   switch (option.kind) {
     case "integer":
@@ -122,10 +122,10 @@ export function wanted(option: Option): string {
 }
 
 /**
- * What is wrong with a value: its `"type"`, its `"range"`, or nothing.
+ * What is wrong with a value: its `"type"` or its `"range"`; `undefined` if it is right.
  *
  * @param option The option that the value is for.
- * @param value Anything.
+ * @param value Anything at all.
  */
 export function fault(option: Option, value: unknown): "type" | "range" | undefined {
   switch (option.kind) {
@@ -155,19 +155,19 @@ export function fault(option: Option, value: unknown): "type" | "range" | undefi
 }
 
 /**
- * Whether Deno can read the texts that grant a permission. The constructor of a worker is the judge:
- * `Deno.permissions.querySync` reads nothing in a program that may do everything.
+ * Whether Deno understands the texts that grant a permission. That shows when a worker is made:
+ * `Deno.permissions.querySync` does not look at them in a program that may do everything.
  */
 function isReadable(permission: ListOption["permission"], texts: string[]): boolean {
   if (permission === undefined) return true;
   const error = refusal({ [permission]: texts });
-  // If this program lacks the permission itself, the worker's start will tell.
+  // If this program itself lacks the permission, the start of the real workers will say so.
   return error instanceof Deno.errors.NotCapable || error?.message === refusal({})?.message;
 }
 
 /**
- * Why no worker gets these grants. Deno reads `ffi` last, and refuses the empty path in it: so no worker
- * starts.
+ * Deno's error for a worker with these grants. There always is one, so that no worker starts: Deno reads
+ * `ffi` last, and refuses the empty path in it.
  */
 function refusal(grants: Deno.PermissionOptionsObject): Error | undefined {
   const permissions: Deno.PermissionOptionsObject = { ...grants, ffi: [""] };
@@ -186,7 +186,7 @@ export function quote(value: unknown): string {
   return text.length > 100 ? `${text.slice(0, 97)}...` : text;
 }
 
-/** A value in words. The client's options are also checked in programs without Deno. */
+/** A value in words. Without Deno, as for the client's options in Node, they are simpler. */
 function inspect(value: unknown): string {
   if (!("Deno" in globalThis)) return String(value);
   return Deno.inspect(value, { depth: 1, colors: false, compact: true, breakLength: Infinity });
@@ -199,14 +199,14 @@ export function enumerate(words: readonly string[], conjunction: "and" | "or"): 
     : `${words.slice(0, -1).join(", ")} ${conjunction} ${words.at(-1)}`;
 }
 
-/** What makes a value wrong, and the class of the error that says so. */
+/** A wrong value, what it must be, and the class of the error that says so. */
 interface Refusal {
   value: unknown;
   want: string;
   as?: ErrorConstructor;
 }
 
-/** Refuses the value of an option of the library. */
+/** Throws the error that refuses a value of an option. */
 export function refuse(name: string, { value, want, as = TypeError }: Refusal): never {
   throw new as(`The option "${name}" is ${quote(value)}; it must be ${want}`);
 }

@@ -1,6 +1,6 @@
 /**
  * The server's options as one table: defaults, bounds and help. `resolveOptions` checks a caller's options
- * against it; the command line takes its flags, help and environment variables from it.
+ * against it. The command line makes its flags, its help and its environment variables of it.
  */
 
 import { NATS_URL_FORM, natsAddress } from "./cluster/nats/address.ts";
@@ -42,7 +42,7 @@ export const SERVER_OPTIONS = {
     defaultText: "logical CPUs",
     metavar: "N",
     short: "w",
-    help: "size of the fixed set of Web Workers",
+    help: "number of Web Workers; each runs one job at a time",
     heading: "What it does",
   },
   handler: {
@@ -50,15 +50,16 @@ export const SERVER_OPTIONS = {
     default: "echo",
     metavar: "NAME|FILE",
     help:
-      "the job: echo, sha256, kv, exec (a program behind --), or a file (with a / in it, or ending in .ts or .js)",
+      "the job: echo, sha256, kv, exec (the program behind --), or a file (with a / in it, or ending in .ts or .js)",
   },
   order: {
     kind: "choice",
     choices: ORDER_NAMES,
     default: "request",
     metavar: "MODE",
-    help: "replies in the order of their lines (request), as they are ready (completion), " +
-      "one job of a connection at a time (serial), or the same in one worker for good (pinned)",
+    help:
+      "replies in the order of their lines (request), or as soon as they are ready (completion); " +
+      "or one job of a connection at a time (serial), always in the same worker (pinned)",
   },
   newline: {
     kind: "choice",
@@ -78,7 +79,7 @@ export const SERVER_OPTIONS = {
     choices: ["all", "none"],
     default: "all",
     metavar: "MODE",
-    help: "all, or none for one-way senders: nothing is ever written, and the idle timeout is 0",
+    help: "all; or none, for one-way senders: nothing is ever written, and the idle timeout is 0",
   },
   proxyProtocol: {
     kind: "flag",
@@ -92,14 +93,14 @@ export const SERVER_OPTIONS = {
     kind: "text",
     form: { is: (text) => webAddress(text) !== undefined, words: WEB_ADDRESS_FORM },
     metavar: "[HOST:]PORT",
-    help: "serve metrics, health checks and the live page; without HOST on 127.0.0.1",
+    help: "serve metrics, health checks and the live page, on 127.0.0.1 unless HOST is given",
   },
   nats: {
     kind: "text",
     form: { is: (text) => natsAddress(text) !== undefined, words: NATS_URL_FORM },
     metavar: "URL",
     help:
-      "have jobs run by worker machines (hsha work), found over NATS there; --workers is 0 then",
+      "have worker machines (hsha work) run the jobs, by way of the NATS server there; --workers is then 0",
     heading: "Worker machines",
   },
   service: {
@@ -107,13 +108,13 @@ export const SERVER_OPTIONS = {
     form: { is: isServiceName, words: SERVICE_FORM },
     default: DEFAULT_SERVICE,
     metavar: "NAME",
-    help: "the service whose worker machines they are",
+    help: "the service that the worker machines belong to",
   },
-  natsCreds: { kind: "text", metavar: "FILE", help: "a credentials file of NATS" },
+  natsCreds: { kind: "text", metavar: "FILE", help: "a NATS credentials file" },
   maxLine: {
     kind: "integer",
     min: 1,
-    // A line becomes one string: V8 holds strings of up to 2²⁹ characters, this is half of that.
+    // A line becomes one string, which V8 limits to 2²⁹ characters; this is half of that.
     max: 2 ** 28,
     default: 65536,
     metavar: "BYTES",
@@ -126,7 +127,7 @@ export const SERVER_OPTIONS = {
     max: 2 ** 28,
     default: 16 * 2 ** 20,
     metavar: "BYTES",
-    help: "longest reply, all its lines together; a longer one is an error reply",
+    help: "longest reply, all its lines together; a longer one becomes an error reply",
   },
   maxHeap: {
     kind: "integer",
@@ -168,7 +169,7 @@ export const SERVER_OPTIONS = {
     help: "at that limit: stop reading (pause) or answer ERR (reject)",
   },
   idleTimeout: seconds(300, "close a connection that is silent for that long; 0: never"),
-  writeTimeout: seconds(30, "close a connection that reads no reply for that long; 0: never"),
+  writeTimeout: seconds(30, "close a connection that reads no replies for that long; 0: never"),
   jobTimeout: seconds(30, "fail a job that runs longer and replace its worker; 0: never"),
   bootTimeout: seconds(30, "how long a worker may take to load the handler", 0.1),
   drainTimeout: seconds(10, "how long a stop waits for accepted lines"),
@@ -178,9 +179,9 @@ export const SERVER_OPTIONS = {
     max: 1024,
     defaultText: "as many as workers",
     metavar: "N",
-    help: "end the server when so many workers are stuck in a job that cannot be stopped",
+    help: "end the server when that many workers are stuck in jobs that cannot be stopped",
   },
 } as const satisfies { readonly [Name in keyof ServeOptions]?: Option };
 
-/** What a handler may be granted; a name here is a flag `--allow-…` and a key of `permissions`. */
+/** The permissions that a handler may be granted. Each is a flag `--allow-…` and a key of `permissions`. */
 export const PERMISSION_NAMES = ["read", "write", "net", "env", "run", "sys", "ffi"] as const;

@@ -1,6 +1,6 @@
 /**
- * The server's options: every one with its unit, its meaning and its default, in one place. The
- * command line's flags are these names in kebab-case.
+ * The types of the server's options: each with its meaning, its unit and its default. The flags of the
+ * command line are the same names in kebab-case.
  */
 
 import type { ServerEvent } from "./observe/events.ts";
@@ -11,7 +11,7 @@ export type Order = "request" | "completion" | "serial" | "pinned";
 
 /** A server's certificate chain and private key for TLS, as PEM text. */
 export interface TlsOptions {
-  /** The certificate, followed by the certificates that vouch for it. */
+  /** The certificate, followed by those of the authorities between it and the root. */
   cert: string;
   /** Its private key. */
   key: string;
@@ -26,57 +26,58 @@ export interface ServeOptions {
   /** Path of a Unix socket to listen on, instead of `host` and `port`; its folder must be writable. */
   unix?: string;
   /**
-   * Whether other processes share the port, each with this option; Linux spreads the connections. Deno asks
-   * for `--unstable-net`, or `"unstable": ["net"]`. The workers start first. @default {false}
+   * Share the port with other processes that do so, too. Only on Linux, which spreads the connections over
+   * them. Deno needs `--unstable-net` for it, or `"unstable": ["net"]`. The server then listens only when its
+   * workers are ready. @default {false}
    */
   reusePort?: boolean;
-  /** Mode of that socket, from 0 to `0o777`. @default {by umask} */
+  /** Mode of the Unix socket, from 0 to `0o777`. @default {by umask} */
   socketMode?: number;
   /** Serve TLS with this certificate. */
   tls?: TlsOptions;
-  /** Size of the fixed set of Web Workers. @default {navigator.hardwareConcurrency} 0 with `nats` */
+  /** Number of Web Workers, fixed. @default {navigator.hardwareConcurrency} 0 with `nats` */
   workers?: number;
   /** The job: a built-in handler's name, or the module of one. @default {"echo"} */
   handler?: string | URL;
   /** What the handler may do on the machine. @default {{}} nothing */
   permissions?: HandlerPermissions;
-  /** Words for the handler, like those behind `--` on the command line. @default {[]} */
+  /** Words for the handler, as behind `--` on the command line. @default {[]} */
   handlerArgs?: string[];
   /** Order of a connection's replies. @default {"request"} */
   order?: Order;
   /** What ends a reply: `\n` or `\r\n`. @default {"lf"} */
   newline?: "lf" | "crlf";
   /**
-   * If a connection's first line is an HTTP request, answer one `ERR` line, run none of its lines and close
-   * it: so no web page can drive the handler. @default {false}, and `true` for `kv` and `exec`
+   * If a connection's first line is an HTTP request, answer one `ERR` line, run none of its lines, and close
+   * it. So no web page can drive the handler. @default {false}, and `true` for `kv` and `exec`
    */
   refuseHttp?: boolean;
   /**
-   * `"none"` is for one-way senders. Nothing is ever written, not even an `ERR` line, and `idleTimeout` is 0
-   * unless given. A stop half-closes connections, and takes lines until their clients close or are silent for
-   * 100 ms. @default {"all"}
+   * `"none"` is for one-way senders: nothing is ever written, not even an `ERR` line, and `idleTimeout` is 0
+   * unless given. A stop half-closes each connection, and still takes its lines until the client closes or is
+   * silent for 100 ms. @default {"all"}
    */
   replies?: "all" | "none";
   /**
-   * Each connection begins with a PROXY header, version 1 or 2, and is its client's from then on; without one
-   * it is closed. The header comes before TLS's handshake; the two together need Deno 2.9.6 or later.
+   * Each connection begins with a PROXY header, version 1 or 2, which names the client; a connection without
+   * one is closed. With TLS, the header comes before the handshake; that needs Deno 2.9.6 or later.
    * @default {false}
    */
   proxyProtocol?: boolean;
   /**
-   * Clients are Telnet clients: commands are taken out of their lines, options are refused, `\r\0` is `\r`,
-   * and a byte 255 of a reply is doubled. @default {false}
+   * Speak Telnet: commands are taken out of the lines, options are refused, `\r\0` counts as `\r`, and each
+   * byte 255 of a reply is doubled. @default {false}
    */
   telnet?: boolean;
   /**
-   * Where to serve metrics, health checks and the live page: `[HOST:]PORT`, on 127.0.0.1 unless it names a
-   * host; port 0 takes a free one. See docs/observe.md.
+   * Where to serve metrics, health checks and the live page: `[HOST:]PORT`, on 127.0.0.1 if no host is given;
+   * port 0 takes a free one. See docs/observe.md.
    */
   web?: string;
   /**
-   * Have jobs run by worker machines, found over NATS there: `nats://[USER:PASSWORD@|TOKEN@]HOST[:PORT]` or
-   * `tls://…`, or several parted by commas. `workers` is then 0 unless given, and only those workers run
-   * `handler`. See docs/scaling.md.
+   * Have worker machines run the jobs, by way of the NATS server at
+   * `nats://[USER:PASSWORD@|TOKEN@]HOST[:PORT]` or `tls://…`; several are separated by commas. `workers` is
+   * then 0 unless given, and only those workers run `handler`. See docs/scaling.md.
    */
   nats?: string;
   /** The service that the worker machines belong to. @default {"hsha"} */
@@ -87,14 +88,14 @@ export interface ServeOptions {
   maxLine?: number;
   /** Most connections at once; one more gets an `ERR` line and is closed. @default {10000} */
   maxConnections?: number;
-  /** Most connections of one client address at once; 0: no limit but the one above. @default {0} */
+  /** Most connections of one client address at once; 0: no limit but `maxConnections`. @default {0} */
   maxPerAddress?: number;
   /** Most lines accepted and not yet answered, over all connections. @default {10000} */
   queueLimit?: number;
-  /** At the queue's limit: stop reading, or answer `ERR overloaded …`. @default {"pause"} */
+  /** What to do at that limit: stop reading, or answer `ERR overloaded …`. @default {"pause"} */
   overload?: "pause" | "reject";
   /**
-   * Seconds a connection may be silent with nothing left to answer; 0: for ever.
+   * Seconds a connection may send nothing while nothing is left to answer; 0: for ever.
    * @default {300} 0 with `replies: "none"`
    */
   idleTimeout?: number;
@@ -102,23 +103,23 @@ export interface ServeOptions {
   writeTimeout?: number;
   /** Seconds a job may run before it fails and its worker is replaced; 0: for ever. @default {30} */
   jobTimeout?: number;
-  /** Seconds a stop waits for lines accepted. @default {10} */
+  /** Seconds a stop waits for the lines accepted. @default {10} */
   drainTimeout?: number;
-  /** Longest reply, in bytes, all its lines together; a longer one fails. @default {16777216} */
+  /** Longest reply, in bytes, all its lines together; a longer one becomes an error. @default {16777216} */
   maxReply?: number;
   /**
-   * Largest heap of a worker after a batch, in MiB; a worker with a larger one is replaced; 0: any.
+   * Largest heap of a worker after a batch, in MiB; a worker with a larger one is replaced. 0: no limit.
    * @default {0}
    */
   maxHeap?: number;
-  /** So many abandoned workers, stuck in a job, end the server. @default {workers} */
+  /** The server ends when this many workers are stuck in jobs that cannot be stopped. @default {workers} */
   maxAbandoned?: number;
   /** Begins a graceful stop when it aborts. */
   signal?: AbortSignal;
   /** Called once, with the address in use, when the server listens. */
   onListen?: (addr: Deno.Addr) => void;
-  /** Seconds until a worker that starts must have loaded its handler. @default {30} */
+  /** Seconds a worker may take to load the handler. @default {30} */
   bootTimeout?: number;
-  /** Told of everything worth knowing; the log is one such listener. */
+  /** Called with every event; the log is one such listener. */
   onEvent?: (event: ServerEvent) => void;
 }

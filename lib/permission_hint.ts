@@ -1,18 +1,17 @@
 /**
- * What Deno says of a refused permission, with advice that fits a handler. Deno's own advice is not for
- * handlers.
+ * Deno's message about a refused permission, without its advice, or with advice that is right for a handler.
  */
 
-/** Deno's advice. It names Deno's own flags, which would stand before the program and grant hsha. */
+/** Deno's advice: its own flags, which stand before the program, and would grant the permission to hsha. */
 const ADVICE =
   /,? (?:run again with the|specify the required permissions during compilation using `deno compile) (--allow-[\w-]+)(?: flag|`)/g;
 
-/** A message without Deno's advice. */
+/** The message without Deno's advice. */
 export function withoutAdvice(message: string): string {
   return message.replaceAll(ADVICE, "");
 }
 
-/** A message in which Deno's advice, if any, is replaced by the option that grants it to the handler. */
+/** The message with hsha's option in place of Deno's advice. */
 export function withHint(message: string): string {
   return message.replaceAll(ADVICE, "; the option $1 grants it to the handler");
 }

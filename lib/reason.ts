@@ -1,11 +1,11 @@
-/** What an error says to a user, without the system's calls and error numbers. */
+/** An error's message as users read it. */
 
-/** What an error says. */
+/** The whole message. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** What an error says, without the name of the call it came from and its number. */
+/** The message without the system's error number and what Deno adds behind it: the call and its path. */
 export function reason(error: unknown): string {
   return messageOf(error).replace(/ \(os error \d+\).*$/s, "");
 }

@@ -38,7 +38,7 @@ export type { Server };
  * ```
  *
  * @param options Every one may be left out.
- * @returns the server, running
+ * @returns the running server
  * @throws {TypeError} if an option is unknown or of the wrong type, or no such handler is built in
  * @throws {RangeError} if an option's value is out of its range
  * @throws {Error} if the handler cannot be loaded, or an address cannot be used
@@ -49,19 +49,19 @@ export function serve(options: ServeOptions = {}): Promise<Server> {
   return startServer(options);
 }
 
-/** What a server may be told by its own program, beside its options. */
+/** What only hsha's own program may ask for. */
 export interface Inside {
-  /** Screens on which it shows itself, beside its page. */
+  /** Screens for the server, besides its page. */
   screens?: readonly OpenScreen[];
   /** Its number among several processes. */
   process?: number;
 }
 
 /**
- * Starts a server that also shows itself elsewhere than in a browser.
+ * Starts a server, as {@linkcode serve} does, with what only hsha's own program may ask for.
  *
  * @param options As for {@linkcode serve}.
- * @param inside What only this program can ask for.
+ * @param inside The rest.
  */
 export async function startServer(
   options: ServeOptions,
@@ -79,7 +79,7 @@ export async function startServer(
   const handler = handlerUrl(given.handler);
   const made = programWorkers(given, onEvent);
   const secure = await tlsBehindProxy(given);
-  // If other processes share the port, it takes no connection before it can serve it.
+  // On a shared port it listens later: the system would give it connections that it cannot serve yet.
   let listener = given.reusePort ? undefined : await Listener.open(given);
   const descriptors = new DescriptorReserve();
   const service = new Service(options, onEvent);
@@ -93,9 +93,11 @@ export async function startServer(
     pool = await startRunners({ settings: given, service, own, onEvent });
     listener ??= await Listener.open(given);
     const { settings } = service;
-    if (!signal?.aborted) { // it may be by now
+    if (!signal?.aborted) { // it may have aborted meanwhile
       if (!descriptors.leavesSome) {
-        throw new Error("cannot serve clients: the limit of open files leaves none; see ulimit -n");
+        throw new Error(
+          "cannot serve clients: the limit of open files leaves too few for them; see ulimit -n",
+        );
       }
       const { addr } = listener;
       settings.onListen?.(addr);
@@ -119,7 +121,7 @@ export async function startServer(
   }
 }
 
-/** A listener whose exceptions harm nothing else: they are reported as uncaught. */
+/** A listener whose errors disturb nothing else: they are reported as uncaught. */
 function guarded(listen: EventListener): EventListener {
   return (event) => {
     try {

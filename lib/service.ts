@@ -1,6 +1,6 @@
 /**
- * The service of a server: the handler's part in how it is served. A handler's module says what it exports,
- * and has defaults for options; both are known when the first worker has loaded it.
+ * The service of a server: how its handler is served. A handler's module may export hooks and defaults of
+ * options; what it exports is known when the first worker has loaded it.
  */
 
 import { settingsOf } from "./handlers/defaults.ts";
@@ -11,7 +11,7 @@ import type { ServeOptions } from "./options.ts";
 import { ORDERS } from "./orders.ts";
 import { reason } from "./reason.ts";
 
-/** A handler of a worker machine, with its limits there. */
+/** The handler of a worker machine, with its limits there. */
 export interface RemoteHandler extends HandlerExports {
   /** Seconds a job may run; 0: for ever. */
   jobTimeout: number;
@@ -19,7 +19,7 @@ export interface RemoteHandler extends HandlerExports {
   maxReply: number;
 }
 
-/** What the handler and the user have settled together. */
+/** What the user's options and the handler's module settle together. */
 export class Service {
   readonly #options: ServeOptions;
   readonly #onEvent: EventListener;
@@ -27,7 +27,7 @@ export class Service {
   /** The defaults of the handler loaded last, as JSON. */
   #defaults: string | undefined;
   #greets = false;
-  /** Whether a handler is known. */
+  /** Whether a handler's exports are known. */
   #met = false;
 
   constructor(options: ServeOptions, onEvent: EventListener) {
@@ -35,9 +35,9 @@ export class Service {
     this.#onEvent = onEvent;
   }
 
-  /** All options. Their listener may be told of anything at any time. */
+  /** All options. Their `onEvent` is always there, and never throws. */
   get settings(): Settings & { onEvent: EventListener } {
-    this.#settings ??= settingsOf(this.#options, undefined); // no worker has loaded the handler
+    this.#settings ??= settingsOf(this.#options, undefined); // if no worker has loaded a handler yet
     return { ...this.#settings, onEvent: this.#onEvent };
   }
 
@@ -52,9 +52,9 @@ export class Service {
   }
 
   /**
-   * A worker has loaded a handler with these exports. Its defaults count at the start; those of a reload do
-   * not.
+   * A worker has loaded a handler with these exports. Its defaults count at the start, but not at a reload.
    *
+   * @returns what the worker needs to know to run jobs
    * @throws {Error} if the defaults are not valid, with the reason
    */
   settle({ open, defaults }: HandlerExports): JobSettings {
@@ -62,16 +62,16 @@ export class Service {
     const text = JSON.stringify(defaults);
     if (this.#settings === undefined) this.#settings = settingsOf(this.#options, defaults);
     else if (text !== this.#defaults) this.#onEvent({ type: "defaults_kept" });
-    this.#defaults = text; // the next worker with these is no news
-    this.#greets ||= open; // a handler without a greeting says nothing
+    this.#defaults = text; // so that the next worker with the same is no news
+    this.#greets ||= open; // a reloaded handler without `open` may be asked: it says nothing
     const { jobTimeout, maxReply, maxHeap, order } = this.settings;
     const { terminator } = this;
     return { terminator, jobTimeout, maxReply, maxHeap, pinned: ORDERS[order].pinned };
   }
 
   /**
-   * Why a handler of a worker machine cannot be served here; `undefined` if it can. The first one settles
-   * what the service is.
+   * Why a worker machine's handler cannot be served here; `undefined` if it can. The exports of the first one
+   * are settled as the service's.
    */
   objection({ open, defaults, jobTimeout, maxReply }: RemoteHandler): string | undefined {
     if (!this.#met) {
@@ -84,14 +84,14 @@ export class Service {
     }
     if (JSON.stringify(defaults) !== this.#defaults) return "its handler has other defaults";
     if (open !== this.#greets) {
-      return `its handler ${open ? "greets" : "does not greet"} connections, unlike that of others`;
+      return `its handler ${open ? "greets" : "does not greet"} connections, unlike the service's`;
     }
     const { jobTimeout: most, maxReply: longest } = this.settings;
     if ((jobTimeout || Infinity) > (most || Infinity)) {
-      return `its --job-timeout is ${jobTimeout}, and that of this server ${most}`;
+      return `its --job-timeout is ${jobTimeout}, but this server's is ${most}`;
     }
     if (maxReply > longest) {
-      return `its --max-reply is ${maxReply}, and that of this server ${longest}`;
+      return `its --max-reply is ${maxReply}, but this server's is ${longest}`;
     }
   }
 }

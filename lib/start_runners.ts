@@ -1,6 +1,6 @@
 /**
- * The start of what runs a server's lines: its own workers, worker machines, or both. Whatever else is to run
- * them is started here, and the rest of the server sees only the port.
+ * The start of what runs a server's lines: its own workers, worker machines, or both. Anything else that is to
+ * run them starts here, too; the rest of the server sees only the port.
  */
 
 import { Crew } from "./cluster/nodes/crew.ts";
@@ -12,20 +12,20 @@ import type { Settings } from "./option_check.ts";
 import type { Runners } from "./runners.ts";
 import type { Service } from "./service.ts";
 
-/** What runners are started with. */
+/** What {@linkcode startRunners} needs. */
 export interface RunnersStart {
   settings: Settings;
-  /** Learns what the handler exports, here or on a worker machine. */
+  /** Is told what the handler exports, here or on a worker machine. */
   service: Service;
-  /** What this server's own workers need beside its settings. */
+  /** What this server's own workers need besides its settings. */
   own: Pick<PoolOptions, "handler" | "worker" | "descriptors">;
   onEvent: EventListener;
 }
 
 /**
- * Starts them: they can run lines when the promise resolves, or the signal has aborted.
+ * Starts the runners. When the promise resolves they can run lines, unless the signal has aborted.
  *
- * @throws {Error} in one sentence, if they cannot
+ * @throws {Error} in one sentence, if they cannot be started
  */
 export async function startRunners(start: RunnersStart): Promise<Runners> {
   const { settings, service, own, onEvent } = start;
@@ -42,7 +42,7 @@ export async function startRunners(start: RunnersStart): Promise<Runners> {
       settle: (exports) => service.settle(exports),
       onEvent,
     });
-    if (front === undefined) return pool!; // only worker machines stand in for all workers
+    if (front === undefined) return pool!; // sound: a server without worker machines has workers
     await firstNode(front, settings, onEvent);
     return new Crew(front, pool);
   } catch (error) {

@@ -197,7 +197,7 @@ natsTest("a worker machine that gives jobs more time than the server does is ref
   await service.front();
   const patient = await service.node({ args: ["--job-timeout", "60"] });
   const { reason } = await patient.event("front_refused");
-  assertEquals(reason, "its --job-timeout is 60, and that of this server 30");
+  assertEquals(reason, "its --job-timeout is 60, but this server's is 30");
 });
 
 natsTest("a server with workers of its own has its lines run by all", async () => {

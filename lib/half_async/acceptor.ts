@@ -5,7 +5,7 @@
 
 import type { DescriptorReserve } from "../descriptors.ts";
 import type { EventListener } from "../observe/events.ts";
-import { messageOf } from "../reason.ts";
+import { reason as reasonOf } from "../reason.ts";
 import type { Acceptable, FreshTransport } from "./entrance.ts";
 import { closeQuietly } from "./listener.ts";
 import { ReadAllowance, readBudget } from "./read_budget.ts";
@@ -62,12 +62,10 @@ export async function acceptLoop(listener: Acceptable, options: AcceptorOptions)
     reportedAt = performance.now();
   };
   const failed = (error: unknown) => {
-    const message = messageOf(error);
-    if (isClient(error)) {
-      return onEvent({ type: "connection_aborted", reason: message, times: 1 });
-    }
+    const why = reasonOf(error);
+    if (isClient(error)) return onEvent({ type: "connection_aborted", reason: why, times: 1 });
     failures++;
-    reason = message;
+    reason = why;
     if (performance.now() - reportedAt >= REPORT_INTERVAL) report();
   };
   // Accepting those that wait already never lets the event loop turn; clients that are there want to be served.

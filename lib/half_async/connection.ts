@@ -6,7 +6,7 @@
 import { ConnectionRecord } from "../observe/connection_record.ts";
 import type { CloseReason } from "../observe/events.ts";
 import type { LineBlock } from "../queueing/line_block.ts";
-import { messageOf } from "../reason.ts";
+import { reason } from "../reason.ts";
 import { isWebClient, NO_HTTP } from "./http_guard.ts";
 import { Intake } from "./intake.ts";
 import { Linger } from "./linger.ts";
@@ -54,7 +54,7 @@ export class Connection implements Outlet {
     this.#record = new ConnectionRecord(peer.name, options.onEvent);
     const origin = { number: nextNumber++, addr: peer.addr };
     this.#session = new Session(this, { ...options, origin, record: this.#record });
-    const broke = (error: unknown) => this.abort(messageOf(error));
+    const broke = (error: unknown) => this.abort(reason(error));
     this.#intake = new Intake(conn, options.maxLine, {
       room: () => this.#isOver ? Infinity : this.#session.room(),
       accept: (lines) => this.#accept(lines),

@@ -1,6 +1,7 @@
 /** The access log: a listener that writes one JSON line to a file for each connection, at its end. */
 
 import type { ConnectionClosed, EventListener, ServerEvent } from "./events.ts";
+import { reason } from "../reason.ts";
 import { LineQueue } from "./line_queue.ts";
 
 /** An access log: a listener for `onEvent`. */
@@ -29,8 +30,8 @@ const FLUSH = 1000;
  */
 export async function openAccessLog(path: string, tell: EventListener): Promise<AccessLog> {
   let file = await open(path);
-  const lost = (times: number, reason: string) =>
-    tell({ type: "log_lines_lost", file: path, reason, times });
+  const lost = (times: number, why: string) =>
+    tell({ type: "log_lines_lost", file: path, reason: why, times });
   const queue = new LineQueue({ sink: () => file, lost });
   const log = (event: ServerEvent) => {
     if (event.type === "connection_closed") queue.write(`${JSON.stringify(entry(event))}\n`);
@@ -42,8 +43,7 @@ export async function openAccessLog(path: string, tell: EventListener): Promise<
       await queue.flush(FLUSH); // a write under way goes to the old file
       old.close();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      tell({ type: "log_reopen_failed", file: path, reason });
+      tell({ type: "log_reopen_failed", file: path, reason: reason(error) });
     }
   };
   const close = async () => {

@@ -4,6 +4,8 @@
  * counted.
  */
 
+import { reason } from "../reason.ts";
+
 /** Where bytes go: `Deno.stderr`, or an open file. */
 export interface ByteSink {
   /** Takes some of the bytes; returns how many. */
@@ -105,7 +107,7 @@ export class LineQueue {
         rest = rest.subarray(count);
       }
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return reason(error);
     }
   }
 }

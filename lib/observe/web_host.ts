@@ -5,6 +5,7 @@
 
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { NO_PERMISSIONS } from "../no_permissions.ts";
+import { messageOf } from "../reason.ts";
 import type { Screen, ScreenListener } from "./screen.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { WebAddress, WebCommand, WebReport } from "./web/protocol.ts";
@@ -70,7 +71,7 @@ export class WebHost implements Screen, AsyncDisposable {
       return host;
     } catch (error) {
       host.#worker.terminate();
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       throw new Error(`cannot serve the page on ${authority(address)}: ${why}`, { cause: error });
     }
   }
