@@ -114,7 +114,7 @@ realTest(
 Deno.test("hsha says in one sentence that exec needs a program, or may not run it", async () => {
   const none = await runProgram(["--port", "0", "--handler", "exec"]);
   assertEquals([none.code, none.stdout], [2, ""]);
-  assertMatch(none.stderr, /^hsha: [^\n]*needs a program behind --[^\n]*\n$/);
+  assertMatch(none.stderr, /^hsha: [^\n]*needs a program after --[^\n]*\n$/);
   const refused = await runProgram(["--port", "0", "--handler", "exec", "--", "cat"]);
   assertEquals([refused.code, refused.stdout], [1, ""]);
   assertEquals(refused.stderr, "hsha: the handler exec runs cat and needs --allow-run=cat\n");

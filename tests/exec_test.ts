@@ -97,7 +97,7 @@ Deno.test("exec takes lines that are longer than a pipe, of a program that answe
 const FAULTS: [line: string, says: RegExp, replaced: RegExp][] = [
   [
     "hang",
-    /^ERR the program did not answer within its share of the job timeout, 2 seconds, not even its first line; perhaps it holds its output back, then this helps: stdbuf -oL sh$/,
+    /^ERR the program did not answer within its share of the job timeout, 2 seconds, not even its first line; perhaps it holds its output back; if so, this helps: stdbuf -oL sh$/,
     /^sh did not answer in time$/,
   ],
   ["spin", /^ERR the program did not answer/, /^sh did not answer in time$/],
@@ -108,13 +108,13 @@ const FAULTS: [line: string, says: RegExp, replaced: RegExp][] = [
   ["exit 3", /^ERR the program ended before it answered$/, /^sh ended with exit code 3$/],
   [
     "twice",
-    /^ERR the program answered the line by more than one line$/,
-    /^sh answered the line by more/,
+    /^ERR the program answered the line with more than one line$/,
+    /^sh answered the line with more/,
   ],
   [
     "flood",
-    /^ERR the program answered the line by more than one line$/,
-    /^sh answered the line by more/,
+    /^ERR the program answered the line with more than one line$/,
+    /^sh answered the line with more/,
   ],
   [
     "endless",
@@ -150,10 +150,10 @@ Deno.test("exec notices a second answer before it gives the next line to the pro
   assertEquals(await client.ask(`again ${folder.path}/now`), "one");
   await Deno.writeTextFile(`${folder.path}/now`, "");
   await server.event("program_said");
-  assertEquals(await client.ask("a"), "ERR the program had said more than it was asked for");
+  assertEquals(await client.ask("a"), "ERR the program wrote more than it was asked for");
   assertEquals(await client.ask("b"), "b");
   const { reason } = await server.event("program_replaced");
-  assertEquals(reason, "sh had said more than it was asked for");
+  assertEquals(reason, "sh wrote more than it was asked for");
   await balance(server, { accepted: 3, answered: 2, failed: 1 });
 });
 
@@ -183,7 +183,7 @@ Deno.test("exec notices a second answer that fills the pipe while nothing is ask
   assertEquals(await client.ask("a"), "one");
   await Deno.writeTextFile(gate, "");
   await server.event("program_said");
-  assertEquals(await client.ask("b"), "ERR the program had said more than it was asked for");
+  assertEquals(await client.ask("b"), "ERR the program wrote more than it was asked for");
 });
 
 Deno.test("Lookout has each 16th line looked before, and the 128th wait as long as an answer takes", () => {
@@ -293,7 +293,7 @@ Deno.test("exec gives the program no variable but those that are granted", async
 });
 
 const STARTS: [words: string[], permissions: ServeOptions["permissions"], says: string][] = [
-  [[], { run: true }, "the handler exec needs a program behind --"],
+  [[], { run: true }, "the handler exec needs a program after --"],
   [["cat"], {}, "the handler exec runs cat and needs --allow-run=cat"],
   [["cat"], { run: ["sh"] }, "needs --allow-run=cat"],
   [["/no/such"], { run: true }, "cannot run /no/such: there is no such program"],
@@ -331,7 +331,7 @@ Deno.test("exec names the cure of a program that holds its output back", async (
   assertStringIncludes(cureOf("nice", "-n", "5", "jq", "."), "jq --unbuffered");
   assertStringIncludes(cureOf("./filter"), "stdbuf -oL filter");
   const late = lateAnswer(["sort"], { jobTimeout: 30, isFirst: true });
-  assertStringIncludes(late, "sort answers at the end of its input only");
+  assertStringIncludes(late, "sort answers only at the end of its input");
   assert(!lateAnswer(["jq"], { jobTimeout: 30, isFirst: false }).includes("unbuffered"));
 });
 

@@ -13,8 +13,8 @@ import { DescriptorReserve } from "../lib/descriptors.ts";
 import { exchangeText, LineClient } from "../scripts/tools/line_client.ts";
 import { KvFolder } from "./helpers/handler_kv.ts";
 
-const GONE = "ERR its files were removed or replaced while the server ran; nothing was changed, " +
-  "and the server must be started anew";
+const GONE = "ERR its files were removed or replaced while the server ran; nothing was changed; " +
+  "restart the server";
 
 /** Names of the files in a folder. */
 function names({ path }: KvFolder): string[] {
@@ -155,8 +155,8 @@ Deno.test("kv keeps its keys in the file that is its argument", async () => {
   pool.close();
   descriptors.close();
   assertEquals(names(folder)[0], "named.sqlite");
-  assertThrows(() => storeFile(["a", "b"]), Error, "it takes one argument, its file");
-  assertThrows(() => storeFile([""]), Error, "it takes one argument, its file");
+  assertThrows(() => storeFile(["a", "b"]), Error, "its only argument is its database file");
+  assertThrows(() => storeFile([""]), Error, "its only argument is its database file");
 });
 
 Deno.test("kv is served in serial order and to no web client, unless the user says otherwise", async () => {

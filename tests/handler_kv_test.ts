@@ -21,7 +21,7 @@ const MISSING = "ERR there is no such key";
 /** Flags of a server that gives up no job, however long a busy machine takes for it. */
 const PATIENT = ["--job-timeout", "0"];
 
-const WRONG_KEY = "ERR a key must be valid UTF-8 without spaces and control characters";
+const WRONG_KEY = "ERR a key must be valid UTF-8 without spaces or control characters";
 
 /** A session: each line, and its reply. */
 const SESSION: readonly (readonly [line: string, reply: string])[] = [

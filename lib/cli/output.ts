@@ -4,6 +4,7 @@
  */
 
 import { stripVTControlCharacters } from "node:util";
+import { block } from "../block.ts";
 import { LineQueue } from "../observe/line_queue.ts";
 import { reason } from "../reason.ts";
 import { Failure } from "./failure.ts";
@@ -17,9 +18,6 @@ export interface SyncSink {
 
 /** Milliseconds after which a stream that takes nothing now is tried again. */
 const RETRY_MS = 5;
-
-/** Never notified: a wait on it is a sleep. */
-const bed = new Int32Array(new SharedArrayBuffer(4));
 
 /**
  * Writes a text whole. A reader that has gone away (`| head -1`) is no error, and neither is a
@@ -38,7 +36,7 @@ export function print(text: string, sink: SyncSink = Deno.stdout): void {
     } catch (error) {
       if (error instanceof Deno.errors.WouldBlock) {
         pieces.refused();
-        Atomics.wait(bed, 0, 0, RETRY_MS);
+        block(RETRY_MS);
       } else if (sink === Deno.stderr || error instanceof Deno.errors.BrokenPipe) return;
       else throw outputFault(error);
     }
@@ -98,8 +96,8 @@ function outputFault(error: unknown): Error {
 const LAST_WORD = 1000;
 
 /**
- * A mistake's one line on standard error, without the colours that Deno's own messages may have. Resolves
- * when it is out, or nobody takes it in time.
+ * Writes a mistake to standard error, as one line without the colours that Deno's own messages may have.
+ * Resolves when it is out, or nobody has taken it in time.
  */
 export async function complain(message: string): Promise<void> {
   const plain = stripVTControlCharacters(message).replaceAll(/\s*[\r\n]+\s*/g, " ");

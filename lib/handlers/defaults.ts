@@ -1,4 +1,4 @@
-/** The options that a handler is meant to be served with: its export `defaults`. What the user says wins. */
+/** The options that a handler is meant to be served with: its export `defaults`. The user's own options win. */
 
 import type { HandlerDefaults } from "../half_sync/handler.ts";
 import { enumerate, quote } from "../option_kinds.ts";
@@ -18,11 +18,11 @@ const NAMES = [
 ] as const;
 
 /**
- * The settings of a server: its options, the defaults of its handler, and those of all others.
+ * A server's settings: what the user said, else what its handler wants, else what every server has.
  *
  * @param options What the user said.
- * @param defaults What the handler's module exports under that name, if it does.
- * @throws {Error} if those are no defaults, with the reason
+ * @param defaults The handler's export of that name, if there is one.
+ * @throws {Error} if the handler's defaults are not valid, with the reason
  */
 export function settingsOf(options: ServeOptions, defaults: unknown): Settings {
   const meant = defaults === undefined ? {} : checked(defaults);

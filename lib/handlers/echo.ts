@@ -1,4 +1,4 @@
-/** Built-in handler `echo`: the ID of the worker that ran it, a space, and the line. Why: identity. */
+/** Built-in handler `echo`: the worker's ID, a space and the line. It shows which worker ran a line. */
 
 import type { HandlerContext } from "../half_sync/handler.ts";
 

@@ -1,6 +1,6 @@
 /**
- * Built-in handler `kv`: a small key-value store, kept in one SQLite file by all workers. A line is a
- * command; its reply comes after the commit. Why: blocking I/O.
+ * Built-in handler `kv`: a small key-value store in one SQLite file, which all workers share. A line is a
+ * command; its reply comes after the commit. It stands for jobs that block on I/O.
  */
 
 import { Buffer } from "node:buffer";
@@ -10,18 +10,19 @@ import { storeFile } from "./kv_open.ts";
 import { KvStore, LONGEST_KEY } from "./kv_store.ts";
 
 /**
- * Bytes of a pattern. SQLite compares it with a key at a cost of their product, in native code that nothing
- * can stop: a key of 64 KiB took seconds with a pattern as long, with one of these 34 ms at most.
+ * Longest pattern, in bytes. To compare it with a key costs SQLite the product of their lengths, in native
+ * code that nothing can stop. With a key of 64 KiB, a pattern as long took seconds, and one of this length
+ * at most 34 ms.
  */
 const LONGEST_PATTERN = 256;
 
-/** What every error's reply begins with; so no other reply may. */
+/** How every error reply begins; no other reply may begin so. */
 const ERROR = "ERR ";
 
-/** What a key may not hold: the space that ends it, all other spaces, and invisible characters. */
+/** What a key may not hold: control characters, and spaces of any kind. */
 const NOT_IN_KEYS = /[\p{Cc}\p{Z}]/u;
 
-/** A worker's own connection to the database. */
+/** This worker's own connection to the database. */
 const store = openStore();
 
 /** How it is meant to be served. */
@@ -45,7 +46,7 @@ export default function kv(line: string): string {
       const [key, value] = cut(rest);
       if (value === undefined) return misused("SET key value");
       if (value.startsWith(ERROR)) return fail(`a value must not begin with "${ERROR}"`);
-      // The reply to KEYS would begin so.
+      // A reply to KEYS could begin with it.
       if (`${key} ` === ERROR) return fail(`a key must not be "${key}"`);
       if (Buffer.byteLength(key) > LONGEST_KEY) {
         return fail(`a key may have up to ${LONGEST_KEY} bytes`);
@@ -70,24 +71,24 @@ function openStore(): KvStore {
   return new KvStore(storeFile(args), jobTimeout);
 }
 
-/** A text up to its first space, and the rest behind it; `undefined` if there is none. */
+/** A text up to its first space, and the rest after it; `undefined` if there is no space. */
 function cut(text: string): [head: string, rest: string | undefined] {
   const space = text.indexOf(" ");
   return space < 0 ? [text, undefined] : [text.slice(0, space), text.slice(space + 1)];
 }
 
-/** The text, if it is a valid pattern of keys. */
+/** @returns the text, if it is a valid pattern of keys */
 function patternOf(text: string): string {
   const pattern = keyOf(text, "KEYS pattern");
   if (Buffer.byteLength(pattern) <= LONGEST_PATTERN) return pattern;
   return fail(`a pattern may have up to ${LONGEST_PATTERN} bytes`);
 }
 
-/** The text, if it is a valid key. */
+/** @returns the text, if it is a valid key */
 function keyOf(text: string, form: string): string {
   if (text === "" || text.includes(" ")) return misused(form);
   if (text.isWellFormed() && !NOT_IN_KEYS.test(text)) return text;
-  return fail("a key must be valid UTF-8 without spaces and control characters");
+  return fail("a key must be valid UTF-8 without spaces or control characters");
 }
 
 function misused(form: string): never {

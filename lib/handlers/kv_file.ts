@@ -1,24 +1,24 @@
 /**
- * Whether the files of `kv` are still those that it has opened. SQLite goes on with a file that was removed
- * or replaced, and what it acknowledges then is in no file that can be found.
+ * Notices when the files of `kv` are no longer those that it opened. SQLite would go on with a file that was
+ * removed or replaced, and nobody would find again what it stores there.
  *
- * It does not open the new one. While any worker has the old one open, the `-wal` and `-shm` files belong to
- * that, and SQLite would put their pages into the new one: https://www.sqlite.org/howtocorrupt.html, section
- * 2.4 says so.
+ * The new file is not opened instead. While any worker has the old one open, the `-wal` and `-shm` files
+ * belong to the old one, and SQLite would write their pages into the new one
+ * (https://www.sqlite.org/howtocorrupt.html, section 2.4).
  */
 
-/** Milliseconds after which reads look again; writes always do. Measured: a look takes 5 µs for each file. */
+/** Milliseconds until a read looks again; every write looks. Measured: a look takes 5 µs for each file. */
 const NOW_AND_THEN = 1000;
 
 /** Watches the files of one database. */
 export class FileWatch {
-  /** Each file that the handler may see, and what is known of it. */
+  /** The files that the handler may read, each with its identity when it was opened. */
   readonly #seen: ReadonlyMap<string, string | undefined>;
   #lookedAt = -Infinity;
 
-  /** @param file The database, which is open and in WAL mode */
+  /** @param file The database, already open and in WAL mode */
   constructor(file: string) {
-    // A grant for the file alone does not cover those that belong to it.
+    // A grant for the file alone does not cover the two beside it.
     const visible = [file, `${file}-wal`, `${file}-shm`].filter(isVisible);
     this.#seen = new Map(visible.map((path) => [path, identityOf(path)]));
   }
@@ -29,8 +29,8 @@ export class FileWatch {
     for (const [path, identity] of this.#seen) {
       if (identityOf(path) === identity) continue;
       throw new Error(
-        "its files were removed or replaced while the server ran; nothing was changed, and the " +
-          "server must be started anew",
+        "its files were removed or replaced while the server ran; nothing was changed; " +
+          "restart the server",
       );
     }
   }

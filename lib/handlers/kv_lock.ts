@@ -1,16 +1,17 @@
 /**
- * How long the store of `kv` waits for a lock that another connection holds: less than a job may take, so
- * that the client hears of the lock, and the worker lives on.
+ * How long the store of `kv` waits for a lock that another connection holds: for less time than a job may
+ * take. So the client is told of the lock, and the worker is not replaced.
  */
 
+import { block } from "../block.ts";
 import { secondsText } from "../seconds_text.ts";
 
 /** Longest wait, in seconds. */
 const LONGEST = 20;
 
 /**
- * A command's share of the time that its job may take. The rest is for the work itself, and for a machine
- * that is busy.
+ * The share of its job's time that a command may wait. The rest is for the work itself, and for a busy
+ * machine.
  */
 const SHARE = 2 / 3;
 
@@ -23,12 +24,9 @@ const PAUSE = 5;
 /** SQLite's result code for "another connection writes". */
 const SQLITE_BUSY = 5;
 
-/** Never notified: a wait on it is a sleep. */
-const NEVER = new Int32Array(new SharedArrayBuffer(4));
-
-/** Runs statements, again and again while the database is locked. */
+/** Runs statements, and tries them again while the database is locked. */
 export class LockWait {
-  /** Longest wait, in seconds, in tenths where it has some. */
+  /** Longest wait, in seconds: whole tenths, unless it is shorter than one. */
   readonly seconds: number;
 
   /** @param jobTimeout Seconds that a job may run; 0: for ever */
@@ -37,15 +35,15 @@ export class LockWait {
     this.seconds = Math.floor(share * 10) / 10 || share;
   }
 
-  /** Milliseconds that SQLite itself is to wait: its `busy_timeout`. */
+  /** Milliseconds that SQLite itself waits each time: its `busy_timeout`. */
   get step(): number {
     return Math.ceil(Math.min(STEP, this.seconds * 1000 / 4));
   }
 
   /**
-   * Runs a statement when there is no lock in its way.
+   * Runs a statement, and waits while a lock is in its way.
    *
-   * @throws {Error} if there is one for too long: then nothing was changed
+   * @throws {Error} if the lock stays too long; then the statement has changed nothing
    */
   run<T>(statement: () => T): T {
     const deadline = performance.now() + this.seconds * 1000;
@@ -60,13 +58,13 @@ export class LockWait {
           );
         }
       }
-      Atomics.wait(NEVER, 0, 0, PAUSE);
+      block(PAUSE);
     }
   }
 }
 
 function isBusy(error: unknown): boolean {
-  // The result code's low byte; the others tell more of the same.
+  // The low byte is the result code; the others refine it.
   return error instanceof Error && "errcode" in error &&
     (Number(error.errcode) & 0xff) === SQLITE_BUSY;
 }

@@ -7,7 +7,7 @@ import { LockWait } from "./kv_lock.ts";
 /** The environment variable that names the file, if the handler may read it. */
 const FILE_VARIABLE = "HSHA_KV_FILE";
 
-/** The file otherwise, in the current folder. */
+/** The file where none is named, in the current folder. */
 const DEFAULT_FILE = "hsha-kv.sqlite";
 
 const SCHEMA =
@@ -16,21 +16,21 @@ const SCHEMA =
 /**
  * The file that the user has chosen.
  *
- * @param args The handler's words of the command line: the file, or none
+ * @param args The words after `--` on the command line: the file, or none
  * @throws {Error} if there are more words, or an empty one
  */
 export function storeFile(args: readonly string[]): string {
   const [file, ...others] = args;
-  if (others.length > 0 || file === "") throw new Error("it takes one argument, its file");
+  if (others.length > 0 || file === "") throw new Error("its only argument is its database file");
   if (file !== undefined) return file;
   const { state } = Deno.permissions.querySync({ name: "env", variable: FILE_VARIABLE });
   return (state === "granted" ? Deno.env.get(FILE_VARIABLE) : undefined) || DEFAULT_FILE;
 }
 
 /**
- * Opens a file as the store needs it. No job waits for this, so a lock may last longer.
+ * Opens a file as the store needs it. No job waits for this, so it may wait longer for a lock.
  *
- * @param busyTimeout Milliseconds that SQLite itself is to wait for a lock
+ * @param busyTimeout Milliseconds that SQLite itself waits for a lock
  * @throws {Error} if that fails, with the reason
  */
 export function openDatabase(file: string, busyTimeout: number): DatabaseSync {
@@ -45,7 +45,7 @@ export function openDatabase(file: string, busyTimeout: number): DatabaseSync {
     if (!isGranted(file)) {
       throw new Error(
         `it keeps its keys in ${file} and needs --allow-read=${file} --allow-write=${file}; ` +
-          `an argument behind -- names another file, and so does the variable ${FILE_VARIABLE} ` +
+          `an argument after -- names another file, and so does the variable ${FILE_VARIABLE} ` +
           `with --allow-env=${FILE_VARIABLE}`,
       );
     }
@@ -54,13 +54,13 @@ export function openDatabase(file: string, busyTimeout: number): DatabaseSync {
   }
 }
 
-/** Whether the handler may use the file; so may SQLite then use those that belong to it. */
+/** Whether the handler may use the file; SQLite may then use the files beside it, too. */
 function isGranted(path: string): boolean {
   return (["read", "write"] as const)
     .every((name) => Deno.permissions.querySync({ name, path }).state === "granted");
 }
 
-/** Makes the file what the store needs, if no other worker has done so. */
+/** Prepares the file, unless another worker has done so. */
 function prepare(database: DatabaseSync): void {
   const mode = database.prepare("PRAGMA journal_mode = WAL").get()?.journal_mode;
   if (mode !== "wal") throw new Error("it cannot be put into WAL mode");

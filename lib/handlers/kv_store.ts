@@ -2,30 +2,30 @@
  * The store of the handler `kv`: one worker's connection to a SQLite file that several workers share.
  *
  * In WAL mode readers never wait, and writers wait for each other. With `synchronous=FULL` a commit
- * returns when the disk has it: what was committed outlives the worker, the process and the machine.
+ * returns when the disk has it: it survives the end of the worker, of the process and of the machine.
  * See https://www.sqlite.org/wal.html and https://www.sqlite.org/pragma.html#pragma_synchronous.
  */
 
 import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { decode, encode } from "../half_sync/memory/text.ts";
+import { secondsText } from "../seconds_text.ts";
 import { FileWatch } from "./kv_file.ts";
 import { LockWait } from "./kv_lock.ts";
 import { openDatabase } from "./kv_open.ts";
 
-/** Most keys that one search returns, and most bytes of them together. */
+/** The most keys that one search returns, and the most bytes that they may have together. */
 const MOST_KEYS = 10_000;
 const MOST_KEY_BYTES = 1024 * 1024;
 
 /** Longest key, in bytes: SQLite compares it with a pattern in native code that nothing can stop. */
 export const LONGEST_KEY = 64 * 1024;
 
-/** Seconds that a search for keys may take, less if a job has less. */
+/** Seconds that a search for keys may take; less where a job has less. */
 const SEARCH_TIMEOUT = 5;
 
 /** Values by key, in a file. Keys are text; values are any bytes, as handlers see them. */
 export class KvStore implements Disposable {
-  /** Deno 2.4 closes a database that is garbage, though statements of it are not. */
   readonly #database: DatabaseSync;
   readonly #get: StatementSync;
   readonly #set: StatementSync;
@@ -38,11 +38,11 @@ export class KvStore implements Disposable {
   #deadline = Infinity;
 
   /**
-   * Opens the file, or makes it.
+   * Opens the file, or creates it.
    *
-   * @param jobTimeout Seconds that a job may run: a command waits for two thirds of them, and never more than
-   * 20 seconds. 0: for ever
-   * @throws {Error} if that cannot be, with the reason
+   * @param jobTimeout Seconds that a job may run; 0: for ever. A command waits for a lock for two thirds of
+   * them at most, and never for more than 20 seconds
+   * @throws {Error} if the file cannot be used, with the reason
    */
   constructor(file: string, jobTimeout = 30) {
     this.#lock = new LockWait(jobTimeout);
@@ -54,11 +54,11 @@ export class KvStore implements Disposable {
       "INSERT INTO kv (k, v) VALUES (?, ?) ON CONFLICT (k) DO UPDATE SET v = excluded.v",
     );
     this.#delete = database.prepare("DELETE FROM kv WHERE k = ?");
-    // When the time is over every key matches, so that the statement stops at the next one. No exception
-    // stops it: Deno 2.9.6 does not end a statement by one. 2.4 has no functions.
+    // Once the time is over every key matches, so the statement returns at the next one. An exception in
+    // the function would not end the statement (Deno 2.9.6). Deno 2.4 cannot give SQLite a function.
     const timed = "function" in database;
     if (timed) database.function("late", () => this.#late() ? 1 : 0);
-    // The first comparison is for the index, which finds the keys that begin as the pattern does.
+    // The first comparison lets SQLite use its index: it finds the keys that begin as the pattern does.
     this.#keys = database.prepare(
       `SELECT k FROM kv WHERE k GLOB ?1 AND octet_length(k) <= ${LONGEST_KEY}
         AND (${timed ? "late() OR " : ""}k GLOB ?2) ORDER BY k`,
@@ -96,13 +96,13 @@ export class KvStore implements Disposable {
     return this.#lock.run(() => this.#search(pattern));
   }
 
-  /** Closes the file with everything stored in it: the last worker to do so leaves no log beside it. */
+  /** Closes the file. The last worker to do so leaves no `-wal` file beside it. */
   close(): void {
     try {
-      // While another program has the file open, closing alone would leave the log as it is.
+      // While another program has the file open, closing alone would leave the `-wal` file as it is.
       this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     } catch {
-      // then the log keeps what was stored
+      // then the `-wal` file keeps what was stored
     }
     this.#database.close();
   }
@@ -118,7 +118,9 @@ export class KvStore implements Disposable {
     for (const { k } of this.#keys.iterate(`${beginning}*`, pattern)) {
       if (this.#late()) {
         throw new Error(
-          `the search took longer than ${this.#searchTimeout} seconds; narrow the pattern`,
+          `the search took longer than ${
+            secondsText(this.#searchTimeout)
+          }; give a narrower pattern`,
         );
       }
       const key = String(k);
@@ -134,7 +136,7 @@ export class KvStore implements Disposable {
     return keys;
   }
 
-  /** Asked before each comparison of a search. */
+  /** Whether the search's time is over; asked before each comparison. */
   #late(): boolean {
     return performance.now() >= this.#deadline;
   }

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { handlerFileFault } from "../handler_file.ts";
 import { withHint } from "../permission_hint.ts";
 
-/** Built-in handlers by name: each module is the worker's alone. See docs/handlers.md. */
+/** Built-in handlers by name; only workers load these modules. See docs/handlers.md. */
 const BUILT_IN: ReadonlyMap<string, string> = new Map([
   ["echo", import.meta.resolve("./echo.ts")], // the worker's ID and the line
   ["sha256", import.meta.resolve("./sha256.ts")], // digest of the line, in hexadecimal
@@ -12,7 +12,7 @@ const BUILT_IN: ReadonlyMap<string, string> = new Map([
   ["exec", import.meta.resolve("./exec.ts")], // any program that answers a line by a line; see programs.ts
 ]);
 
-/** A `data:` address holds a whole module; so many characters of it are shown. */
+/** The most characters of an address that a message shows: a `data:` address holds a whole module. */
 const LONGEST_NAME = 100;
 
 /** Names of the built-in handlers. */
@@ -42,13 +42,13 @@ export function handlerUrl(handler: string | URL): URL {
   );
 }
 
-/** What a handler's module is called in a message: a path, where it is a file. */
+/** What messages call a handler's module: its name, its path where it is a file, else its address. */
 export function handlerName(handler: URL): string {
   for (const [name, address] of BUILT_IN) if (address === handler.href) return name;
   try {
     if (handler.protocol === "file:") return fileURLToPath(handler);
   } catch {
-    // an address that is no path of this machine is shown as it is
+    // the address is no path of this machine
   }
   return handler.href.length > LONGEST_NAME
     ? `${handler.href.slice(0, LONGEST_NAME)}…`

@@ -1,4 +1,4 @@
-/** The built-in handlers that are programs: how their workers are made, each with a program beside it. */
+/** Makes the workers of built-in handlers that are programs: each worker has a program beside it. */
 
 import type { WorkerOptions } from "../half_sync/pool/box.ts";
 import type { EventListener } from "../observe/events.ts";
@@ -6,24 +6,24 @@ import type { Settings } from "../option_check.ts";
 import { commandOf } from "./exec/command.ts";
 import { ProgramWorker } from "./exec/program_worker.ts";
 
-/** The programs by their handlers' names: what is run, by the words behind `--` and what is granted. */
+/** The programs by their handlers' names: each makes a command of the words after `--` and the grants. */
 const PROGRAMS: ReadonlyMap<string | URL, typeof commandOf> = new Map([["exec", commandOf]]);
 
-/** Whether a handler is a program, which stands behind `--`. */
+/** Whether a handler is a program, which is named after `--`. */
 export function isProgram(handler: string | URL): boolean {
   return PROGRAMS.has(handler);
 }
 
-/** What of a server's settings its programs need. */
+/** The settings of a server that its programs need. */
 type ProgramSettings = Pick<
   Settings,
   "handler" | "handlerArgs" | "permissions" | "jobTimeout" | "maxReply"
 >;
 
 /**
- * What makes the workers of a program; nothing for other handlers, whose workers are plain ones.
+ * The pool's option that makes the workers of a program; none for other handlers, whose workers are plain.
  *
- * @throws {Error} if there is no program, or it may not be run
+ * @throws {Error} if no program is named, or the one that is cannot or may not be run
  */
 export function programWorkers(
   { handler, handlerArgs, permissions, jobTimeout, maxReply }: ProgramSettings,

@@ -1,4 +1,4 @@
-/** Built-in handler `sha256`: the SHA-256 digest of the line's bytes, in hexadecimal. Why: CPU. */
+/** Built-in handler `sha256`: the line's SHA-256 digest, in hexadecimal. It stands for jobs that compute. */
 
 import { createHash } from "node:crypto";
 import { encode } from "../half_sync/memory/text.ts";

@@ -6,10 +6,9 @@
 /// <reference no-default-lib="true" />
 /// <reference lib="deno.worker" />
 
-/** Never notified: a wait on it is a sleep, to the 50 µs or so that the system takes to wake. */
-const bed = new Int32Array(new SharedArrayBuffer(4));
+import { block } from "../../block.ts";
 
 self.onmessage = ({ data: milliseconds }: MessageEvent<number>) => {
-  Atomics.wait(bed, 0, 0, milliseconds);
+  block(milliseconds);
   self.postMessage("over");
 };

@@ -1,4 +1,4 @@
-/** The command line of the program behind `exec`: what is run, with which environment, and whether it may be. */
+/** The command of the program that `exec` runs: its file, words and environment, if the user allows it. */
 
 import { spawnSync } from "node:child_process";
 import type { HandlerPermissions } from "../../half_sync/permissions.ts";
@@ -13,13 +13,13 @@ export interface Command {
   env: Readonly<Record<string, string>>;
 }
 
-/** Where programs are looked for when no variable says so. */
+/** Where programs are looked for if there is no variable PATH. */
 const FOLDERS = "/usr/local/bin:/usr/bin:/bin";
 
 /**
- * The command behind `--`.
+ * The command after `--`.
  *
- * @throws {Error} if there is none, it may not be run, or is not there
+ * @throws {Error} if no program is named, or the one that is may not be run or does not exist
  */
 export function commandOf(
   words: readonly string[],
@@ -28,7 +28,7 @@ export function commandOf(
   const [program, ...args] = words;
   if (program === undefined || program === "") {
     throw new Error(
-      "the handler exec needs a program behind --, as in --handler exec -- python3 -u model.py",
+      "the handler exec needs a program after --, as in --handler exec -- python3 -u model.py",
     );
   }
   const { run } = permissions;
@@ -64,7 +64,7 @@ function isProgram(path: string): boolean {
   }
 }
 
-/** The variables that the program is to see: those that are granted. */
+/** The variables that the program sees: those that the user grants. */
 function granted(env: HandlerPermissions["env"]): Record<string, string> {
   if (env === true) return Deno.env.toObject();
   const values: Record<string, string> = {};
@@ -79,14 +79,14 @@ function variable(name: string): string | undefined {
   try {
     return Deno.env.get(name);
   } catch {
-    return undefined; // this program may not see it
+    return undefined; // hsha itself may not read it
   }
 }
 
-/** What ends a program whose server is gone: Linux sends it that signal (prctl, PR_SET_PDEATHSIG). */
+/** Ties a program to its server: Linux kills it when the server is gone (prctl, PR_SET_PDEATHSIG). */
 const LEASH = ["--pdeathsig", "KILL", "--"];
 
-/** The file of `setpriv`, where it is there and can do that. */
+/** The file of `setpriv`, where there is one that can do that. */
 function leashFile(): string | undefined {
   if (Deno.build.os !== "linux") return undefined;
   const file = locate("setpriv");
@@ -96,6 +96,6 @@ function leashFile(): string | undefined {
     const { status } = spawnSync(file, [...LEASH, proof], { stdio: "ignore", env: {} });
     return status === 0 ? file : undefined;
   } catch {
-    return undefined; // this program may not run it
+    return undefined; // hsha itself may not run it
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The worker's side of `exec`: one line under way, with the program that runs now. A program that does not
- * answer its line is killed, as its late answer would be taken for that of another line.
+ * The worker's side of `exec`: asks the program that runs now, one line at a time. A program that does not
+ * answer its line is killed, as its late answer would be taken for the answer to the next line.
  */
 
 import { decode } from "../../half_sync/memory/text.ts";
@@ -13,7 +13,7 @@ import { lineLimit } from "./time_limit.ts";
 /** Longest wait for a program that is being started again, in milliseconds. */
 const LONGEST_WAIT = 10_000;
 
-/** A late program has been watched for at least this share of its time. */
+/** A program that is lost after at least this share of its line's time counts as late. */
 const LATE = 0.8;
 
 /** Asks one program after the other. */
@@ -24,12 +24,12 @@ export class Conversation {
   readonly #post: (message: ExecMessage) => void;
   #pipe: LinePipe | undefined;
   #isBroken = false;
-  /** Of the program that it talks to, or talked to last. */
+  /** That of the program that it talks to, or talked to last. */
   #generation = 0;
   /** Whether that program has answered a line. */
   #proven = false;
 
-  /** @param post Says something to the reactor's side */
+  /** @param post Sends a message to the reactor's side */
   constructor(
     memory: ExecMemory,
     { launch, post }: { launch: Launch; post: (message: ExecMessage) => void },
@@ -63,7 +63,7 @@ export class Conversation {
     }
   }
 
-  /** Ends the program's input, and waits for its end. */
+  /** Closes the program's input, and waits until the program has ended. */
   async dispose(): Promise<void> {
     this.#pipe?.close();
     this.#pipe = undefined;
@@ -72,14 +72,14 @@ export class Conversation {
   }
 
   #breakOff(error: Broken, millis: number): Broken {
-    this.#isBroken = true; // and closed once it has a successor: SIGPIPE would hide why it is killed
+    this.#isBroken = true; // closed once it has a successor: SIGPIPE would hide why this one is killed
     this.#post({ exec: "broke", generation: this.#generation, sentence: error.message });
     const { jobTimeout, args } = this.#launch;
     if (millis < LATE * this.#limit) return error;
     return new Broken(lateAnswer(args, { jobTimeout, isFirst: !this.#proven }));
   }
 
-  /** The pipes of the program that runs. */
+  /** The pipes of the program that runs; waits for one, and opens its pipes if they are new. */
   #connected(): LinePipe {
     const memory = this.#memory;
     const end = performance.now() + Math.min(LONGEST_WAIT, this.#limit / 2);
@@ -92,14 +92,14 @@ export class Conversation {
         this.#pipe = undefined;
       }
       const left = end - performance.now();
-      if (left <= 0) throw new Error("the program is being started again; try it later");
+      if (left <= 0) throw new Error("the program is being started again; try again later");
       if (generation === 0) memory.awaitProgram(left);
       else if (generation === this.#generation) memory.awaitSuccessor(generation, left);
       else this.#open(generation, left);
     }
   }
 
-  /** Opens the pipes of a program, and has the reactor let go of them. */
+  /** Opens the pipes of a program, and has the reactor close its own ends. */
   #open(generation: number, millis: number): void {
     let pipe: LinePipe;
     try {
@@ -108,7 +108,7 @@ export class Conversation {
       return void this.#memory.awaitSuccessor(generation, Math.min(millis, 5));
     }
     this.#post({ exec: "opened", generation });
-    // Until then the descriptors may have been those of another program, if this one has ended.
+    // If this program has ended meanwhile, the descriptors may be those of another one: then none comes.
     if (!this.#memory.awaitConfirmation(generation, millis)) return pipe.close();
     this.#pipe = pipe;
     this.#isBroken = false;

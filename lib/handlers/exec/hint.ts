@@ -1,6 +1,6 @@
 /**
  * What is said about a program that has not answered in time. If it has not answered even its first line, it
- * most likely holds its output back: it writes to a pipe, and waits until it has some kilobytes.
+ * most likely holds its output back: many programs write to a pipe only when they have some kilobytes.
  */
 
 import { secondsText } from "../../seconds_text.ts";
@@ -10,8 +10,8 @@ const CURES: ReadonlyMap<string, string> = new Map([
   ["python", "python3 -u, or print(…, flush=True)"],
   ["pypy", "pypy3 -u, or print(…, flush=True)"],
   ["mawk", "mawk -W interactive"],
-  ["awk", "mawk -W interactive, or gawk with fflush() behind each print"],
-  ["gawk", "fflush() behind each print"],
+  ["awk", "mawk -W interactive, or gawk with fflush() after each print"],
+  ["gawk", "fflush() after each print"],
   ["perl", "$| = 1 at its beginning"],
   ["ruby", "$stdout.sync = true at its beginning"],
   ["lua", 'io.stdout:setvbuf("line") at its beginning'],
@@ -20,13 +20,13 @@ const CURES: ReadonlyMap<string, string> = new Map([
   ["grep", "grep --line-buffered"],
 ]);
 
-/** Programs that answer when their input ends, and so never. */
+/** Programs that answer only when their input ends: here, never. */
 const NEVER = ["sort", "tac", "wc", "tail", "shuf", "sum", "md5sum", "sha256sum", "xargs"];
 
-/** Programs that start another one: that is the one to look at. */
+/** Programs that only start another one: the advice is about that one. */
 const WRAPPERS = ["nice", "env", "setpriv", "prlimit", "timeout", "ionice", "chrt", "taskset"];
 
-/** How an answer that did not come is looked at. */
+/** What is known of an answer that did not come. */
 export interface LateAnswer {
   /** Seconds that a job may run. */
   jobTimeout: number;
@@ -34,7 +34,7 @@ export interface LateAnswer {
   isFirst: boolean;
 }
 
-/** The sentence about it. @param command The program and its words */
+/** The sentence about such an answer. @param command The program and its words */
 export function lateAnswer(
   command: readonly string[],
   { jobTimeout, isFirst }: LateAnswer,
@@ -44,12 +44,12 @@ export function lateAnswer(
   }`;
   if (!isFirst) return late;
   const name = programOf(command);
-  if (NEVER.includes(name)) return `${late}; ${name} answers at the end of its input only`;
+  if (NEVER.includes(name)) return `${late}; ${name} answers only at the end of its input`;
   const cure = CURES.get(name) ?? (name === "" ? "stdbuf -oL" : `stdbuf -oL ${name}`);
-  return `${late}, not even its first line; perhaps it holds its output back, then this helps: ${cure}`;
+  return `${late}, not even its first line; perhaps it holds its output back; if so, this helps: ${cure}`;
 }
 
-/** The name of a program without folder and version, looked for behind those that only start it. */
+/** The name of a program, without folder and version; of a wrapper, that of the program it starts. */
 function programOf(command: readonly string[]): string {
   const known = (name: string) => CURES.has(name) || NEVER.includes(name);
   const [first = "", ...rest] = command.map(nameOf);

@@ -1,14 +1,15 @@
 /**
  * Wrapper Facade of the two pipes of one program, on the worker's side: writes a line, and blocks until its
- * answer is there. Bytes in, bytes out.
+ * answer is there.
  *
- * The descriptors are opened anew, as `/dev/fd/N`: that gives the worker synchronous ends of its own, which
- * the event loop of the reactor has nothing to do with. Measured: a line to a C program and back takes 11 µs,
- * where the streams of `node:child_process` take 20 to 40 and those of `Deno.Command` 70.
+ * It opens the descriptors anew, as `/dev/fd/N`. So the worker has synchronous ends of its own, and the
+ * reactor's event loop has no part in it. Measured: a line to a C program and back takes 11 µs, through the
+ * streams of `node:child_process` 20 to 40, and through those of `Deno.Command` 70.
  */
 
 import { Buffer } from "node:buffer";
 import fs from "node:fs";
+import { block } from "../../block.ts";
 import { encodeInto } from "../../half_sync/memory/text.ts";
 import { Lookout } from "./lookout.ts";
 
@@ -18,18 +19,15 @@ const ATOMIC = 4096;
 /** Bytes kept for lines and answers; longer ones get memory of their own. */
 const BUFFER = 64 * 1024;
 
-/** Milliseconds between two tries, where a program neither reads nor answers. */
+/** Milliseconds between two tries, while a program neither reads nor answers. */
 const PAUSE = 0.5;
 
-/** A byte of one's own in the program's output. */
+/** A byte that the worker itself puts into the program's output. */
 const MARK = new Uint8Array([10]);
 
-/** Deno takes O_NONBLOCK since some version before this one; 2.4 ignores it. */
+/** Whether Deno heeds O_NONBLOCK: 2.9 does, and 2.4 does not. */
 const NON_BLOCKING = Deno.version.deno.localeCompare("2.9.0", "en", { numeric: true }) >= 0 &&
   Deno.build.os === "linux";
-
-/** Never notified: a wait on it is a sleep. */
-const NEVER = new Int32Array(new SharedArrayBuffer(4));
 
 /** Why a program cannot be used any more. */
 export class Broken extends Error {
@@ -41,7 +39,7 @@ export class LinePipe {
   readonly #maxReply: number;
   readonly #input: Deno.FsFile;
   readonly #output: Deno.FsFile;
-  /** The same, for reads and writes that must not wait. */
+  /** The same ends, for reads and writes that must not wait. */
   readonly #promptInput: number | undefined;
   readonly #promptOutput: number | undefined;
   #line = new Uint8Array(BUFFER);
@@ -50,7 +48,7 @@ export class LinePipe {
   #length = 0;
   readonly #lookout = new Lookout();
 
-  /** @throws {Error} if the descriptors are not those of pipes any more */
+  /** @throws {Error} if the descriptors can no longer be opened */
   constructor({ input, output }: { input: number; output: number }, maxReply: number) {
     this.#maxReply = maxReply;
     this.#input = Deno.openSync(`/dev/fd/${input}`, { write: true });
@@ -69,15 +67,15 @@ export class LinePipe {
   /**
    * Writes a line, and waits for its answer.
    *
-   * @returns its bytes, without its line end, valid until the next call
-   * @throws {Broken} if there is none, or more than one
+   * @returns the answer's bytes without its line end, valid until the next call
+   * @throws {Broken} if there is no answer, or more than one
    */
   ask(line: string): Buffer {
     this.#length = 0;
     const lookout = this.#lookout;
     const pause = lookout.due(performance.now());
     if (pause >= 0 && this.#hasSpoken(pause)) {
-      throw new Broken("the program had said more than it was asked for");
+      throw new Broken("the program wrote more than it was asked for");
     }
     lookout.asked(performance.now());
     this.#write(line);
@@ -109,7 +107,7 @@ export class LinePipe {
   /** The answer up to its line end, which must be the last byte that is there. */
   #take(end: number): Buffer {
     if (end + 1 < this.#length) {
-      throw new Broken("the program answered the line by more than one line");
+      throw new Broken("the program answered the line with more than one line");
     }
     const answer = this.#answer;
     if (answer.length > BUFFER) this.#answer = new Uint8Array(BUFFER);
@@ -118,13 +116,13 @@ export class LinePipe {
   }
 
   /**
-   * Whether there is something to read although nothing was asked. Where there is nothing Deno makes an error
-   * of it, in 40 µs; to write a byte into the program's output and to find that one alone takes 15. The end
-   * for that is not kept: with it nobody would see the program close its own.
+   * Whether there is something to read although nothing was asked. To read in vain takes 40 µs, as Deno makes
+   * an error of it. To write a byte into the program's output, and to find that byte alone, takes 15. The end
+   * for this is closed at once: while it is open, nobody sees that the program has closed its own.
    */
   #hasSpoken(pause: number): boolean {
     if (this.#promptOutput === undefined) return false;
-    if (pause > 0) Atomics.wait(NEVER, 0, 0, pause);
+    if (pause > 0) block(pause);
     const { O_WRONLY, O_NONBLOCK } = fs.constants;
     const end = fs.openSync(`/dev/fd/${this.#promptOutput}`, O_WRONLY | O_NONBLOCK);
     try {
@@ -171,8 +169,8 @@ export class LinePipe {
   }
 
   /**
-   * Writes some bytes. While the program takes none, what it says meanwhile is read: one that answers a long
-   * line before it has read it to its end would wait for its reader, and its reader for it.
+   * Writes some bytes. While the program takes none, its output is read. It may answer a long line before it
+   * has read all of it: otherwise it would wait for its reader, and its reader for it.
    */
   #writeSome(bytes: Uint8Array, mayWait: boolean): number {
     try {
@@ -181,7 +179,7 @@ export class LinePipe {
     } catch (error) {
       if (!isAgain(error)) throw new Broken("the program ended before it answered");
     }
-    if (this.#length > this.#maxReply || !this.#read(true)) Atomics.wait(NEVER, 0, 0, PAUSE);
+    if (this.#length > this.#maxReply || !this.#read(true)) block(PAUSE);
     return 0;
   }
 }

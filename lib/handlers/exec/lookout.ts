@@ -1,36 +1,36 @@
 /**
- * When it is looked whether a program has said more than it was asked for. A second answer that is overlooked
- * is taken for the reply to the next line, and from then on each line gets the reply to the one before it.
+ * Decides when to look whether a program has written more than it was asked for. A second answer that nobody
+ * sees passes for the answer to the next line; from then on each line gets the answer to the one before it.
  */
 
 /**
- * Milliseconds without a line behind which a look comes first. A look costs 15 µs, which nobody misses then;
- * in the middle of a load it would be half of what a line costs.
+ * After so many milliseconds without a line, a look comes before the next one. A look costs 15 µs. After a
+ * pause nobody misses them; under load, before every line, they would count.
  */
 const QUIET = 0.25;
 
-/** Lines in a row of which one is looked before: a program that is ahead by an answer is found out. */
+/** Under load, a look comes before one line of so many. It finds a program that is ahead by an answer. */
 const LOOK_EVERY = 16;
 
 /**
- * Lines in a row of which one waits for its look. A program that is behind by a line while it is asked without
- * a pause has nothing to show, unless it is left alone for as long as an answer takes it.
+ * Under load, one line of so many first waits, and then looks. A program that is ahead by an answer has
+ * nothing to show while it still works on the last line. Left alone for as long as an answer takes, it has.
  */
 const PAUSE_EVERY = 128;
 
-/** How much longer than an answer took on average such a pause is, and its longest, in milliseconds. */
+/** How long such a wait is, in times of an average answer; and how long at most, in milliseconds. */
 const PATIENCE = 1.5;
 const LONGEST = 50;
 
-/** Counts lines and the time they take. */
+/** Counts lines, and the time that their answers take. */
 export class Lookout {
-  /** Lines since the last pause, and the milliseconds that they have taken. */
+  /** Lines since the last wait, and the milliseconds that their answers took. */
   #lines = 0;
   #taken = 0;
   #asked = 0;
   #answered = -Infinity;
 
-  /** A line is about to be asked. @returns milliseconds to wait before a look; -1 if none is due */
+  /** A line is about to be sent. @returns milliseconds to wait before a look; -1 if no look is due */
   due(now: number): number {
     const quiet = now - this.#answered;
     if (++this.#lines > PAUSE_EVERY) {
@@ -42,7 +42,7 @@ export class Lookout {
     return quiet >= QUIET || this.#lines % LOOK_EVERY === 0 ? 0 : -1;
   }
 
-  /** The line is asked. */
+  /** The line is sent. */
   asked(now: number): void {
     this.#asked = now;
   }

@@ -17,15 +17,15 @@ const WORDS = 8;
 /** Milliseconds between two looks at whether the last program has ended. */
 const POLL = 5;
 
-/** What the worker's side says, through the worker's own channel. */
+/** What the worker's side says: messages of the worker. */
 export type ExecMessage =
   /** It has begun, with this memory. */
   | { exec: "begun"; memory: SharedArrayBuffer }
-  /** It has opened the pipes of the program of this generation: the reactor may let go of its ends. */
+  /** It has opened the pipes of the program of this generation: the reactor may close its ends. */
   | { exec: "opened"; generation: number }
   /** This program cannot be used any more. */
   | { exec: "broke"; generation: number; sentence: string }
-  /** No line comes any more, and its ends of the pipes are closed. */
+  /** No line will come, and its ends of the pipes are closed. */
   | { exec: "disposed" };
 
 /** One worker's memory. */
@@ -38,12 +38,12 @@ export class ExecMemory {
     this.#words = new Int32Array(memory);
   }
 
-  /** The program that runs, counted from 1; 0 while there is none. */
+  /** The number of the program that runs, counted from 1; 0 while there is none. */
   get generation(): number {
     return Atomics.load(this.#words, GENERATION);
   }
 
-  /** The reactor's descriptors of its input and its output, valid until they are confirmed. */
+  /** The reactor's descriptors of its input and its output, valid until the reactor confirms. */
   get pipes(): { input: number; output: number } {
     const [input, output] = [INPUT, OUTPUT].map((word) => Atomics.load(this.#words, word));
     return { input, output };
@@ -65,32 +65,32 @@ export class ExecMemory {
     this.#tell(GENERATION, generation);
   }
 
-  /** There is no program, for a while. */
+  /** There is no program for now. */
   stopped(): void {
     Atomics.store(this.#words, GENERATION, 0);
   }
 
-  /** Blocks until there is a program. @returns whether there is */
+  /** Blocks until there is a program. @returns whether there is one in time */
   awaitProgram(millis: number): boolean {
     Atomics.wait(this.#words, GENERATION, 0, millis);
     return this.generation !== 0;
   }
 
-  /** Blocks while this program has not been followed by another one. @returns whether it has been */
+  /** Blocks until another program has followed this one. @returns whether one has in time */
   awaitSuccessor(generation: number, millis: number): boolean {
     const end = performance.now() + millis;
     while (this.generation === generation && performance.now() < end) {
-      Atomics.wait(this.#words, GENERATION, generation, 1); // it becomes 0 without a sign
+      Atomics.wait(this.#words, GENERATION, generation, 1); // nobody notifies when it becomes 0
     }
     return this.generation !== generation && this.awaitProgram(end - performance.now());
   }
 
-  /** The reactor has let go of the pipes of this program: the worker alone has them. */
+  /** The reactor has closed its ends of this program's pipes: the worker alone has them. */
   confirm(generation: number): void {
     this.#tell(CONFIRMED, generation);
   }
 
-  /** Blocks until the reactor has let go of them. @returns whether it has */
+  /** Blocks until the reactor has closed them. @returns whether it has in time */
   awaitConfirmation(generation: number, millis: number): boolean {
     const end = performance.now() + millis;
     for (;;) {
@@ -102,7 +102,7 @@ export class ExecMemory {
     }
   }
 
-  /** A number that is odd while a line is under way, and that no other line has. */
+  /** A number that is odd while a line is under way; each line has its own. */
   get line(): number {
     return Atomics.load(this.#words, LINE);
   }

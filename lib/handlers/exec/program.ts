@@ -1,7 +1,7 @@
 /**
  * Wrapper Facade of one child process, on the reactor's side: starts it, hears its standard error and its
- * end, and kills it with everything that it has started. Its lines are the worker's business: once the worker
- * has opened the pipes, the reactor lets go of them.
+ * end, and kills it with everything that it has started. Lines and answers are the worker's business: once
+ * the worker has opened the pipes, the reactor closes its own ends.
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
@@ -9,15 +9,15 @@ import fs from "node:fs";
 import type { Command } from "./command.ts";
 import { Said } from "./said.ts";
 
-/** Milliseconds that the end of its standard error may come after its own. */
+/** Milliseconds that its standard error may stay open after its end. */
 const LAST_WORDS = 100;
 
 /** Milliseconds that a program may take to end after it has closed a pipe. */
 const PATIENCE = 100;
 
-/** Told of a program. */
+/** Hears of a program. */
 export interface ProgramListener {
-  /** It said a line on its standard error; `unsaid` more before it were left out. */
+  /** It wrote a line to its standard error; `unsaid` lines before it were left out. */
   said(line: string, unsaid: number): void;
   /** It has ended, for this reason; told once. */
   ended(reason: string): void;
@@ -50,8 +50,8 @@ export class Program {
     child.on("error", (error) => this.#end(`cannot be started: ${error.message}`));
     child.on("exit", (code, signal) => this.#exited(code, signal));
     child.stderr?.on("data", (chunk: Uint8Array) => this.#said.take(chunk));
-    // A program that speaks before it is spoken to would answer each line with the answer to the one before.
-    // Deno 2.4 cannot stop reading once it has begun, and would take the first answer.
+    // A program that writes before its first line would answer each line with the answer to the one before.
+    // Deno 2.4 cannot stop reading once it has begun, and would take the first answer away.
     if (handleOf(child, 1) !== undefined) {
       child.stdout?.on("data", (chunk: Uint8Array) => this.#unasked(chunk));
     }
@@ -62,7 +62,7 @@ export class Program {
     this.pipes = pipesOf(child);
   }
 
-  /** The worker has opened the pipes. @returns whether they were those of this program all the time */
+  /** The worker has opened the pipes. @returns whether they were this program's all the time */
   release(): boolean {
     const wasIntact = this.#isIntact && !this.#isOver;
     this.#isReleased = true;
@@ -73,12 +73,12 @@ export class Program {
     return wasIntact;
   }
 
-  /** It has closed a pipe: it may still end, and say how, or else is killed for that. */
+  /** It has closed a pipe: it may still end by itself and say how; if it does not, it is killed. */
   expectEnd(): void {
     this.#killer ??= setTimeout(() => this.kill("closed its input or its output"), PATIENCE);
   }
 
-  /** Ends it at once, with its process group. @param verdict Why, as what it has done */
+  /** Kills it, with its process group. @param verdict What it did, to stand after its name */
   kill(verdict: string): void {
     if (this.#isOver) return;
     this.#verdict ??= verdict;
@@ -90,7 +90,7 @@ export class Program {
     try {
       Deno.kill(-this.#child.pid!, "SIGKILL");
     } catch {
-      // there is nobody left in it, or this program may kill its own children only
+      // the group is empty, or hsha may only kill its own children
     }
   }
 
@@ -130,7 +130,7 @@ function pipesOf(child: ChildProcess): { input: number; output: number } {
   return { input: descriptorOf(child, 0), output: descriptorOf(child, 1) };
 }
 
-/** A stream's descriptor, as Node's streams have it; else it is found by the pipe that the child has. */
+/** A stream's descriptor: from Node's handle, or else from this process's end of the child's pipe. */
 function descriptorOf(child: ChildProcess, which: 0 | 1): number {
   const descriptor = handleOf(child, which);
   if (descriptor !== undefined) return descriptor;

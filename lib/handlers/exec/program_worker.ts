@@ -1,7 +1,7 @@
 /**
- * The worker of `exec` with the program beside it, on the reactor's side: a Decorator of `Worker` that starts
- * a program before the worker is ready, another one when it ends, and kills it when its time is over or the
- * worker is ended. The pool sees a worker like any other.
+ * The worker of `exec` with the program beside it, on the reactor's side: a Decorator of `Worker`. It starts a
+ * program before the worker is ready, and another one whenever that ends. It kills a program that is late, or
+ * whose worker is ended. The pool sees a worker like any other.
  */
 
 import { NO_PERMISSIONS } from "../../no_permissions.ts";
@@ -12,18 +12,20 @@ import { ExecMemory, type ExecMessage } from "./memory.ts";
 import { Program } from "./program.ts";
 import { lineLimit, LOOKS } from "./time_limit.ts";
 
-/** Milliseconds that a program must live at the start; one that ends earlier ends the start. */
+/** Milliseconds that the first program must live; if it ends earlier, the worker's start fails. */
 const TRIAL = 500;
 
 /** Wait before a program that has answered nothing is started again, in milliseconds; doubled each time. */
 const FIRST_RETRY = 100;
 const LONGEST_RETRY = 1600;
 
-/** So many programs in a row that ended soon, by themselves and without a line, would go on ending. */
+/** After so many programs in a row that end soon and unasked, the next one would as well: the worker fails. */
 const MAX_FAILURES = 5;
+
+/** Milliseconds within which an end is soon. */
 const SOON = 10_000;
 
-/** What a worker of Deno is made with. */
+/** What Deno makes a worker with. */
 type Making = NonNullable<ConstructorParameters<typeof Worker>[1]>;
 
 /** Options of a {@linkcode ProgramWorker}. */
@@ -50,19 +52,20 @@ export class ProgramWorker extends Worker {
   #ready: unknown;
   #onTrial = true;
   #hasLived = false;
-  /** The line under way when it was looked at last, and since when it has been seen. */
+  /** The line under way at the last look, and when it was first seen. */
   #line = 0;
   #since = 0;
-  /** Lines answered, and begun, when the program started; programs in a row that did nothing. */
+  /** Lines answered, and lines begun or answered, before the program started. */
   #answers = 0;
   #begun = 0;
+  /** Programs in a row that answered nothing, and that ended soon and unasked. */
   #idle = 0;
   #failures = 0;
   #closed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(entry: URL, { making, ...options }: ProgramWorkerOptions & { making: Making }) {
-    // It opens pipes by their number, and needs nothing else, whatever the user has granted the program.
+    // The worker opens pipes by their number, and needs nothing else: the user's grants are the program's.
     const pipes = ["/dev/fd"];
     const permissions = { ...NO_PERMISSIONS, read: pipes, write: pipes };
     super(entry, { ...making, deno: { permissions } });
@@ -124,7 +127,7 @@ export class ProgramWorker extends Worker {
     else this.#timer = setTimeout(() => this.#start(), wait);
   }
 
-  /** The program has lived long enough: its trial ends when the worker is ready, too. */
+  /** The program has lived long enough: its trial ends as soon as the worker is ready, too. */
   #pass(): void {
     this.#hasLived = true;
     if (this.#ready === undefined) return;
@@ -133,7 +136,7 @@ export class ProgramWorker extends Worker {
   }
 
   /**
-   * The worker cannot be used: at the start that is told with this reason, later the pool tries another one.
+   * The worker cannot be used. At its start the pool is told this reason; later it tries another worker.
    */
   #fail(why: string): void {
     if (this.#onTrial) return this.#deliver({ hsha: "unfit", reason: why });

@@ -1,6 +1,6 @@
 /**
- * What a program writes to its standard error: told line by line within a budget, then counted. So a flood
- * costs the log little, and the program never waits for its reader.
+ * What a program writes to its standard error. Lines are told within a budget, and then only counted. So a
+ * flood costs the log little, and the program never waits for its reader.
  */
 
 /** Lines that may come at once, and how many more each second. */
@@ -10,7 +10,7 @@ const PER_SECOND = 20;
 /** Longest line, in UTF-16 code units; the rest of it is left out. */
 const LONGEST = 1000;
 
-/** Milliseconds until the number of lines left out is told. */
+/** Milliseconds until it is told how many lines were left out. */
 const INTERVAL = 1000;
 
 /** Lines of a program's standard error. */

@@ -3,15 +3,17 @@
  * and reported, and not the worker.
  */
 
-/** What is left to the job, in milliseconds: a share of its time, or more if that is short. */
+/** The job keeps this share of its time for itself. */
 const SHARE = 0.1;
-const SHORT_SHARE = 0.3;
-const ENOUGH = 500;
 
-/** How often a line under way is looked at within its time. */
+/** If that is less than so many milliseconds, the job keeps those, but at most the larger share. */
+const ENOUGH = 500;
+const SHORT_SHARE = 0.3;
+
+/** How often within its time a line under way is looked at. */
 export const LOOKS = 20;
 
-/** Milliseconds for a line. @param jobTimeout Seconds that a job may run; 0: for ever */
+/** Milliseconds that a line may take. @param jobTimeout Seconds that a job may run; 0: for ever */
 export function lineLimit(jobTimeout: number): number {
   if (jobTimeout === 0) return Infinity;
   const millis = jobTimeout * 1000;
