@@ -24,8 +24,9 @@ export class Service {
   readonly #options: ServeOptions;
   readonly #onEvent: EventListener;
   #settings: Settings | undefined;
-  /** The defaults of the handler loaded last, as JSON. */
-  #defaults: string | undefined;
+  /** The defaults in force, and those of the handler loaded last, as JSON. */
+  #inForce: string | undefined;
+  #latest: string | undefined;
   #greets = false;
   /** Whether a handler's exports are known. */
   #met = false;
@@ -58,11 +59,13 @@ export class Service {
    * @throws {Error} if the defaults are not valid, with the reason
    */
   settle({ open, defaults }: HandlerExports): JobSettings {
-    this.#met = true;
     const text = JSON.stringify(defaults);
+    const isKnown = text === this.#latest || this.#met && text === this.#inForce;
     if (this.#settings === undefined) this.#settings = settingsOf(this.#options, defaults);
-    else if (text !== this.#defaults) this.#onEvent({ type: "defaults_kept" });
-    this.#defaults = text; // so that the next worker with the same is no news
+    else if (!isKnown) this.#onEvent({ type: "defaults_kept" });
+    if (!this.#met) this.#inForce = text;
+    this.#met = true;
+    this.#latest = text; // so that the next worker with the same is no news
     this.#greets ||= open; // a reloaded handler without `open` may be asked: it says nothing
     const { jobTimeout, maxReply, maxHeap, order } = this.settings;
     const { terminator } = this;
@@ -78,11 +81,10 @@ export class Service {
       try {
         this.settle({ open, defaults });
       } catch (error) {
-        this.#met = false;
         return reason(error);
       }
     }
-    if (JSON.stringify(defaults) !== this.#defaults) return "its handler has other defaults";
+    if (JSON.stringify(defaults) !== this.#inForce) return "its handler has other defaults";
     if (open !== this.#greets) {
       return `its handler ${open ? "greets" : "does not greet"} connections, unlike the service's`;
     }

@@ -79,7 +79,7 @@ natsTest("a credentials file is shown to NATS", async () => {
   assertMatch(stderr, REFUSED);
   Deno.writeTextFileSync(file, "nothing");
   const args = ["work", "--nats", service.nats.url, "--nats-creds", file];
-  assertMatch((await runProgram(args)).stderr, /: it holds no credentials of NATS\n$/);
+  assertMatch((await runProgram(args)).stderr, /: it holds no NATS credentials\n$/);
 });
 
 if (hasOpenssl) {

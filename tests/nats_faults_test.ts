@@ -17,7 +17,7 @@ const WRITING = `export default (line, { args: [file] }) => {
 /** The reply to a line that a lost worker machine had. */
 const GONE = "ERR the worker machine that had this job is gone";
 /** The reply while there is no NATS. */
-const AWAY = "ERR NATS cannot be reached, and with it no worker machine";
+const AWAY = "ERR NATS cannot be reached, nor any worker machine";
 
 /** A service whose handler writes the lines that it begins. */
 async function writingService() {

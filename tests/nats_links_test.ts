@@ -90,7 +90,7 @@ for (const type of ["batch", "told"] as const) {
     assertEquals(lost, {
       type: "node_lost",
       node: "node",
-      reason: "messages have got lost",
+      reason: "messages were lost",
       lines: 2,
     });
     await world.idle(); // by a new link

@@ -4,7 +4,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import type { LifeEvent, Order } from "../lib/cluster/messages.ts";
 import { ServiceFailure } from "../lib/cluster/seat.ts";
 import { selfStart } from "../lib/cluster/self_start.ts";
-import type { End, Watched } from "../lib/cluster/server_process.ts";
+import type { End, SupervisedProcess } from "../lib/cluster/server_process.ts";
 import { Supervisor } from "../lib/cluster/supervisor.ts";
 import { Tally } from "../lib/cluster/tally.ts";
 import type { ServerEvent } from "../lib/observe/events.ts";
@@ -14,7 +14,7 @@ import { newCounters } from "../lib/observe/counters.ts";
 import { until } from "../scripts/tools/deadline.ts";
 
 /** A process that does what the test says. */
-class Played implements Watched {
+class Played implements SupervisedProcess {
   readonly number: number;
   readonly orders: Order[] = [];
   readonly #tell: (event: LifeEvent) => void;

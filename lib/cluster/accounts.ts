@@ -19,7 +19,7 @@ export type Account = Pick<
 
 const NO_TIMES: HistogramData = { buckets: [], counts: [], sum: 0 };
 
-/** Nothing. */
+/** The account of no process. */
 export const EMPTY: Account = {
   lines: { accepted: 0, answered: 0, failed: 0, gone: 0, unanswered: 0 },
   connections: { open: 0, paused: 0, total: 0, refused: 0 },
@@ -32,7 +32,7 @@ export const EMPTY: Account = {
   process: { cpuSeconds: 0, rssBytes: 0, loopLagSeconds: 0 },
 };
 
-/** Two accounts as one, with the latest of the event loops and the scarcest of the descriptors. */
+/** The sum of two accounts. Of two event loops the later one counts, of two sets of descriptors the scarcer. */
 export function plus(one: Account, other: Account): Account {
   return {
     lines: added(one.lines, other.lines),
@@ -72,7 +72,7 @@ function added<T extends { readonly [K in keyof T]: number }>(one: T, other: T):
   return sum as T; // sound: it has the fields of both, and all are numbers
 }
 
-/** The times of both. */
+/** The times of both together. */
 export function together(one: TimesShown, other: TimesShown): TimesShown {
   const sum = (name: keyof TimesShown) => {
     if (other[name].buckets.length === 0) return one[name];
@@ -95,7 +95,7 @@ function beside(one: ProcessShown, other: ProcessShown): ProcessShown {
   };
 }
 
-/** The part of its descriptors that a process uses. */
+/** The share of its descriptors that a process uses. */
 function scarcity({ openDescriptors, maxDescriptors = Infinity }: ProcessShown): number {
   return openDescriptors === undefined ? -1 : openDescriptors / maxDescriptors;
 }

@@ -1,4 +1,4 @@
-/** A server process's side of its supervisor: the orders that it gets, and what it reports. */
+/** A server process as its supervisor's member: the orders that it gets, and what it reports. */
 
 import { TextLineStream } from "@std/streams";
 import type { ServerEvent } from "../observe/events.ts";
@@ -18,11 +18,11 @@ export interface Obedient {
 
 /** This process as one of several. */
 export class Member {
-  /** How many words of its command line are the supervisor's, behind the first. */
+  /** How many words of its command line are the supervisor's, after the first. */
   static readonly WORDS = 2;
-  /** What this process is, if it is one of several. */
+  /** This process, if it is one of several. */
   static current: Member | undefined;
-  /** Its number, 1…N; the one that takes its place has it too. */
+  /** Its number, 1…N; its successor gets the same. */
   readonly number: number;
   /** The port of the service. */
   readonly port: number;
@@ -33,7 +33,7 @@ export class Member {
   /** Orders that came before the server could hear them. */
   #orders: Order[] = [];
   #screen: MemberScreen | undefined;
-  /** As long as it cannot be stopped, there is nothing to lose. */
+  /** Until it is told how to stop, there is nothing to lose. */
   #stop: () => void = () => Deno.exit(1);
 
   private constructor([number, port]: string[], secret: string) {
@@ -58,7 +58,7 @@ export class Member {
     return Member.current;
   }
 
-  /** Says how to stop: when the supervisor asks for it, and when it is gone. */
+  /** Tells it how to stop, as it must when the supervisor says so or is gone. */
   onStop(stop: () => void): void {
     this.#stop = stop;
   }
@@ -69,7 +69,7 @@ export class Member {
     for (const order of this.#orders.splice(0)) this.#obey(order);
   }
 
-  /** Shows the server to the supervisor, which shows it to others. */
+  /** Shows the server to the supervisor, which has the page. */
   openScreen(listener: ScreenListener): Screen {
     return this.#screen = new MemberScreen(
       listener,
@@ -77,7 +77,7 @@ export class Member {
     );
   }
 
-  /** Tells the supervisor of an event, if it is one for it. @returns whether it is */
+  /** Tells the supervisor of an event that concerns it. @returns whether it does */
   takes(event: ServerEvent): boolean {
     if (!isLifeEvent(event)) return false;
     const times = event.type === "counters" ? this.#server?.times() : undefined;
@@ -90,12 +90,12 @@ export class Member {
     this.#tell({ type: "failed", reason, code });
   }
 
-  /** Waits until everything told is out, or nobody takes it. */
+  /** Waits until everything told is out, or nobody has taken it in time. */
   flush(): Promise<void> {
     return atMost(LAST_WORD, this.#told);
   }
 
-  /** Until the end of the input, which is the supervisor's end. */
+  /** Obeys until the input ends: then the supervisor is gone. */
   async #listen(lines: ReadableStreamDefaultReader<string>): Promise<void> {
     for (;;) {
       const { value, done } = await lines.read();
@@ -112,10 +112,10 @@ export class Member {
     else void this.#server.reload();
   }
 
-  /** @returns when it is out */
+  /** Resolves when the report is out. */
   #tell(report: Report): Promise<void> {
     for (const line of linesOf(report, this.#secret)) {
-      // Written one after the other; there may be no reader.
+      // The stream writes one after the other; there may be no reader.
       this.#told = this.#reports.write(new TextEncoder().encode(`${line}\n`)).catch(() => {});
     }
     return this.#told;

@@ -7,7 +7,7 @@ import { News } from "../observe/news.ts";
 import type { Screen, ScreenListener } from "../observe/screen.ts";
 import type { Snapshot } from "../observe/snapshot.ts";
 
-/** Milliseconds that the last words may take: a supervisor that is stopped reads nothing. */
+/** Milliseconds that the last words may take: a supervisor that stands still reads nothing. */
 export const LAST_WORD = 1000;
 
 /** Shows a server to its supervisor. */
@@ -48,7 +48,7 @@ export class MemberScreen implements Screen {
   }
 }
 
-/** Waits for something, and not for ever. */
+/** Waits for a promise, but no longer than so many milliseconds. */
 export async function atMost(millis: number, promise: Promise<unknown>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise((resolve) => timer = setTimeout(resolve, millis));

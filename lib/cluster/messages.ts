@@ -1,15 +1,15 @@
 /**
- * What the supervisor and its server processes say to each other. A process reads an order a line from its
- * standard input, and writes a report a line to its standard output, behind a secret word, as handlers write
- * there too.
+ * What the supervisor and its server processes say to each other. A process reads its orders from standard
+ * input, one a line. It writes its reports to standard output, each line after a secret word: handlers write
+ * there, too.
  */
 
 import type { ServerEvent } from "../observe/events.ts";
 import type { Snapshot, TimesShown } from "../observe/snapshot.ts";
 
 /**
- * To a process: stop as at SIGTERM, reload as at SIGHUP, tell the counters, or follow single lines for the
- * page's slow motion, or no more.
+ * To a process: stop as at SIGTERM, reload as at SIGHUP, report the counters; follow single lines for the
+ * page's slow motion, or follow them no more.
  */
 export type Order = "stop" | "reload" | "report" | "follow" | "unfollow";
 
@@ -20,9 +20,8 @@ export type LifeEvent = Extract<
 >;
 
 /**
- * Of a process: an event of its life, and beside its counters how long its lines took; how it is, if there
- * is a page to show it, with events and samples that it has not told before; or the sentence and the exit
- * code with which it ends.
+ * From a process: an event of its life, and with its counters how long its lines took; a snapshot, if there
+ * is a page, with the events and samples that are new; or the sentence and the exit code with which it ends.
  */
 export type Report =
   | { type: "event"; event: LifeEvent; times?: TimesShown }
@@ -50,12 +49,12 @@ export function isLifeEvent(event: ServerEvent): event is LifeEvent {
 }
 
 /**
- * Most bytes of a report in one line, with its secret: POSIX lets nobody else write into the middle of so
- * many, and handlers write there too.
+ * The most bytes of a report in one line. With the secret and the line's end they are fewer than the 4096
+ * that POSIX writes in one piece: no handler can write into the middle of them.
  */
 const PIECE = 4000;
 
-/** A report as lines, without their ends: each is a secret word, `+` or, the last one, `=`, and a piece. */
+/** A report as lines, without their ends. Each is the secret, `+` (`=` in the last line), and a piece. */
 export function linesOf(report: Report, secret: string): string[] {
   const text = JSON.stringify(report).replace(/[\u007f-\uffff]/g, escape); // a character is a byte
   const pieces = Array.from(
@@ -69,7 +68,7 @@ export function linesOf(report: Report, secret: string): string[] {
 export class ReportJoiner {
   #pieces = "";
 
-  /** Takes a line without its secret word; the result is a report if that is its end. */
+  /** Takes a line without its secret. @returns the report, if the line is its last */
   take(line: string): Report | undefined {
     this.#pieces += line.slice(1);
     if (line.startsWith("+")) return undefined;

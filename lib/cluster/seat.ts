@@ -1,10 +1,10 @@
 /**
- * One of the numbered places of a service: keeps a process in it, and starts a new one when that leaves. If
- * processes do not last, the pauses grow.
+ * One of the numbered places of a service: keeps a process in it, and starts a new one when that one leaves.
+ * If processes do not last, the pauses between them grow.
  */
 
 import type { EventListener } from "../observe/events.ts";
-import type { End, Watched } from "./server_process.ts";
+import type { End, SupervisedProcess } from "./server_process.ts";
 
 /** Why a service cannot start, or go on. */
 export class ServiceFailure extends Error {
@@ -19,11 +19,11 @@ export class ServiceFailure extends Error {
 export interface SeatOptions {
   number: number;
   /** Starts a process. */
-  launch: (number: number) => Watched;
+  launch: (number: number) => SupervisedProcess;
   /** Called when a process listens. */
   onListen: () => void;
   onEvent: EventListener;
-  /** Whether the service ends if a process does not come up: while it starts, or when no process serves. */
+  /** Whether a start that fails ends the service: while the service starts, or when no process serves. */
   isVital: (failures: number) => boolean;
 }
 
@@ -37,25 +37,25 @@ const LONGEST_PAUSE = 5;
 /** A place of a service. */
 export class Seat {
   readonly #options: SeatOptions;
-  #process: Watched | undefined;
+  #process: SupervisedProcess | undefined;
 
   constructor(options: SeatOptions) {
     this.#options = options;
   }
 
   /** The process in it that takes connections, if there is one. */
-  get process(): Watched | undefined {
+  get process(): SupervisedProcess | undefined {
     return this.#process;
   }
 
   /**
    * Keeps a process in it until `signal` aborts.
    *
-   * @throws {ServiceFailure} if it would be vital, and there is none
+   * @throws {ServiceFailure} if a vital process does not start
    */
   async keep(signal: AbortSignal): Promise<void> {
     const { number: process, launch, onListen, onEvent, isVital } = this.#options;
-    // Behind each other, by the seat's own count: started in vain, or gone within STEADY.
+    // Processes in a row that did not start, or were gone within STEADY.
     for (let failures = 0; !signal.aborted;) {
       const current = launch(process);
       const listened = await current.listening;

@@ -1,6 +1,6 @@
 /**
- * One place of a service as it is shown: the process that has it now, those that still answer their last
- * lines, and what all that ever had it have counted.
+ * One place of a service as it is shown: the process that has it now, former ones that still answer their
+ * last lines, and the counts of all that ever had it.
  */
 
 import { bootingWorkers } from "../observe/booting_workers.ts";
@@ -25,15 +25,15 @@ interface Present {
   heardAt: number;
 }
 
-/** A place. */
+/** A place, as it is shown. */
 export class SeatView {
   readonly number: number;
   /** How many workers its process has. */
   readonly #workers: number;
-  /** Those that run, in the order in which they came: the last one has the seat. */
+  /** Processes that run, in the order in which they came: the last one has the place. */
   #present: Present[] = [];
   #came = 0;
-  /** What those that have ended counted; and their workers by their IDs. */
+  /** The counts of those that have ended, and of their workers, by ID. */
   #past: Account = EMPTY;
   readonly #pastWorkers = new Map<number, WorkerShown>();
 
@@ -69,7 +69,7 @@ export class SeatView {
     }
   }
 
-  /** What all of them have counted, and what those that run hold. */
+  /** The counts of all of them, and what those that run hold. */
   get account(): Account {
     return this.#present.reduce(
       (sum, { snapshot }) => snapshot === undefined ? sum : plus(sum, snapshot),
@@ -82,7 +82,7 @@ export class SeatView {
     return this.#present.at(-1)?.snapshot;
   }
 
-  /** Its process, or that it has none; then those that still answer their last lines. */
+  /** A row for its process, even if it has none; then those that still answer their last lines. */
   rows(now: number): ServerProcessShown[] {
     const { lines: { accepted }, process: { cpuSeconds } } = this.account;
     const seat = { accepted, cpuSeconds, replaced: Math.max(0, this.#came - 1) };
@@ -91,7 +91,7 @@ export class SeatView {
     );
   }
 
-  /** The workers of its process; what they have run is that of all that have had their IDs. */
+  /** The workers of its process, each with the counts of all that have had its ID. */
   get workers(): WorkerShown[] {
     const former = this.#present.slice(0, -1).flatMap(({ snapshot }) => snapshot?.workers ?? []);
     const shown = this.snapshot?.workers ?? bootingWorkers(this.#workers);
@@ -131,7 +131,7 @@ export class SeatView {
   }
 }
 
-/** A worker with what was run by the one before it. */
+/** A worker, with what the one before it has run. */
 function ranBy(worker: WorkerShown, before: WorkerShown | undefined): WorkerShown {
   if (before === undefined) return worker;
   return {

@@ -6,7 +6,7 @@ export interface CommandLine {
   words: string[];
 }
 
-/** This process's program, as it was called at the first start: its file may be replaced meanwhile. */
+/** This program's file, as it is called at the first start: later it may have been replaced. */
 let program: string | undefined;
 
 /**
@@ -29,10 +29,8 @@ function readOwn(): string {
     return Deno.readTextFileSync("/proc/self/cmdline");
   } catch (error) {
     throw new Error(
-      "cannot start processes: this program needs all permissions, as by deno run -A",
-      {
-        cause: error,
-      },
+      "cannot start processes: this program needs all permissions; start it with deno run -A",
+      { cause: error },
     );
   }
 }

@@ -11,7 +11,7 @@ import type { CommandLine } from "./self_start.ts";
 
 /** How a process ended. */
 export interface End {
-  /** In words, to stand behind "process 2 ended: ". */
+  /** In words, to stand after a colon. */
   reason: string;
   /** Whether it said so itself, in a sentence for the user. */
   said?: boolean;
@@ -20,7 +20,7 @@ export interface End {
 }
 
 /** What a {@linkcode Supervisor} needs of a process; a test may play one. */
-export interface Watched {
+export interface SupervisedProcess {
   /** Its number in the system, if it has one. */
   readonly pid?: number;
   /** Whether it listens: `true` as soon as it does, `false` if it ended before. */
@@ -31,7 +31,7 @@ export interface Watched {
   readonly ended: Promise<End>;
   /** Gives it an order; one that has ended does not hear it. */
   send(order: Order): void;
-  /** Waits for the next event of one of these types; `undefined` if it ends without. */
+  /** Waits for the next event of one of these types; `undefined` if it ends first. */
   next(...types: LifeEvent["type"][]): Promise<LifeEvent | undefined>;
   /** Ends it at once. */
   kill(): void;
@@ -39,7 +39,7 @@ export interface Watched {
 
 /** The listeners of a {@linkcode ServerProcess}. */
 export interface Listeners {
-  /** Told of the events of its life, and beside its counters how long its lines took. */
+  /** Told of the events of its life, and with its counters how long its lines took. */
   tell: (event: LifeEvent, times?: TimesShown) => void;
   /** Told how it is, where there is a page to show it. */
   show: (snapshot: Snapshot) => void;
@@ -47,11 +47,11 @@ export interface Listeners {
   print: (line: string) => void;
 }
 
-/** Milliseconds that a process's last words may take; programs that it leaves may hold its output open. */
+/** Milliseconds that its last words may take; programs that it leaves behind may hold its output open. */
 const LAST_WORD = 500;
 
 /** A process of this program. */
-export class ServerProcess implements Watched {
+export class ServerProcess implements SupervisedProcess {
   readonly pid: number | undefined;
   readonly listening: Promise<boolean>;
   readonly leaving: Promise<string>;

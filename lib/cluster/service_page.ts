@@ -1,4 +1,4 @@
-/** The page of a service of several processes: its supervisor serves it, from a worker of its own. */
+/** The page of a service of several processes; the supervisor serves it, from a worker of its own. */
 
 import type { EventListener } from "../observe/events.ts";
 import type { Audience, WebAddress } from "../observe/web/protocol.ts";
@@ -12,7 +12,7 @@ const STEP = 250;
 export interface ServicePageOptions {
   address: WebAddress;
   view: ServiceView;
-  /** Seconds until its worker must listen. */
+  /** Seconds that its worker may take to listen. */
   bootTimeout: number;
   /** Told who looks at it. */
   watched: (by: Audience) => void;
@@ -35,7 +35,7 @@ export class ServicePage {
   /**
    * Serves it.
    *
-   * @throws {Error} in one sentence, if it cannot be served there
+   * @throws {Error} if it cannot be served there, in one sentence
    */
   static async start(options: ServicePageOptions): Promise<ServicePage> {
     const { address, view, bootTimeout, watched, onEvent } = options;
@@ -51,7 +51,7 @@ export class ServicePage {
     return page;
   }
 
-  /** Shows how the service has ended, and ends. */
+  /** Shows once more how the service is, and ends. */
   async end(): Promise<void> {
     clearInterval(this.#timer);
     this.#post();

@@ -1,6 +1,6 @@
 /**
- * The service as one: makes a snapshot of all its processes of what each shows of itself. What a process
- * has counted outlives it.
+ * The service as a whole: makes one snapshot of those that its processes send. What a process has counted
+ * outlives it.
  */
 
 import { VERSION } from "../version.ts";
@@ -15,14 +15,14 @@ import { SeatView } from "./seat_view.ts";
 /** Followed lines that are kept. */
 const SAMPLES = 50;
 
-/** Events of a process that are of no interest here: the supervisor asks for them once a second. */
+/** An event of processes that is not shown: the supervisor asks for it once a second. */
 const ASKED_FOR = "counters";
 
 /** Options of a {@linkcode ServiceView}. */
 export interface ServiceViewOptions {
   /** How many processes. */
   processes: number;
-  /** What each of them is told to do, until one has said it itself. */
+  /** The options to show until a process has told its own. */
   options: OptionsShown;
 }
 
@@ -51,7 +51,7 @@ export class ServiceView {
     this.#seats[number - 1].join(process, pid);
   }
 
-  /** A process shows itself: its events and samples are those that it has not told before. */
+  /** A process shows itself; its snapshot has only new events and samples. */
   hear(process: object, number: number, snapshot: Snapshot): void {
     this.#seats[number - 1].hear(process, snapshot);
     for (const { id: _, text, ...event } of snapshot.events) {
@@ -73,7 +73,7 @@ export class ServiceView {
     this.#events.take(event);
   }
 
-  /** All of it, now. */
+  /** The service as it is now. */
   snapshot(): Snapshot {
     const supervisor = { ...EMPTY, process: { ...this.#own.look(), loopLagSeconds: 0 } };
     const sum = this.#seats.reduce((sum, { account }) => plus(sum, account), supervisor);
@@ -94,7 +94,7 @@ export class ServiceView {
       options: {
         ...options,
         workers: workers.length,
-        // Each process has its own; see docs/scaling.md.
+        // Each process has limits of its own; see docs/scaling.md.
         maxConnections: maxConnections * this.#seats.length,
         queueLimit: queueLimit * this.#seats.length,
       },
@@ -107,7 +107,7 @@ export class ServiceView {
   }
 }
 
-/** Worker machines, of which each process may know the same ones: lines and credits are those of all. */
+/** Worker machines, each once: the processes may share them, so their lines and credits are added up. */
 function nodesOf(seats: readonly SeatView[]): Pick<Snapshot, "nodes"> {
   const known = seats.flatMap(({ snapshot }) => snapshot?.nodes ?? []);
   if (seats.every(({ snapshot }) => snapshot?.nodes === undefined)) return {};

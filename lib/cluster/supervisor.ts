@@ -9,7 +9,7 @@ import type { Snapshot, TimesShown } from "../observe/snapshot.ts";
 import type { Audience } from "../observe/web/protocol.ts";
 import type { LifeEvent } from "./messages.ts";
 import { Seat } from "./seat.ts";
-import type { Watched } from "./server_process.ts";
+import type { SupervisedProcess } from "./server_process.ts";
 import type { ServiceView } from "./service_view.ts";
 import { Tally } from "./tally.ts";
 
@@ -17,12 +17,12 @@ import { Tally } from "./tally.ts";
 export interface SupervisorOptions {
   /** How many processes. */
   processes: number;
-  /** Starts the process of this number, 1…N; `tell` hears of the events of its life, `show` how it is. */
+  /** Starts the process of this number, 1…N. `tell` hears of its life, `show` takes its snapshots. */
   launch: (
     number: number,
     tell: (event: LifeEvent, times?: TimesShown) => void,
     show: (snapshot: Snapshot) => void,
-  ) => Watched;
+  ) => SupervisedProcess;
   /** Shows the service, where there is a page for it. */
   view?: ServiceView;
   /** Seconds that a stop waits before it kills the processes that are left. */
@@ -32,7 +32,7 @@ export interface SupervisorOptions {
   onEvent: EventListener;
 }
 
-/** Milliseconds from one look at the counters to the next; most of a killed process's are known then. */
+/** Milliseconds from one look at the counters to the next: so most counts of a killed process are known. */
 const LOOK = 1000;
 
 /** Milliseconds that a process may take to tell its counters when somebody asks. */
@@ -48,11 +48,12 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #seats: Seat[];
   /** Every process that has not ended; a seat's former one may still answer its last lines. */
-  readonly #running = new Set<Watched>();
+  readonly #running = new Set<SupervisedProcess>();
   readonly #tally = new Tally();
   readonly #stop = new AbortController();
-  /** Whether all processes have listened; how the last one said so. */
+  /** Whether all processes have listened. */
   #started = false;
+  /** The event by which the last one said so. */
   #listening: LifeEvent | undefined;
   #reloading = Promise.resolve();
   #reloadIsDue = false;
@@ -93,7 +94,7 @@ export class Supervisor {
     for (const process of this.#running) process.kill();
   }
 
-  /** Has one process after the other load the handler anew, until one cannot. A second call waits. */
+  /** Has one process after the other load the handler anew, until one cannot. One reload follows another. */
   reload(): void {
     if (this.#reloadIsDue) return;
     this.#reloadIsDue = true;
@@ -143,7 +144,7 @@ export class Supervisor {
     }
   }
 
-  #launch(number: number): Watched {
+  #launch(number: number): SupervisedProcess {
     const { view } = this.#options;
     const process = this.#options.launch(number, (event, times) => {
       if (event.type === "listening") this.#listening = event;
@@ -154,10 +155,10 @@ export class Supervisor {
       if (event.type === "stopped") {
         this.#tally.hear(process, { connections: 0, unanswered: 0, counters: event.counters });
       }
-      // All must hear that one of them has another handler than the rest.
+      // The log must say that one process has another handler than the rest.
       if (event.type === "reload_failed") this.#options.onEvent({ ...event, process: number });
     }, (snapshot) => {
-      // At the first one it can hear it.
+      // From its first snapshot on it can hear orders.
       if (this.#follows && snapshot.state === "starting") process.send("follow");
       view?.hear(process, number, snapshot);
     });
@@ -182,7 +183,7 @@ export class Supervisor {
 
   async #reload(): Promise<void> {
     for (const { process } of this.#seats) {
-      if (process === undefined) continue; // the one to come loads it anew anyway
+      if (process === undefined) continue; // its successor loads the new handler anyway
       const outcome = process.next("reloaded", "reload_failed");
       process.send("reload");
       if ((await outcome)?.type === "reload_failed" || this.#stop.signal.aborted) return;
@@ -190,13 +191,13 @@ export class Supervisor {
     this.#options.onEvent({ type: "reloaded", processes: this.listening });
   }
 
-  /** Has all that are there end. */
+  /** Stops every process that runs. */
   #end(): void {
     this.#deadline ??= setTimeout(() => this.kill(), this.#options.stopTimeout * 1000);
     const listening = new Set(this.#seats.map(({ process }) => process));
     for (const process of this.#running) {
       process.send("stop");
-      // One that does not listen yet has no line to answer, and may not hear it for a while.
+      // One that does not listen yet has no line to answer, and may be long in hearing the order.
       if (!this.#started && !listening.has(process)) process.kill();
     }
   }

@@ -5,8 +5,8 @@ import type { Counters } from "../observe/events.ts";
 import type { TimesShown } from "../observe/snapshot.ts";
 import { together } from "./accounts.ts";
 
-/** What a process tells of itself. */
-export interface Account {
+/** What a process tells of its counters. */
+export interface CounterReport {
   connections: number;
   unanswered: number;
   counters: Counters;
@@ -14,33 +14,33 @@ export interface Account {
   times?: TimesShown;
 }
 
-/** Adds up the accounts of processes, each by its last word. */
+/** Adds up the counters of processes, by the last report of each. */
 export class Tally {
-  readonly #living = new Map<object, Account>();
+  readonly #living = new Map<object, CounterReport>();
   #past: Counters = newCounters();
   #pastTimes: TimesShown | undefined;
 
-  /** Takes the account of a process, in the place of an earlier one, but for times that it does not tell. */
-  hear(process: object, account: Account): void {
-    const times = account.times ?? this.#living.get(process)?.times;
-    this.#living.set(process, { ...account, times });
+  /** Takes a process's report in place of its last one; times that it leaves out stay as they were. */
+  hear(process: object, report: CounterReport): void {
+    const times = report.times ?? this.#living.get(process)?.times;
+    this.#living.set(process, { ...report, times });
   }
 
   /** A process has ended: what it had not answered then is gone with it. */
   close(process: object): void {
-    const account = this.#living.get(process);
-    if (account === undefined) return;
+    const report = this.#living.get(process);
+    if (report === undefined) return;
     this.#living.delete(process);
-    const { accepted, answered, failed } = account.counters;
-    // A worker that was given up ended with its process.
-    const last = { ...account.counters, gone: accepted - answered - failed, abandoned: 0 };
+    const { accepted, answered, failed } = report.counters;
+    // Abandoned workers have ended with their process.
+    const last = { ...report.counters, gone: accepted - answered - failed, abandoned: 0 };
     this.#past = sum(this.#past, last);
-    this.#pastTimes = both(this.#pastTimes, account.times);
+    this.#pastTimes = both(this.#pastTimes, report.times);
   }
 
   /** The sum of all. */
-  get total(): Account {
-    let total: Account = {
+  get total(): CounterReport {
+    let total: CounterReport = {
       connections: 0,
       unanswered: 0,
       counters: this.#past,

@@ -1,4 +1,4 @@
-/** Where NATS is, as users write it: one URL, or several of one cluster parted by commas. */
+/** Where NATS is, as users write it: one URL, or several of one cluster, separated by commas. */
 
 /** A NATS URL, taken apart. */
 export interface NatsAddress {
@@ -13,11 +13,11 @@ export interface NatsAddress {
 
 /** What such a URL must be, to stand after "it must be". */
 export const NATS_URL_FORM =
-  "a URL nats://[USER:PASSWORD@|TOKEN@]HOST[:PORT], or tls://…, or several parted by commas";
+  "a URL nats://[USER:PASSWORD@|TOKEN@]HOST[:PORT], or tls://…, or several separated by commas";
 
 const DEFAULT_PORT = "4222";
 
-/** Takes a URL apart; `undefined` where it is not of that form. */
+/** Takes such a text apart; `undefined` where it has another form. */
 export function natsAddress(text: string): NatsAddress | undefined {
   const read = text.split(",").map(readUrl);
   const urls = read.filter((url) => url !== undefined);
@@ -31,7 +31,7 @@ export function natsAddress(text: string): NatsAddress | undefined {
   };
 }
 
-/** A URL as a log may have it: without what is secret. */
+/** The hosts and ports of a URL, without its secrets, for a log. */
 export function natsPlace(text: string): string {
   return natsAddress(text)?.servers.join(",") ?? "";
 }
@@ -48,7 +48,7 @@ interface Parts {
 function readUrl(text: string): Parts | undefined {
   const [, scheme, rest] = /^(nats|tls):\/\/(\S+)$/.exec(text.trim()) ?? [];
   if (scheme === undefined) return undefined;
-  // Read as one of a scheme whose hosts are checked. That one has a default port, which is left out.
+  // Read as ftp, a scheme whose hosts `URL` checks. It leaves out that scheme's own port, 21.
   const url = URL.parse(`ftp://${rest}`);
   if (url === null || url.pathname !== "/" || url.search !== "" || url.hash !== "") {
     return undefined;
@@ -59,6 +59,6 @@ function readUrl(text: string): Parts | undefined {
     const port = url.port || (/:21\/?$/.test(rest) ? "21" : DEFAULT_PORT);
     return { scheme, username: user, password: pass, hostname, port };
   } catch {
-    return undefined; // a % that is none
+    return undefined; // a % that begins no escape
   }
 }

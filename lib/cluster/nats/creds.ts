@@ -4,13 +4,13 @@ import { fileFault } from "../../file_fault.ts";
 import { quote } from "../../option_kinds.ts";
 import { reason } from "../../reason.ts";
 
-/** Bytes that such a file may have; one of an operator has about a thousand. */
+/** The most bytes of such a file; a usual one has about a thousand. */
 const LARGEST = 2 ** 16;
 
 /**
- * What a credentials file holds; nothing where none is named.
+ * The text of a credentials file; nothing where none is named.
  *
- * @throws {Error} in one sentence, if it cannot be read
+ * @throws {Error} if it cannot be read, in one sentence
  */
 export async function readCreds(path: string | undefined): Promise<string | undefined> {
   if (path === undefined) return undefined;
@@ -23,6 +23,6 @@ export async function readCreds(path: string | undefined): Promise<string | unde
   } catch (error) {
     throw refuse(reason(error));
   }
-  if (!/-----BEGIN NATS USER JWT-----/.test(text)) throw refuse("it holds no credentials of NATS");
+  if (!/-----BEGIN NATS USER JWT-----/.test(text)) throw refuse("it holds no NATS credentials");
   return text;
 }

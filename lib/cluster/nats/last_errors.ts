@@ -1,14 +1,14 @@
 /**
- * Last errors of sockets: the NATS client lets go of a socket that NATS closes, and listens no more, but the
- * system may still report that NATS has reset it. Unheard, that would end the process.
+ * Last errors of sockets. When NATS closes a socket, its client no longer listens to that socket; but the
+ * system may still report that it was reset. Such an error, heard by nobody, would end the process.
  */
 
 /** Errors of a socket whose other end is gone. */
 const CODES = new Set(["ECONNRESET", "EPIPE"]);
 
 /**
- * Ignores such errors from now on, as nobody can do anything about them. It stays so for good: the system
- * may report one when the connection has long been given up.
+ * Ignores such errors from now on, as nothing can be done about them. That is for good: the system may
+ * report one long after the connection was given up.
  */
 export function ignoreLastErrors(): void {
   globalThis.addEventListener("error", ignore); // the same listener is not added twice

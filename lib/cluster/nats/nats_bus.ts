@@ -25,16 +25,16 @@ const DIAL_TIMEOUT = 2000;
 /** Milliseconds from one try to connect again to the next. */
 const RETRY = 100;
 
-/** Milliseconds from one ping of the client to the next: two without an answer end the connection. */
+/** Milliseconds from one ping of NATS's client to the next: two without an answer end the connection. */
 const CLIENT_PING = 1000;
 
 /** Milliseconds that the last messages may take to leave. */
 const LAST_FLUSH = 1000;
 
-/** The status with which NATS tells that nobody listens. */
+/** The status by which NATS says that nobody listens. */
 const NO_LISTENER = "503";
 
-/** A connection to NATS, which is made anew whenever it is lost. */
+/** A connection to NATS, made anew whenever it is lost. */
 export class NatsBus implements Bus {
   readonly name = "NATS";
   onChange: Bus["onChange"] = () => {};
@@ -46,7 +46,7 @@ export class NatsBus implements Bus {
     void this.#watch();
   }
 
-  /** @throws {Error} in one sentence, if there is no connection to be had */
+  /** @throws {Error} if it cannot connect, in one sentence */
   static async connect({ url, creds, name }: NatsBusOptions): Promise<NatsBus> {
     const { servers, tls, ...user } = natsAddress(url)!; // the options have been checked
     const { connect, credsAuthenticator } = await import("@nats-io/transport-node");
@@ -90,12 +90,12 @@ export class NatsBus implements Bus {
   subscribe(subject: string, receive: Receiver): void {
     this.#nats.subscribe(subject, {
       callback: (error, message) => {
-        if (error !== null) return; // the status tells of it
+        if (error !== null) return; // the status has it, too
         const isSilence = message.data.length === 0 && message.headers?.status === NO_LISTENER;
         try {
           receive(isSilence ? undefined : message.data, message.subject);
         } catch {
-          // It is no message of ours; thrown on, this would make the connection deaf.
+          // It is no message of ours. Thrown further, the error would make the connection deaf.
         }
       },
     });
@@ -135,13 +135,13 @@ export class NatsBus implements Bus {
   }
 }
 
-/** What the client says of a connection that it did not get. */
+/** Why there is no connection, in fewer words than the client's. */
 function why(error: unknown): string {
   const { message, cause } = error as Error;
   const text = message || (cause instanceof Error ? cause.message : "") || String(error);
   if (/authorization violation|authentication/i.test(text)) return "it refuses this user";
   if (/reset|closed|disconnected|EPIPE/i.test(text)) {
-    return "it closed the connection, which it does to users that it refuses";
+    return "it closed the connection, as it does when it refuses a user";
   }
   if (/timeout/i.test(text)) return `no answer within ${DIAL_TIMEOUT / 1000} s`;
   return reason(new Error(text));

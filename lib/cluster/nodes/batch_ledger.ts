@@ -5,7 +5,7 @@ import type { WireRecord } from "./protocol.ts";
 import { RemoteBatch, type ReplyForm } from "./remote_batch.ts";
 import type { RemoteWorker } from "./remote_worker.ts";
 
-/** What a node has of one front. */
+/** A front's batches at one node. */
 export class BatchLedger {
   readonly #form: () => ReplyForm;
   readonly #batches = new Map<number, { batch: RemoteBatch; worker: RemoteWorker }>();
@@ -43,7 +43,7 @@ export class BatchLedger {
     this.#batches.set(batch.number, { batch, worker });
   }
 
-  /** The node tells of batches; the bytes of its answers stand one behind the other. */
+  /** The node tells what became of batches; the bytes of its answers follow one another. */
   take(records: readonly WireRecord[], rest: Uint8Array): void {
     let at = 0;
     for (const record of records) {
@@ -58,7 +58,7 @@ export class BatchLedger {
     }
   }
 
-  /** A batch has not been started, and will not be. */
+  /** A batch was not started, and will not be. */
   refused(number: number): void {
     this.#batches.get(number)?.batch.refused();
     this.#remove(number);

@@ -1,9 +1,9 @@
 /**
- * Port to what carries messages between fronts and nodes: subjects that anybody may publish to and subscribe
- * to. NATS is one, tests play another. Messages may get lost, and one that nobody hears is told of.
+ * Port to what carries messages between fronts and nodes: a bus has subjects, to which anybody may publish
+ * and subscribe. NATS is one, and tests play another. Messages may get lost; one that nobody hears is told.
  */
 
-/** Takes a message: its bytes, valid during the call; none where nobody listens for what was sent. */
+/** Takes a message's bytes, valid during the call. `undefined` says that nobody listens for what was sent. */
 export type Receiver = (bytes: Uint8Array | undefined, subject: string) => void;
 
 /** A connection to a broker. It is made anew whenever it is lost. */
@@ -14,10 +14,10 @@ export interface Bus {
   readonly connected: boolean;
   /** Longest message, in bytes. */
   readonly maxPayload: number;
-  /** Called when the connection is lost, or refuses something, for a reason; or there is one again. */
+  /** Called with a reason when the connection is lost or refuses something; without one when it is back. */
   onChange: (reason?: string) => void;
   /**
-   * Sends a message. Where nobody listens for it, `reply` hears of that.
+   * Sends a message. If nobody listens for it, the subject `reply` hears of that.
    *
    * @throws {Error} if it is too long, or the connection is closed for good
    */

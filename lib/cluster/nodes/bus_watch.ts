@@ -1,6 +1,6 @@
 /**
- * Whether the bus is there: it tells when its connection is lost; a message that a front sends to itself tells
- * when the connection is there and leads nowhere.
+ * Knows whether the bus is there. The bus tells when its connection is lost. A message that a front sends to
+ * itself tells when there is a connection that leads nowhere.
  */
 
 import type { EventListener } from "../../observe/events.ts";
@@ -14,13 +14,13 @@ export class BusWatch {
   #silence = 0;
   #away = false;
 
-  /** @param onChange Called when it is away from now on, or there again */
+  /** @param onChange Called when the bus is gone, and when it is back */
   constructor(onEvent: EventListener, onChange: () => void) {
     this.#onEvent = onEvent;
     this.#onChange = onChange;
   }
 
-  /** Whether it is not there. */
+  /** Whether the bus is gone. */
   get away(): boolean {
     return this.#away;
   }
@@ -40,7 +40,7 @@ export class BusWatch {
     this.#onChange();
   }
 
-  /** It is away. */
+  /** The bus is gone, for this reason. */
   lost(reason: string): void {
     if (this.#away) return;
     this.#away = true;

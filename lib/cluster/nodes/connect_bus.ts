@@ -9,7 +9,7 @@ import type { Bus } from "./bus.ts";
  * Connects to the bus that the options name; `undefined` if they name none.
  *
  * @param name The name of the connection, which the broker shows.
- * @throws {Error} in one sentence, if it cannot connect
+ * @throws {Error} if it cannot connect, in one sentence
  */
 export async function connectBus(
   { nats: url, natsCreds }: Pick<Settings, "nats" | "natsCreds">,

@@ -1,4 +1,4 @@
-/** The crew of a server: its own workers, if it has any, and the nodes. To the dispatcher they are one set. */
+/** The crew of a server: its own workers, if it has any, and those of nodes. The dispatcher sees one set. */
 
 import type { WorkerPool } from "../../half_sync/pool/worker_pool.ts";
 import type { NodeShown, WorkerShown } from "../../observe/snapshot.ts";
@@ -6,7 +6,7 @@ import type { Capacity, Executor, ExecutorSet } from "../../queueing/executor.ts
 import type { Runners } from "../../runners.ts";
 import type { Front } from "./front.ts";
 
-/** Most lines of one client that run at once on worker machines, as its share of memory is reckoned. */
+/** The most lines of one client that run at once on worker machines; its share of memory is reckoned by it. */
 const PARALLEL = 16;
 
 /** Workers here, and workers elsewhere. */
@@ -65,10 +65,10 @@ export class Crew implements Runners {
     return this.#front.shown();
   }
 
-  /** Of its own workers; each node loads its handler by itself. */
+  /** Reloads its own workers; each node reloads by itself. */
   async reload(): Promise<void> {
     if (this.#pool === undefined) {
-      throw new Error("worker machines have it, and each loads it anew at its own SIGHUP");
+      throw new Error("only worker machines have one; each loads it anew at its own SIGHUP");
     }
     await this.#pool.reload();
   }

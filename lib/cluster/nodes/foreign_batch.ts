@@ -1,4 +1,4 @@
-/** A batch of lines of a front's clients: the node's side of it. Its runs are what the node's workers run. */
+/** A batch of a front, on the node's side: its runs are what the node's workers run. */
 
 import type {
   Answer,
@@ -12,13 +12,13 @@ import type { WireRecord } from "./protocol.ts";
 
 /** Hears what becomes of a batch. */
 export interface BatchListener {
-  /** `bytes`, valid during the call, are those of an answer. */
+  /** Something has become of a run. `bytes`, valid during the call, are those of an answer. */
   record(record: WireRecord, bytes?: Uint8Array): void;
   /** Nothing more comes of the batch. */
   done(batch: ForeignBatch): void;
 }
 
-/** A run as it has come. */
+/** A run as it came from the front. */
 export interface ForeignLines {
   kind: RunKind;
   origin: Origin;
@@ -99,7 +99,7 @@ class ForeignRun implements JobRun {
     this.#batch.record(["stalled", this.#batch.number, this.#index, Math.round(micros)]);
   }
 
-  /** The front may give them to any other node. */
+  /** The front may give those lines to any other node. */
   takeBack(from: number): void {
     this.count = from;
     this.#batch.record(["back", this.#batch.number, this.#index, from]);

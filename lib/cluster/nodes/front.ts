@@ -1,6 +1,6 @@
 /**
- * The front: a server whose lines are run by nodes. It finds the nodes of its service, keeps a link to each,
- * and is the set of their workers to the dispatcher. While the bus or every node is away, it says so to clients.
+ * The front: a server whose lines nodes run. It finds the nodes of its service, and keeps a link to each. To
+ * the dispatcher it is the set of their workers. While the bus or every node is away, it tells clients so.
  */
 
 import type { EventListener } from "../../observe/events.ts";
@@ -10,7 +10,7 @@ import { MAX_BATCH_BYTES, MAX_BATCH_LINES } from "../../half_sync/memory/batch_s
 import type { Bus } from "./bus.ts";
 import { BusWatch } from "./bus_watch.ts";
 import { type LinkEnd, NodeLink } from "./node_link.ts";
-import { NodeWorkers } from "./node_workers.ts";
+import { RemoteWorkers } from "./remote_workers.ts";
 import {
   decode,
   encode,
@@ -28,10 +28,10 @@ import type { ReplyForm } from "./remote_batch.ts";
 /** Milliseconds that lines wait when there is no node; then they are refused until there is one. */
 const PATIENCE = 10_000;
 
-/** A run takes at most so many bytes of a message's head. */
+/** The most bytes that a run takes in a message's head. */
 const RUN_HEAD = 512;
 
-/** The link that names no node, but the front itself. */
+/** What stands in the place of a link's ID in messages of the front to itself. */
 const SELF = "self";
 
 /** Options of a {@linkcode Front}. */
@@ -43,7 +43,7 @@ export interface FrontOptions {
   form: () => ReplyForm;
   /** What keeps a node from serving here; `undefined` if nothing does. */
   suits: (hello: Hello) => string | undefined;
-  /** Whether nobody else runs lines. */
+  /** Whether only nodes run its lines. */
   alone: boolean;
   onEvent: EventListener;
 }
@@ -56,7 +56,7 @@ export class Front implements Omit<ExecutorSet, "onLost" | "whenUnpinned"> {
   readonly #id = newId();
   readonly #subjects: Subjects;
   readonly #refuser: Refuser;
-  /** By their IDs, and by the IDs of their nodes. */
+  /** The links by their IDs, and by the IDs of their nodes. */
   readonly #links = new Map<string, NodeLink>();
   readonly #nodes = new Map<string, NodeLink>();
   /** Nodes that do not suit. */
@@ -65,7 +65,7 @@ export class Front implements Omit<ExecutorSet, "onLost" | "whenUnpinned"> {
   readonly #timer: ReturnType<typeof setInterval>;
   #nextId = 1;
   readonly #watch: BusWatch;
-  readonly #workers = new NodeWorkers();
+  readonly #workers = new RemoteWorkers();
   #lookedAt = performance.now();
   /** Milliseconds for which there has been no node. */
   #lonely = 0;
@@ -137,7 +137,7 @@ export class Front implements Omit<ExecutorSet, "onLost" | "whenUnpinned"> {
     const { alone, bus } = this.#options;
     if (!alone || this.#closed) return undefined;
     if (this.#watch.away) {
-      return this.#refuser.because(`${bus.name} cannot be reached, and with it no worker machine`);
+      return this.#refuser.because(`${bus.name} cannot be reached, nor any worker machine`);
     }
     if (this.#lonely < PATIENCE) return undefined;
     return this.#refuser.because("there is no worker machine");
@@ -145,7 +145,7 @@ export class Front implements Omit<ExecutorSet, "onLost" | "whenUnpinned"> {
 
   #look(): void {
     const now = performance.now();
-    // A front that stood still has not listened.
+    // While this process stood still it did not listen: such time counts for little.
     const passed = Math.min(now - this.#lookedAt, 2 * PING);
     this.#lookedAt = now;
     this.#watch.pass(passed);
@@ -162,7 +162,7 @@ export class Front implements Omit<ExecutorSet, "onLost" | "whenUnpinned"> {
 
   #changed(reason: string | undefined): void {
     if (reason !== undefined) return this.#watch.lost(reason);
-    this.#call(); // the echo that comes tells that it is here again
+    this.#call(); // the echo will tell that the bus is back
     this.#look();
   }
 
@@ -177,7 +177,7 @@ export class Front implements Omit<ExecutorSet, "onLost" | "whenUnpinned"> {
     try {
       bus.publish(subject, encode(message));
     } catch {
-      // closed for good: the silence tells
+      // closed for good: the silence tells it
     }
   }
 
@@ -242,7 +242,7 @@ export class Front implements Omit<ExecutorSet, "onLost" | "whenUnpinned"> {
       const { reason, lines } = end;
       this.#options.onEvent({ type: "node_lost", node, reason, lines });
     }
-    this.#call(); // it may be there again, or another one in its place
+    this.#call(); // it may be back, or another one in its place
     this.onRoom();
   }
 }

@@ -1,8 +1,8 @@
 /**
- * The node's side of a link: one front whose lines are run here. It takes the front's batches, tells what
- * becomes of them, and starts nothing that the front may have given up: a batch that comes late is refused,
- * and when the front has not been heard of for as long as its lease lasts, what was not started is given
- * back. What was goes on: the front may be there again.
+ * The node's side of a link: one front whose lines run here. It takes the front's batches, and tells what
+ * becomes of them. It starts nothing that the front may have given up: it refuses a batch that comes late,
+ * and once the front has been silent for a lease, it gives back what was not started. What was started goes
+ * on: the front may come back.
  */
 
 import { readAddress } from "../../half_sync/memory/run_header.ts";
@@ -22,10 +22,10 @@ import {
   type WireRecord,
 } from "./protocol.ts";
 
-/** Clients whose addresses are kept, so that they are not read for each of their runs. */
+/** So many clients' addresses are kept, so that not each of their runs has its address read. */
 const KEPT_ORIGINS = 4096;
 
-/** A front that has not been heard of for so long, in milliseconds, is gone. */
+/** A front is gone once its lease has been over for so many milliseconds. */
 const GONE = 5000;
 
 /** What a link is told at its start. */
@@ -41,7 +41,7 @@ export interface FrontLinkOptions {
   ended: (link: FrontLink) => void;
 }
 
-/** One front, as a node has it. */
+/** One front, as a node sees it. */
 export class FrontLink implements BatchListener, Claimant {
   readonly id: string;
   grant = 1;
@@ -54,11 +54,11 @@ export class FrontLink implements BatchListener, Claimant {
   /** Batches that are not done. */
   readonly #batches = new Set<ForeignBatch>();
   readonly #origins = new Map<string, Origin>();
-  /** The smallest difference between the clocks, this one's less the front's, that was seen. */
+  /** The smallest difference seen between the clocks: this one minus the front's. */
   #ahead = Infinity;
   /** When the lease is over, by this clock. */
   #leasedUntil: number;
-  /** Batches that have come. */
+  /** Batches that have come so far. */
   #got = 0;
   readonly #outbox: Outbox;
   #suspended = false;
@@ -102,9 +102,9 @@ export class FrontLink implements BatchListener, Claimant {
   }
 
   /**
-   * Looks at the time: once the lease is over, gives back all that was not started; much later it is over.
+   * Looks at the time. Once the lease is over, gives back what was not started; much later, ends the link.
    *
-   * @param leaving Whether nobody waits for a front that is not there
+   * @param leaving Whether the node is about to leave, and waits for no silent front
    */
   look(now: number, leaving: boolean): void {
     if (!this.isOver(now)) return;
@@ -120,7 +120,7 @@ export class FrontLink implements BatchListener, Claimant {
     try {
       this.#take(message, rest);
     } catch {
-      this.end(); // it cannot be understood: the front hears that nothing of it will be started
+      this.end(); // it cannot be understood: the front is told that nothing more will be started
     }
   }
 
@@ -149,7 +149,7 @@ export class FrontLink implements BatchListener, Claimant {
     this.#say({ type: "leaving", link: this.id });
   }
 
-  /** Gives back all that was not started, and tells the front that nothing of it will be. */
+  /** Gives back all that was not started, and tells the front that the link is over. */
   end(): void {
     if (this.#ended) return;
     this.#giveBack();
@@ -200,7 +200,7 @@ export class FrontLink implements BatchListener, Claimant {
     this.#ahead = Math.min(this.#ahead, performance.now() - at);
   }
 
-  /** The front goes on, and the node may start its lines for a while. */
+  /** The front lives, so the node may start its lines for another while. */
   #lease(at: number): void {
     this.#see(at);
     this.#leasedUntil = Math.max(this.#leasedUntil, at + this.#ahead + LEASE);
@@ -223,7 +223,7 @@ export class FrontLink implements BatchListener, Claimant {
     try {
       bus.publish(this.#subject, encode(message, ...parts));
     } catch {
-      // closed for good, or messages have become shorter: the front misses it by its number
+      // closed for good, or it now wants shorter messages: the front counts, and misses this one
     }
   }
 }

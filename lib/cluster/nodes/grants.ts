@@ -4,7 +4,7 @@
  * need not ask first, and waits for at most one batch of another front.
  */
 
-/** What is divided, and what is known of each front that wants a part. */
+/** A front that wants workers. */
 export interface Claimant {
   /** The most batches that it had at once lately. */
   readonly peak: number;
@@ -12,7 +12,7 @@ export interface Claimant {
   grant: number;
 }
 
-/** Divides so many workers. */
+/** Divides so many workers among fronts. */
 export function divide(workers: number, claimants: readonly Claimant[]): void {
   if (claimants.length === 1) {
     claimants[0].grant = workers;
@@ -24,7 +24,7 @@ export function divide(workers: number, claimants: readonly Claimant[]): void {
   for (const [index, claimant] of byWant.entries()) {
     const share = Math.max(1, Math.floor(left / (byWant.length - index)));
     claimant.grant = Math.min(Math.max(1, want(claimant)), share);
-    // One that wants nothing has its worker for the first line, and no other loses by that.
+    // One that wants nothing has a worker for its next line, and takes it from nobody.
     if (claimant.peak > 0) left = Math.max(0, left - claimant.grant);
   }
   // What is left of the division goes to the one that wants most.
@@ -32,7 +32,7 @@ export function divide(workers: number, claimants: readonly Claimant[]): void {
   if (last.peak > 0) last.grant += left;
 }
 
-/** It may want twice what it had, so one that has just begun has everything in a few turns. */
+/** Twice what a front had: so one that has just begun gets everything in a few turns. */
 function want({ peak }: Claimant): number {
   return 2 * peak;
 }

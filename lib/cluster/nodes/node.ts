@@ -11,20 +11,20 @@ import { FrontLink } from "./front_link.ts";
 import { divide } from "./grants.ts";
 import { decode, encode, type Hello, type Message, newId, Subjects, VERSION } from "./protocol.ts";
 
-/** Milliseconds between two looks at the leases: each tells the workers that they may go on. */
+/** Milliseconds between two looks at the leases. Each look tells the workers that they may go on. */
 const LOOK = 20;
 
 /** Milliseconds between two divisions of the workers. */
 const DIVISION = 100;
 
-/** Milliseconds between two times that it tells all fronts that it is there. */
+/** Milliseconds from one hello to all fronts to the next. */
 const HELLO = 1000;
 
 /** A worker with more than this to do, in microseconds, is given nothing more. */
 const MAX_LOAD = 1000;
 
 /** What runs a node's lines. */
-export interface NodeWorkers extends ExecutorSet {
+export interface LocalWorkers extends ExecutorSet {
   /** Takes back all lines that were not started. */
   recall(): void;
 }
@@ -35,7 +35,7 @@ export interface NodeOptions {
   service: string;
   /** What it tells of itself. */
   facts: Omit<Hello, "type" | "version" | "node">;
-  workers: NodeWorkers;
+  workers: LocalWorkers;
   /** Tells the workers that this process goes on. */
   beat: Beat;
   onEvent: EventListener;
@@ -46,7 +46,7 @@ export class Node {
   readonly #options: NodeOptions;
   readonly #hello: Hello;
   readonly #subjects: Subjects;
-  /** By their IDs, in the order of their turns. */
+  /** The links by their IDs, in the order of their turns. */
   readonly #links = new Map<string, FrontLink>();
   readonly #timer: ReturnType<typeof setInterval>;
   #looks = 0;
@@ -80,8 +80,8 @@ export class Node {
   }
 
   /**
-   * Takes no new front, does what it has, and ends when no front needs it any more, at the latest after so
-   * many seconds.
+   * Takes no new front, and runs what it has. Resolves when no front needs it any more, or so many seconds
+   * are over.
    */
   async leave(seconds: number): Promise<void> {
     this.#leaving = true;
@@ -111,7 +111,7 @@ export class Node {
       return this.#greet();
     }
     onEvent({ type: "nats_lost", reason });
-    // Nobody hears what becomes of its lines: the leases end them.
+    // Nobody would hear what becomes of its lines now: their leases run out.
   }
 
   #take(bytes: Uint8Array | undefined): void {
@@ -126,7 +126,7 @@ export class Node {
       case "ping":
       case "batch":
       case "bye":
-        // What is for a link that has ended came too late: its front has been told.
+        // A message for a link that has ended comes too late: its front has been told.
         return this.#links.get(head.link)?.take(head, rest);
     }
   }

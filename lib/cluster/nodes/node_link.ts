@@ -1,10 +1,10 @@
 /**
  * The front's side of a link: one node, as long as it is there. It gives the node batches within its
- * credits, hears what becomes of them, and asks all the time whether the node is alive.
+ * credits, hears what becomes of them, and keeps asking whether the node is alive.
  *
- * A line is sent to another node only when it has certainly not been started: its batch met nobody, or the
- * node says so. When the node is lost, its lines are settled when it can no longer start one: its lease,
- * which each ping renews, is over then.
+ * A line goes to another node only if it has certainly not been started: its batch reached nobody, or the
+ * node says so. The lines of a lost node are settled when it can no longer start them: when the lease that
+ * each ping renews is over.
  */
 
 import { STALE } from "../../half_sync/memory/leased_slot.ts";
@@ -27,10 +27,10 @@ import {
 import type { RemoteBatch, ReplyForm } from "./remote_batch.ts";
 import { type RemoteOwner, RemoteWorker } from "./remote_worker.ts";
 
-/** The longest way to a node and back, in milliseconds, at which it can be trusted to know the time. */
+/** The longest way to a node and back, in milliseconds, at which the node knows the front's time well enough. */
 const LONGEST_WAY = 300;
 
-/** How a link has ended: in good order, by a loss, or before it was one. */
+/** How a link has ended: in good order, by a loss, or before it had opened. */
 export type LinkEnd =
   | { type: "left" }
   | { type: "lost"; reason: string; lines: number }
@@ -44,17 +44,17 @@ export interface NodeLinkOptions {
   /** The front's ID, and what IDs of its connections begin with. */
   front: string;
   process: string;
-  /** The number of its first worker: others follow. */
+  /** The ID of its first worker; the others have the next ones. */
   firstId: number;
   form: () => ReplyForm;
   /** A worker may have room again, or lines have come back. */
   onRoom: () => void;
-  /** It serves. */
+  /** The node serves from now on. */
   opened: (link: NodeLink) => void;
   ended: (link: NodeLink, end: LinkEnd) => void;
 }
 
-/** One node, as a front has it. */
+/** One node, as a front sees it. */
 export class NodeLink implements RemoteOwner {
   readonly id: string = newId();
   readonly hello: Hello;
@@ -68,7 +68,7 @@ export class NodeLink implements RemoteOwner {
   #grant = 0;
   /** Messages about batches that have come. */
   #told = 0;
-  /** When the last message left that lets the node start lines. */
+  /** When the last ping left: it lets the node start lines. */
   #leasedAt = 0;
   /** Milliseconds of silence, and when that was looked at last. */
   #silence = 0;
@@ -88,7 +88,7 @@ export class NodeLink implements RemoteOwner {
     this.#say({ type: "open", link: this.id, front, process, at: this.#openedAt });
   }
 
-  /** Whether it serves. */
+  /** Whether the node serves. */
   get open(): boolean {
     return this.#state === "open" && this.#fault === undefined && this.#silence < SILENCE;
   }
@@ -131,7 +131,7 @@ export class NodeLink implements RemoteOwner {
 
   /** Looks at the time: pings the node, or gives it up. */
   look(now: number): void {
-    // A front that stood still has not listened.
+    // While this process stood still it did not listen: such time counts for little.
     this.#silence += Math.min(now - this.#lookedAt, 2 * PING);
     this.#lookedAt = now;
     if (this.#state === "opening") {
@@ -172,20 +172,20 @@ export class NodeLink implements RemoteOwner {
       case "closed":
         return this.#end({
           type: "lost",
-          reason: this.#fault ?? "it had not heard of this server for too long",
+          reason: this.#fault ?? "it had not heard from this server for too long",
           lines: this.lines,
         });
     }
   }
 
-  /** Nobody listens for a message of this batch; 0: for another one. */
+  /** Nobody listens for the node's messages: this batch (0: none) reached nobody. */
   unheard(number: number): void {
     this.#fail("it is gone");
     this.#ledger.refused(number);
     this.#options.onRoom();
   }
 
-  /** The front needs it no more. */
+  /** The front needs the node no more. */
   close(): void {
     if (this.#state !== "ended") this.#end({ type: "left" });
   }
@@ -203,8 +203,8 @@ export class NodeLink implements RemoteOwner {
 
   #pong({ at, complete, told, grant }: Extract<ToFront, { type: "pong" }>): void {
     this.#way = Math.min(this.#way, performance.now() - at);
-    // Messages come in the order in which they were sent: what has not come by now has got lost.
-    if (!complete || told !== this.#told) return this.#fail("messages have got lost");
+    // Messages come in the order in which they were sent: what has not come by now is lost.
+    if (!complete || told !== this.#told) return this.#fail("messages were lost");
     if (grant === this.#grant) return;
     this.#grant = grant;
     this.#options.onRoom();
@@ -240,7 +240,7 @@ export class NodeLink implements RemoteOwner {
       bus.publish(subjects.node(hello.node), encode(message, ...parts), reply);
       return true;
     } catch {
-      this.#fail(`${bus.name} takes no message`); // it is closed for good, or messages have become shorter
+      this.#fail(`${bus.name} takes no message`); // closed for good, or it now wants shorter ones
       return false;
     }
   }

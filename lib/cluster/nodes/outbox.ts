@@ -1,8 +1,8 @@
-/** What a node has to tell a front about its batches: joined into one message for each turn of the event loop. */
+/** Joins what a node has to tell a front about its batches: a message for each turn of the event loop. */
 
 import type { WireRecord } from "./protocol.ts";
 
-/** Bytes that a record takes in a message, at the most, beside those of its answer. */
+/** The most bytes that a record takes in a message's head. */
 const RECORD_SIZE = 64;
 
 const EMPTY = new Uint8Array();

@@ -18,14 +18,14 @@ export class Refuser implements Executor {
     this.#form = form;
   }
 
-  /** The same, for this reason. */
+  /** This executor; from now on it gives this reason. */
   because(sentence: string): this {
     this.#sentence = sentence;
     return this;
   }
 
   send(portion: Portion): void {
-    // Not at once: its caller is in the middle of sending.
+    // Not at once: the caller is in the middle of sending.
     if (this.#portions.push(portion) === 1) queueMicrotask(() => this.#answer());
   }
 

@@ -1,6 +1,6 @@
 /**
- * A batch that a node has: the front's side of it. It passes on what the node tells, and settles the rest,
- * each line once, when the node is lost.
+ * A batch that a node has, on the front's side. It passes on what the node tells. When the node is lost, it
+ * settles the rest, each line once.
  */
 
 import { Buffer } from "node:buffer";
@@ -53,7 +53,7 @@ export class RemoteBatch {
     this.#form = form;
   }
 
-  /** What it counts for, in microseconds: behind a job that is slow no line is sent. */
+  /** What it counts for, in microseconds: no line is sent to wait behind a slow job. */
   get load(): number {
     return this.#slow ? Infinity : this.cost;
   }
@@ -76,7 +76,7 @@ export class RemoteBatch {
     return { runs, texts };
   }
 
-  /** The longest line, in bytes, of a batch that is one line. */
+  /** The length of its line, in bytes, if it has only one; otherwise 0. */
   get soleLine(): number {
     const [{ run }] = this.#parts;
     return this.#parts.length === 1 && run.count === 1 ? run.text.length : 0;
@@ -124,7 +124,7 @@ export class RemoteBatch {
     this.lost("the worker machine refused this job"); // what it answered before, it did start
   }
 
-  /** The node is gone, or has forgotten the rest: that is answered by an error reply. */
+  /** The node is gone, or has forgotten the rest: each line of it gets an error reply. */
   lost(sentence: string): void {
     const reply = encoder.encode(`ERR ${sentence}${this.#form.terminator}`);
     for (const part of this.#parts) {
@@ -154,14 +154,14 @@ export class RemoteBatch {
   }
 }
 
-/** Bytes so many times. */
+/** The bytes, so many times. */
 function repeated(bytes: Uint8Array, times: number): Uint8Array {
   const all = new Uint8Array(bytes.length * times);
   for (let at = 0; at < all.length; at += bytes.length) all.set(bytes, at);
   return all;
 }
 
-/** Nodes end each line of a reply by `\n`, and no reply holds one: here each becomes `\r\n`. */
+/** Nodes end each line of a reply with `\n`, and no line holds one: here each becomes `\r\n`. */
 function withCarriageReturns(bytes: Uint8Array): Uint8Array {
   let ends = 0;
   for (const byte of bytes) if (byte === 10) ends++;

@@ -9,11 +9,11 @@ import type { RemoteBatch } from "./remote_batch.ts";
 /** Batches for one worker: one to run, one to go on with. */
 const SLOTS = 2;
 
-/** Sends a batch to the node, for one of its workers. */
+/** What sends a node its batches. */
 export interface RemoteOwner {
   /** Whether the node takes batches now for the worker of this place, from 0. */
   takes(place: number): boolean;
-  /** @returns the batch, if it is under way */
+  /** Sends a batch for one of the node's workers. @returns the batch, if it is under way */
   send(portion: Portion, worker: RemoteWorker): RemoteBatch | undefined;
 }
 

@@ -3,10 +3,10 @@
 /** What it must be. */
 export const SERVICE_FORM = "a name of letters, digits, - and _";
 
-/** The service that is meant where none is named. */
+/** The service, where none is named. */
 export const DEFAULT_SERVICE = "hsha";
 
-/** Whether a text may be a service's name: it is a part of the bus's subjects. */
+/** Whether a text may be a service's name, which becomes a part of the bus's subjects. */
 export function isServiceName(text: string): boolean {
   return /^[\w-]{1,64}$/.test(text);
 }

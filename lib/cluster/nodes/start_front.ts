@@ -8,13 +8,13 @@ import { Front } from "./front.ts";
 import type { Hello } from "./protocol.ts";
 import type { ReplyForm } from "./remote_batch.ts";
 
-/** Milliseconds after which it is told that there is no node yet. */
+/** Milliseconds after which the log says that there is no node yet. */
 const SOON = 1000;
 
 /** What a front is started with. */
 export interface FrontStart {
   settings: Settings;
-  /** What the service's handler has settled. */
+  /** What the service has settled. */
   form: () => ReplyForm;
   suits: (hello: Hello) => string | undefined;
   onEvent: EventListener;
@@ -23,7 +23,7 @@ export interface FrontStart {
 /**
  * Connects to the bus, if the options name one.
  *
- * @throws {Error} in one sentence, if that fails
+ * @throws {Error} if that fails, in one sentence
  */
 export async function startFront(start: FrontStart): Promise<Front | undefined> {
   const { settings, ...rest } = start;
@@ -33,7 +33,7 @@ export async function startFront(start: FrontStart): Promise<Front | undefined> 
   return new Front({ ...rest, bus, service, process: PROCESS_ID, alone: workers === 0 });
 }
 
-/** Waits until there is a node, and it is known what its handler is; or the signal aborts. */
+/** Waits until there is a node, so that its handler is known, or until the signal aborts. */
 export async function firstNode(
   front: Front,
   { service, signal }: Settings,

@@ -1,6 +1,6 @@
 /**
- * The life of a worker machine: its connection and its workers, one after the other; then it runs lines of
- * others until it is told to stop.
+ * The life of a worker machine: it connects to its bus, starts its workers, and runs lines of servers until it
+ * is told to stop.
  */
 
 import { DescriptorReserve } from "../../descriptors.ts";
@@ -37,7 +37,7 @@ export type WorkSettings =
   >
   & { nats: string; name: string };
 
-/** Seconds that handlers have at the least to dispose of what they have. */
+/** The least time, in seconds, that handlers have for their `dispose`. */
 const LEAST_DISPOSAL = 0.25;
 
 /** A worker machine that is there for the servers of its service. */
@@ -79,7 +79,7 @@ export class WorkingNode {
   /**
    * Starts it: it is there for the servers of its service when the promise resolves.
    *
-   * @throws {Error} if its bus cannot be reached, or the handler not be loaded
+   * @throws {Error} if its bus cannot be reached, or the handler cannot be loaded
    */
   static async start(settings: WorkSettings, onEvent: EventListener): Promise<WorkingNode> {
     const { service, name, workers, jobTimeout } = settings;
@@ -163,12 +163,14 @@ export class WorkingNode {
   }
 }
 
-/** What the handler's module exports, as its first worker has it, and how its jobs are run. */
+/** What the handler's module exported at the start, and how its jobs are run. */
 class HandlerFacts {
   exports: HandlerExports = { open: false };
   readonly #settings: WorkSettings;
   readonly #onEvent: EventListener;
-  #known: string | undefined;
+  /** What is told to fronts, and what the handler loaded last exports, as JSON. */
+  #told: string | undefined;
+  #latest: string | undefined;
 
   constructor(settings: WorkSettings, onEvent: EventListener) {
     this.#settings = settings;
@@ -179,9 +181,13 @@ class HandlerFacts {
   settle({ open, defaults }: HandlerExports): JobSettings {
     settingsOf({}, defaults);
     const text = JSON.stringify({ open, defaults });
-    if (this.#known === undefined) this.exports = { open, defaults };
-    else if (text !== this.#known) this.#onEvent({ type: "defaults_kept" });
-    this.#known = text;
+    if (this.#told === undefined) {
+      this.exports = { open, defaults };
+      this.#told = text;
+    } else if (text !== this.#told && text !== this.#latest) {
+      this.#onEvent({ type: "defaults_kept" });
+    }
+    this.#latest = text; // the next worker with these is no news
     const { jobTimeout, maxReply, maxHeap } = this.#settings;
     return { terminator: "\n", jobTimeout, maxReply, maxHeap, pinned: false };
   }

@@ -1,11 +1,11 @@
-/** The workers of all nodes that a front has: which one has nothing to do, and which one could take more. */
+/** The workers of all nodes of a front: which one has nothing to do, and which one could take more. */
 
 import type { Executor } from "../../queueing/executor.ts";
 import type { RemoteWorker } from "./remote_worker.ts";
 
 /**
- * A worker with less to do than this, in microseconds, counts as one that has nothing to do: it is done before
- * the next batch is there.
+ * A worker with less to do than this, in microseconds, counts as idle: it is done before the next batch has
+ * arrived.
  */
 const AHEAD = 500;
 
@@ -14,8 +14,8 @@ export interface WorkerGroup {
   readonly workers: readonly RemoteWorker[];
 }
 
-/** Groups of workers, a node's each. */
-export class NodeWorkers {
+/** The workers of all nodes, in a group for each. */
+export class RemoteWorkers {
   #groups: readonly WorkerGroup[] = [];
   #workers: readonly RemoteWorker[] = [];
   #next = 0;
@@ -25,7 +25,7 @@ export class NodeWorkers {
     return this.#workers;
   }
 
-  /** These groups there are from now on. */
+  /** The nodes' groups from now on. */
   set groups(groups: Iterable<WorkerGroup>) {
     this.#groups = [...groups];
     this.#workers = this.#groups.flatMap(({ workers }) => workers);
@@ -38,7 +38,7 @@ export class NodeWorkers {
     return count;
   }
 
-  /** One that has nothing to do, or as good as nothing; the nodes take turns. */
+  /** One that has nothing to do, or next to nothing; the nodes take turns. */
   idle(): Executor | undefined {
     const { length } = this.#groups;
     for (let offset = 0; offset < length; offset++) {
