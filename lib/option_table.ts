@@ -50,7 +50,7 @@ export const SERVER_OPTIONS = {
     default: "echo",
     metavar: "NAME|FILE",
     help:
-      "the job: echo, sha256, kv, exec (the program behind --), or a file (with a / in it, or ending in .ts or .js)",
+      "the job: echo, sha256, kv, exec (the program after --), or a file (with a / in it, or ending in .ts or .js)",
   },
   order: {
     kind: "choice",

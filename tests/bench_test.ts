@@ -140,7 +140,7 @@ for (const [fault, [finding, answer]] of Object.entries(FAULTS)) {
     const { code, stderr, found } = await benchJson(peer.port, "-c", "1");
     assertEquals(code, 1);
     assertGreater(found[finding], 0);
-    assertStringIncludes(stderr, "did not answer rightly: ");
+    assertStringIncludes(stderr, "did not answer every line correctly: ");
     assertEquals(stderr.split("\n").length, 2);
   });
 }

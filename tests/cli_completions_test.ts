@@ -125,7 +125,7 @@ Deno.test("completions says in one line what shells there are", async () => {
   const missing = await runProgram(["completions"]);
   assertEquals([missing.code, missing.stderr], [
     2,
-    "hsha: The shell is missing: bash, zsh or fish\n",
+    "hsha: The shell is missing; it must be bash, zsh or fish\n",
   ]);
   const other = await runProgram(["completions", "ksh"]);
   assertEquals(

@@ -84,8 +84,8 @@ const REFUSED: [line: string, message: string][] = [
   ["--port=", "--port has no value; it must be an integer from 0 to 65535"],
   ["--handler --json", "--handler has no value; it must be a text that is not empty"],
   ["-w -p 5", "--workers has no value; it must be"],
-  ["--port -5", '--port has no value; one that begins with "-" is written "--port=-5"'],
-  ["-p -5", '--port has no value; one that begins with "-" is written "--port=-5"'],
+  ["--port -5", '--port has no value; a value that begins with "-" is written "--port=-5"'],
+  ["-p -5", '--port has no value; a value that begins with "-" is written "--port=-5"'],
   ["--port=-5", '--port is "-5"; it must be an integer'],
   ["--port 5 --port 6", '--port is given twice, "5" and "6"'],
   ["--port 5 -p 6", '--port is given twice, "5" and "6"'],
@@ -104,7 +104,7 @@ const REFUSED: [line: string, message: string][] = [
   ["--allow-read ./x", '--allow-read takes its list after "=": "--allow-read=./x"'],
   ["--json=yes", '--json takes no value, but is followed by "yes"'],
   ["--json true", '--json takes no value, but is followed by "true"'],
-  ["--foo", 'There is no option "--foo"; "--help" lists what there is'],
+  ["--foo", 'There is no option "--foo"; "--help" lists all options'],
   ["--foo=bar", 'There is no option "--foo"; "--help" lists'],
   ["--worker 5", 'There is no option "--worker"; did you mean "--workers"?'],
   ["--port.x 5", 'There is no option "--port.x"; did you mean "--port"?'],
@@ -121,9 +121,9 @@ const REFUSED: [line: string, message: string][] = [
   ["--__proto__ 5", 'There is no option "--__proto__"; "--help" lists'],
   ["-x", 'There is no option "-x"; "--help" lists'],
   ["-pabc", 'There is no option "-pabc"; "--help" lists'],
-  ["stray", 'The argument "stray" has no meaning here; there may be options only'],
-  ["-", 'The argument "-" has no meaning here; there may be options only'],
-  ["-- --port", 'The argument "--port" has no meaning here; there may be options only'],
+  ["stray", 'The argument "stray" has no meaning here; only options are allowed'],
+  ["-", 'The argument "-" has no meaning here; only options are allowed'],
+  ["-- --port", 'The argument "--port" has no meaning here; only options are allowed'],
   ["--unix x --port 5", '--port "5" and --unix "x" exclude each other'],
 ];
 
@@ -197,7 +197,7 @@ Deno.test("parseFlags takes an operand for the options that it stands for", () =
   refused("x:abc", 'The port in "x:abc" is "abc"; it must be an integer from 0 to 65535');
   refused("x:80 --port 81", '"81" and "80"');
   refused("x:80 --unix u", "exclude each other");
-  refused("x:80 y:80", 'The argument "y:80" has no meaning here; there may be one argument only');
+  refused("x:80 y:80", 'The argument "y:80" has no meaning here; only one argument is allowed');
   refused("x:80 --port --json", "--port has no value; it must be an integer from 0 to 65535");
   refused("--port -- x:80", "--port has no value; it must be an integer from 0 to 65535");
   refused("nonsense", 'The argument is "nonsense"; it must be HOST:PORT');

@@ -44,7 +44,10 @@ const MISTAKES: [args: string[], message: string][] = [
   [["--socket-mode", "1777", "--unix", "x"], "it must be an octal number from 0 to 777"],
   [["--socket-mode", "660"], '--socket-mode is "660"; it needs --unix as well'],
   [["--host", "a\nb", "--unix", "c"], String.raw`--host "a\nb" and --unix "c" exclude each other`],
-  [["start"], 'There is no command "start"; there are serve, work, connect, bench and completions'],
+  [
+    ["start"],
+    'There is no command "start"; the commands are serve, work, connect, bench and completions',
+  ],
   [["connect", "70000"], 'The port is "70000"; it must be an integer from 1 to 65535'],
   [["connect", "::1:7007"], 'The argument is "::1:7007"; it must be [HOST:]PORT'],
   [["connect", "1", "2"], 'The argument "2" has no meaning here'],
@@ -52,7 +55,7 @@ const MISTAKES: [args: string[], message: string][] = [
   [
     ["bench", "--size", "16777216"],
     "--connections 64, --window 1 and --size 16777216 take 1073741888 bytes; lower one of them: " +
-    "there may be 1073741824 at most",
+    "1073741824 bytes are allowed",
   ],
 ];
 
@@ -92,7 +95,11 @@ Deno.test("hsha help shows what --help does, of each command", async () => {
   for (const [words, command] of [[["help"], []], [["help", "connect"], ["connect"]]]) {
     assertEquals(await runProgram(words), await runProgram([...command, "--help"]));
   }
-  assertFailed(await runProgram(["help", "me"]), 2, 'There is no command "me"; there are serve,');
+  assertFailed(
+    await runProgram(["help", "me"]),
+    2,
+    'There is no command "me"; the commands are serve,',
+  );
 });
 
 for (const command of ["serve", "connect", "bench"]) {

@@ -15,11 +15,11 @@ import { print } from "./output.ts";
 import { onStopSignal } from "./signals.ts";
 import { UsageError } from "./usage_errors.ts";
 
-/** The window of an open loop, unless one is given: its lines should not have to wait for it. */
+/** The window of an open loop, unless one is given: so wide that lines need not wait for it. */
 const OPEN_WINDOW = 1024;
-/** Bytes that its lines may take then: 64 MiB. */
+/** The most bytes that all lines of such a window take: 64 MiB. */
 const OPEN_BYTES = 2 ** 26;
-/** Bytes that all lines under way may take: 1 GiB. */
+/** The most bytes that all lines under way may take: 1 GiB. */
 const MOST_BYTES = 2 ** 30;
 
 const TABLE = {
@@ -40,7 +40,7 @@ const TABLE = {
     max: MOST_SLOTS,
     defaultText: `1, or with --rate up to ${OPEN_WINDOW}`,
     metavar: "N",
-    help: "lines under way at most, on each connection",
+    help: "most lines under way on each connection",
   },
   size: {
     kind: "integer",
@@ -94,7 +94,7 @@ const TABLE = {
   json: { kind: "flag", help: "print one JSON object instead of the table" },
 } as const;
 
-/** The command; its exit code is 0 when every line got its right reply. */
+/** The command; its exit code is 0 when every line got the right reply. */
 export const bench = defineCommand({
   name: "bench",
   summary: "Puts load on a line server, and shows its throughput and latency. Checks every\n" +
@@ -104,10 +104,10 @@ export const bench = defineCommand({
   excludes: ENDPOINT_EXCLUDES,
   operand: ENDPOINT_OPERAND,
   notes: [
-    "With --rate latency counts from the moment when the line was due, so that a server which " +
-    "stalls is charged for the lines that had to wait (no coordinated omission). It includes how " +
-    "late this program itself was, which is also shown apart. A line without a reply counts with " +
-    "the time waited for it: up to 5 s beyond the end of the load.",
+    "With --rate, latency counts from the moment when a line was due. So a server that stalls is " +
+    "charged for the lines that had to wait (no coordinated omission). It includes how late this " +
+    "program itself was, which is also shown by itself. A line without a reply counts for as long " +
+    "as its reply was waited for: up to 5 s after the end of the load.",
     "JSON: target, connections, windowLines, sizeBytes, rateLinesPerSecond, expect, threads, " +
     "warmupSeconds, measuredSeconds, interrupted (by a signal, before its time), lines, " +
     "linesPerSecond, minMicros, meanMicros, p50Micros, p90Micros, p99Micros, p999Micros, " +
@@ -115,7 +115,7 @@ export const bench = defineCommand({
     "mismatches, unanswered, connectionErrors, errorReplies (that begin with ERR), unsent (due, " +
     "but held back by the window at the end), samples (of what went wrong), clientCores " +
     "(processor time of this program). A time that was not measured is null.",
-    "Exit codes: 0 when every line got its right reply, 1 when one did not or it cannot connect, " +
+    "Exit codes: 0 when every line got the right reply, 1 when one did not or it cannot connect, " +
     "2 when the command line is wrong. Ctrl-C ends it early: it prints what it has measured, and " +
     "its exit code is 130 (143 after SIGTERM); a second one ends it at once.",
   ],
@@ -159,13 +159,13 @@ export const bench = defineCommand({
     print((given.json ? toJson : toTable)(findings));
     if (interrupted !== undefined) return interrupted;
     if (!stats.clean) {
-      throw new Failure(`${endpoint.name} did not answer rightly: ${faults(stats)}`);
+      throw new Failure(`${endpoint.name} did not answer every line correctly: ${faults(stats)}`);
     }
     return 0;
   },
 });
 
-/** What {@linkcode windowFor} has to know; `window` and `rate` where they are given. */
+/** What {@linkcode windowFor} has to know; `window` and `rate` only where they are given. */
 interface WindowFactors {
   connections: number;
   size: number;
@@ -185,6 +185,6 @@ function windowFor({ connections, size, window, rate }: WindowFactors): number {
   if (wanted * bytes <= MOST_BYTES) return wanted;
   throw new UsageError(
     `--connections ${connections}, --window ${wanted} and --size ${size} take ` +
-      `${wanted * bytes} bytes; lower one of them: there may be ${MOST_BYTES} at most`,
+      `${wanted * bytes} bytes; lower one of them: ${MOST_BYTES} bytes are allowed`,
   );
 }

@@ -1,4 +1,4 @@
-/** `hsha --check`: finds what can be wrong before a server listens, without listening at its address. */
+/** `hsha --check`: finds what would keep a server from starting, without listening at its address. */
 
 import { DescriptorReserve } from "../descriptors.ts";
 import { handlerUrl } from "../handlers/mod.ts";
@@ -16,7 +16,7 @@ import { Service } from "../service.ts";
 export async function checkStart(options: ServeOptions): Promise<void> {
   const settings = resolveOptions({ ...options, workers: 1 });
   const { tls, signal, onEvent = () => {} } = settings;
-  // Deno looks at a certificate when it listens: for a moment it does, on a port that nobody knows.
+  // Deno checks a certificate only when it listens: so it does, for a moment, on a port that nobody knows.
   if (tls) Deno.listenTls({ ...tls, hostname: "127.0.0.1", port: 0 }).close();
   const handler = handlerUrl(settings.handler);
   const service = new Service(options, onEvent);

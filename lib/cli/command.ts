@@ -15,7 +15,7 @@ import { strayVariables } from "./variables.ts";
 export interface CommandSpec<T extends OptionTable> extends Syntax<T>, Omit<Manual, "table"> {
   /** The word that calls it. */
   name: string;
-  /** Does the work, with the words behind `--` that are passed on; resolves to the exit code. */
+  /** Does the work, with the words after `--` that are passed on; resolves to the exit code. */
   run(given: Given<T>, passedOn: string[]): Promise<number>;
 }
 
@@ -31,7 +31,7 @@ export interface Command {
    * Runs with the words after the command's name; resolves to the exit code.
    *
    * @param args Those words.
-   * @param allFlags The options of all commands: a variable that belongs to none of them is told.
+   * @param allFlags The options of all commands: it warns of a variable that belongs to none of them.
    */
   run(args: string[], allFlags: readonly string[]): Promise<number>;
 }
@@ -55,7 +55,7 @@ export function defineCommand<const T extends OptionTable>(spec: CommandSpec<T>)
   };
 }
 
-/** The most bytes of a file of certificates; the largest bundle of authorities has a fifth of that. */
+/** The most bytes of a file of certificates; the largest bundle of authorities has a fifth of them. */
 const LARGEST_TEXT = 2 ** 20;
 
 /**

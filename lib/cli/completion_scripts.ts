@@ -15,24 +15,24 @@ export interface CompletedOption {
   /** Its letter. */
   short?: string;
   help: string;
-  /** What stands behind it, and whether only behind a `=`. */
-  value: "none" | "words" | "files" | "text" | "files behind =" | "text behind =";
+  /** What follows it, and whether only after a `=`. */
+  value: "none" | "words" | "files" | "text" | "files after =" | "text after =";
   /** Values that it may have. */
   words?: readonly string[];
   /** What its value is called. */
   metavar?: string;
 }
 
-/** The command that is meant where none is named. */
+/** The command, where none is named. */
 const DEFAULT = "serve";
 
-const isBehindEquals = ({ value }: CompletedOption) => value.endsWith("=");
+const isAfterEquals = ({ value }: CompletedOption) => value.endsWith("=");
 
 /** The script for bash. */
 export function bashScript(commands: readonly Completed[]): string {
   const names = commands.map(({ name }) => name);
   const cases = commands.flatMap(({ name, options }) => {
-    const flags = options.map((it) => `--${it.flag}${isBehindEquals(it) ? "=" : ""}`);
+    const flags = options.map((it) => `--${it.flag}${isAfterEquals(it) ? "=" : ""}`);
     const values = options.flatMap((it) => {
       const how = bashValue(it);
       return how === undefined ? [] : [`    ${bashPattern(name, it)}) ${how}; return ;;`];
@@ -40,7 +40,7 @@ export function bashScript(commands: readonly Completed[]): string {
     return [...values, `    "${name} "*) words="${flags.join(" ")}" ;;`];
   });
   return `# hsha in bash: eval "$(hsha completions bash)"
-# Words and files that begin as the word does; a name of a file may hold spaces.
+# Completes words and files; the name of a file may hold spaces.
 _hsha_files() {
   local IFS=$'\\n'
   compopt -o filenames
@@ -52,11 +52,11 @@ _hsha() {
   case " ${names.join(" ")} " in
     *" \${COMP_WORDS[1]} "*) [ "$COMP_CWORD" -gt 1 ] && command=\${COMP_WORDS[1]} ;;
   esac
-  # Words behind -- are the handler's.
+  # Words after -- are the handler's.
   for each in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     [ "$each" = -- ] && { compopt -o default; return; }
   done
-  # bash takes --option=value apart.
+  # bash splits --option=value.
   [ "$word" = "=" ] && word=
   [ "$before" = "=" ] && before=\${COMP_WORDS[COMP_CWORD-2]}=
   [ "\${COMP_WORDS[COMP_CWORD]}" = "=" ] && before=$before=
@@ -72,7 +72,7 @@ complete -F _hsha hsha
 `;
 }
 
-/** The words before a value, as bash shows them. */
+/** The words before a value, as bash has them. */
 function bashPattern(command: string, { flag, short, value }: CompletedOption): string {
   const long = value.endsWith("=") ? [`--${flag}=`] : [`--${flag}`, `--${flag}=`];
   const all = short === undefined ? long : [...long, `-${short}`];
@@ -84,7 +84,7 @@ function bashValue({ value, words = [] }: CompletedOption): string | undefined {
     case "none":
       return undefined;
     case "text":
-    case "text behind =":
+    case "text after =":
       return ":";
     case "words":
       return `COMPREPLY=($(compgen -W "${words.join(" ")}" -- "$word"))`;
@@ -104,7 +104,7 @@ export function zshScript(commands: readonly Completed[]): string {
     return `    ${name})\n      _arguments -s \\\n${specs.join(" \\\n")}\n      ;;`;
   });
   return `#compdef hsha
-# hsha in zsh: source <(hsha completions zsh), behind compinit; or a file _hsha in a folder of $fpath.
+# hsha in zsh: source <(hsha completions zsh), after compinit; or a file _hsha in a folder of $fpath.
 _hsha() {
   local command=${DEFAULT}
   local -a commands=(${described.join(" ")})
@@ -136,15 +136,15 @@ function zshSpec({ flag, short, help, value, words = [], metavar = "" }: Complet
     ? `(${words.join(" ")})`
     : "";
   const message = metavar.replaceAll(/[:,…|]/g, " ").trim();
-  const behind = value === "none"
+  const argument = value === "none"
     ? ""
-    : isBehindEquals({ flag, help, value })
+    : isAfterEquals({ flag, help, value })
     ? `::${message}:${action}`
     : `:${message}:${action}`;
   const sign = value === "none" ? "" : value.endsWith("=") ? "=-" : "=";
-  const spec = zshQuote(`--${flag}${sign}[${text}]${behind}`);
+  const spec = zshQuote(`--${flag}${sign}[${text}]${argument}`);
   if (short === undefined) return spec;
-  const letter = zshQuote(`-${short}${value === "none" ? "" : "+"}[${text}]${behind}`);
+  const letter = zshQuote(`-${short}${value === "none" ? "" : "+"}[${text}]${argument}`);
   return `${spec} \\\n        ${letter}`;
 }
 

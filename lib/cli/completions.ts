@@ -13,7 +13,7 @@ import { UsageError } from "./usage_errors.ts";
 
 const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript };
 
-/** The shells that there is a script for. */
+/** The shells that have a script. */
 const SHELLS = ["bash", "zsh", "fish"] as const;
 
 /** What every command takes. */
@@ -43,11 +43,13 @@ export function completionsOf(others: readonly Command[]): Command {
     },
     examples: [
       ['eval "$(hsha completions bash)"', "in ~/.bashrc"],
-      ["source <(hsha completions zsh)", "in ~/.zshrc, behind compinit"],
+      ["source <(hsha completions zsh)", "in ~/.zshrc, after compinit"],
       ["hsha completions fish >~/.config/fish/completions/hsha.fish", "once"],
     ],
     run({ shell }) {
-      if (shell === undefined) throw new UsageError("The shell is missing: bash, zsh or fish");
+      if (shell === undefined) {
+        throw new UsageError("The shell is missing; it must be bash, zsh or fish");
+      }
       print(SCRIPTS[shell]([...others, own].map(completed)));
       return Promise.resolve(0);
     },
@@ -68,10 +70,10 @@ function completed({ name, summary, table }: Command): Completed {
   return { name, summary, options: [...options, ...COMMON] };
 }
 
-/** What stands behind an option. */
+/** What follows an option. */
 function valueOf(name: string, { kind, metavar = "" }: Option): Completed["options"][0]["value"] {
   if (kind === "flag") return "none";
-  if (kind === "list") return /PATH|PROGRAM/.test(metavar) ? "files behind =" : "text behind =";
+  if (kind === "list") return /PATH|PROGRAM/.test(metavar) ? "files after =" : "text after =";
   if (kind === "choice") return "words";
   return name === "handler" || /FILE|PATH/.test(metavar) ? "files" : "text";
 }

@@ -33,8 +33,8 @@ const TABLE = {
 const INTERRUPTED = 130;
 
 /**
- * Milliseconds that the input has for its end when the server has closed: where a last line such as "bye"
- * makes it close, both come at once.
+ * Milliseconds that the input may take to end once the server has closed: where a last line such as "bye"
+ * makes the server close, both ends come at once.
  */
 const LAST_MOMENT = 200;
 
@@ -76,7 +76,7 @@ export const connect = defineCommand({
       if (error instanceof ConnectionLostError) throw new Failure(error.message);
       throw error;
     }
-    // Bytes that the server did not take are lost even after the end.
+    // After the input's end, too, bytes that the server did not take are lost.
     if (connection.complete) return 0;
     throw new Failure(`${endpoint.name} closed the connection before the end of the input`);
   },
@@ -88,7 +88,7 @@ async function pipe(connection: Connection, { time }: { time: boolean }): Promis
   const stamp = watch && new TimeStamp(() => `${duration(watch.answered())}  `);
   const sending = sendInput(connection, watch);
   const receiving = connection.receive((chunk) => writeOut(stamp?.mark(chunk) ?? chunk));
-  // A failing input is told at once; its end is not the end of the replies.
+  // A failure of the input ends both at once; after the input's end replies still come.
   await Promise.race([receiving, sending.then(() => receiving)]);
   let timer: ReturnType<typeof setTimeout> | undefined;
   await Promise.race([sending, new Promise((over) => timer = setTimeout(over, LAST_MOMENT))]);
@@ -113,7 +113,7 @@ async function converse(connection: Connection, { time }: { time: boolean }): Pr
   const watch = new Stopwatch();
   const splitter = new LineSplitter(LONGEST_SHOWN);
   const { cyan, green } = coloursFor(Deno.stdout);
-  // Before the terminal is taken: from then on it has to be given back.
+  // Before the terminal is changed: from then on it must be given back.
   beforeEndSignal(() => terminal.closeNow());
   const terminal = new Terminal({
     onLine(line) {
@@ -142,7 +142,7 @@ async function converse(connection: Connection, { time }: { time: boolean }): Pr
   }
 }
 
-/** Bytes as text that is safe to show; what is no UTF-8 as `�`. */
+/** Bytes as text that is safe to show, with `�` for what is no UTF-8. */
 function toText(line: Uint8Array): string {
   const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(line);
   return printable(text.replace(/\r$/, ""));

@@ -38,7 +38,7 @@ export type AllWritten = ReadonlyMap<string, readonly Written[]>;
 /**
  * The values of what was written. A variable that contradicts an argument yields to it.
  *
- * @throws {UsageError} An option has a wrong value, or two, contradicts another, or lacks one.
+ * @throws {UsageError} An option has a wrong value, no value, or two; it excludes or lacks another option.
  */
 export function valuesOf<const T extends OptionTable>(
   byArguments: AllWritten,

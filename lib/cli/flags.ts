@@ -18,7 +18,7 @@ import {
 export interface Syntax<T extends OptionTable> extends Rules<T> {
   /** The one argument that is no flag. Absent: the command takes no such argument. */
   operand?: Operand<keyof T & string>;
-  /** Whether the words behind `--` are passed on. @default {false} */
+  /** Whether the words after `--` are passed on. @default {false} */
   passesOn?: boolean;
 }
 
@@ -34,7 +34,7 @@ export interface Operand<Name extends string> {
 export interface Flags<T extends OptionTable> {
   /** The values, of the options that were given. */
   given: Given<T>;
-  /** The words behind `--`, of a command that passes them on. */
+  /** The words after `--`, if the command passes them on. */
   passedOn?: string[];
   /** `--help` or `--version` is among the arguments; nothing was checked then. */
   wants?: "help" | "version";
@@ -119,7 +119,7 @@ type Token = ReturnType<typeof tokensOf>[number];
 /** Which of `--help` and `--version` is among the arguments. */
 function asked(tokens: Token[]): "help" | "version" | undefined {
   for (const [wants, { short }] of [["help", COMMON.help], ["version", COMMON.version]] as const) {
-    // Behind an option without a value it was taken for that value.
+    // After an option that lacks its value, it was taken for that value.
     const bare: unknown[] = [`--${wants}`, `-${short}`];
     const isHere = (token: Token) =>
       token.kind === "option" &&
@@ -138,7 +138,7 @@ function textOf(
   if (kind === "flag") throw foreignValue(`--${name}`, value);
   if (inlineValue === false && /^-./.test(value)) throw missingValue(name, { value, flags });
   if (!inlineValue || rawName.startsWith("--")) return value;
-  // What sticks to a letter is a number: "-w2", or "-w=2".
+  // Only a number may follow a letter at once: "-w2", or "-w=2".
   if (!/^[=\d]/.test(value)) throw unknownOption(args[index], flags);
   return value.replace(/^=/, "");
 }

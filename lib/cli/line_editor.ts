@@ -133,7 +133,7 @@ export class LineEditor {
     return [...graphemes.segment(near)].at(-1)?.segment ?? "";
   }
 
-  /** The character behind the cursor. */
+  /** The character after the cursor. */
   #next(): string {
     const near = this.#after.slice(0, LONGEST_GRAPHEME);
     return [...graphemes.segment(near)].at(0)?.segment ?? "";

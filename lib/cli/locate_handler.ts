@@ -1,4 +1,4 @@
-/** Finds the handler that `--handler` names: a built-in one, with its program if it is one, or a file. */
+/** Finds the handler that `--handler` names: a built-in one, and its program if it needs one, or a file. */
 
 import { pathToFileURL } from "node:url";
 import { builtInHandlers } from "../handlers/mod.ts";
@@ -7,14 +7,14 @@ import { quote } from "../option_kinds.ts";
 import { Failure } from "./failure.ts";
 import { UsageError } from "./usage_errors.ts";
 
-/** What the name of a module's file ends in. */
+/** How the names of modules' files end. */
 const ENDINGS = [".ts", ".js", ".mts", ".mjs"];
 
 /**
  * Leaves a name as it is, and turns what looks like a file into the file's address.
  *
- * @throws {UsageError} It looks like an address, and is none.
- * @throws {Failure} There is no such file or handler, but a file of that name with an ending.
+ * @throws {UsageError} It looks like a file's URL, and is not a valid one.
+ * @throws {Failure} There is no such file or handler, but there is a file of that name with an ending.
  */
 export function locateHandler(handler: string): string | URL {
   if (handler.startsWith("file://")) {
@@ -34,11 +34,11 @@ export function locateHandler(handler: string): string | URL {
   return isPath ? pathToFileURL(handler) : handler;
 }
 
-/** @throws {UsageError} The handler is a program, and none stands behind `--`. */
+/** @throws {UsageError} The handler is a program, and none is named after `--`. */
 export function checkProgram(handler: string | undefined, words: readonly string[]): void {
   if (handler === undefined || !isProgram(handler) || words[0]) return;
   throw new UsageError(
-    `--handler is ${quote(handler)}; it needs a program behind --, as in ` +
+    `--handler is ${quote(handler)}; it needs a program after --, as in ` +
       `--handler ${handler} -- python3 -u model.py`,
   );
 }

@@ -15,10 +15,11 @@ import { serve } from "./serve.ts";
 import { work } from "./work.ts";
 import { UsageError } from "./usage_errors.ts";
 
-const SERVING = [serve, work, connect, bench];
+/** Every command but the one that completes them. */
+const COMPLETED = [serve, work, connect, bench];
 
 /** Every command of the program, the default one first. */
-export const COMMANDS: readonly Command[] = [...SERVING, completionsOf(SERVING)];
+export const COMMANDS: readonly Command[] = [...COMPLETED, completionsOf(COMPLETED)];
 
 /**
  * Runs the program.
@@ -52,5 +53,5 @@ function find(word: string): Command {
   const command = COMMANDS.find(({ name }) => name === word);
   if (command) return command;
   const names = enumerate(COMMANDS.map(({ name }) => name), "and");
-  throw new UsageError(`There is no command ${quote(word)}; there are ${names}`);
+  throw new UsageError(`There is no command ${quote(word)}; the commands are ${names}`);
 }

@@ -5,14 +5,14 @@ import { quote } from "../option_kinds.ts";
 import { UsageError } from "./usage_errors.ts";
 import { readVariable } from "./variables.ts";
 
-/** What the programs of NATS read. */
+/** The variable that NATS's own programs read. */
 const VARIABLE = "NATS_URL";
 
 /**
- * What `--nats` says, or the variable.
+ * The URL in `--nats`, or else in the variable.
  *
  * @param needed Why there must be one, as the beginning of a sentence.
- * @throws {UsageError} There is none, or it is none.
+ * @throws {UsageError} There is none, or the variable's is not valid.
  */
 export function natsUrl(nats: string | undefined, needed: string): string {
   const url = nats ?? readVariable(VARIABLE);

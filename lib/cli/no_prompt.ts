@@ -1,9 +1,9 @@
 /**
- * Keeps Deno from asking the person at the terminal. It asks within the worker for what a handler was not
- * granted, and holds standard error meanwhile, so that the server stands still.
+ * Keeps Deno from asking the person at the terminal for permissions. It would ask from within the worker for
+ * what a handler was not granted, and hold standard error meanwhile: the server would stand still.
  */
 
-/** The C library, by the name that the loader knows it by. */
+/** The C library, under the loader's name for it. */
 const LIBC: Partial<Record<typeof Deno.build.os, string>> = {
   linux: "libc.so.6",
   darwin: "libSystem.dylib",

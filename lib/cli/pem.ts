@@ -1,6 +1,6 @@
 /**
- * The files that options of TLS name: certificates and keys as PEM texts. If a file lacks one, Deno names
- * neither the option nor the file, or takes it silently.
+ * The files that options of TLS name: certificates and keys as PEM texts. Of a file without one, Deno's own
+ * message names neither the option nor the file, or there is no message at all.
  */
 
 import { quote } from "../option_kinds.ts";

@@ -5,7 +5,7 @@
 
 const LF = 10;
 
-/** Bytes with line ends that a pipe takes whole or not at all: Linux's PIPE_BUF. */
+/** So many bytes a pipe takes whole or not at all: Linux's PIPE_BUF. */
 const PIECE_BYTES = 4096;
 
 /** Bytes of a text without a line end that Deno's standard output keeps in a buffer, and flushes. */

@@ -20,7 +20,7 @@ export class LineSplitter {
   #length = 0;
   #begins = true;
 
-  /** @param longest Bytes from which on a line is handed on before it ends. */
+  /** @param longest A line of at least so many bytes is handed on before it ends. */
   constructor(longest: number) {
     this.#longest = longest;
   }

@@ -61,9 +61,9 @@ export const serve = defineCommand({
     "A variable of the environment stands in for an absent option: HSHA_PORT for --port, " +
     "HSHA_MAX_LINE for --max-line, and so on.",
     "SIGINT or SIGTERM stops the server once it has answered every line that it accepted; a " +
-    "second one ends it at once, with exit code 130 or 143. SIGHUP loads the handler anew; at a " +
-    "terminal it stops the server as well. SIGUSR2 logs its counters. (SIGUSR1 is Deno's own: it " +
-    "opens a debugger on 127.0.0.1:9229.)",
+    "second one ends it at once, with exit code 130 or 143. SIGHUP loads the handler anew, or at a " +
+    "terminal stops the server. SIGUSR2 logs its counters. (SIGUSR1 is Deno's own: it opens a " +
+    "debugger on 127.0.0.1:9229.)",
     "Exit codes: 0 after a graceful stop, 1 when it cannot start or go on, 2 when the command " +
     "line is wrong.",
   ],
@@ -138,7 +138,7 @@ export const serve = defineCommand({
   },
 });
 
-/** Where NATS is, if the jobs are to be run by worker machines. */
+/** Where NATS is, if worker machines are to run the jobs. */
 function natsOf({ nats, service, natsCreds, order, handler, workers }: Options) {
   if (service !== undefined) nats = natsUrl(nats, `--service is ${quote(service)}`);
   if (natsCreds !== undefined) nats = natsUrl(nats, `--nats-creds is ${quote(natsCreds)}`);
@@ -177,7 +177,7 @@ function readTls(certFile?: string, keyFile?: string): TlsOptions | undefined {
 }
 
 function keysOf<T extends object>(table: T): (keyof T)[] {
-  // Sound for the constants it is used with, which have no other keys than their type says.
+  // Sound for the constants that it is called with: they have no other keys than their types say.
   return Object.keys(table) as (keyof T)[];
 }
 

@@ -15,7 +15,7 @@ export type PermissionFlag = `allow${Capitalize<PermissionName>}`;
 
 /** What is granted by each `--allow-…` flag, and what its list holds. */
 const GRANTS: Record<PermissionName, [metavar: string, help: string]> = {
-  read: ["PATH,…", "read files: all, or those"],
+  read: ["PATH,…", "read files: all, or only these"],
   write: ["PATH,…", "write files"],
   net: ["HOST,…", "use the network: HOST or HOST:PORT"],
   env: ["NAME,…", "read environment variables"],

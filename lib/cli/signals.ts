@@ -9,7 +9,7 @@ const STOP_SIGNALS: readonly (readonly [Deno.Signal, number])[] = WINDOWS
   ? [["SIGINT", 2], ["SIGBREAK", 21]]
   : [["SIGINT", 2], ["SIGTERM", 15]];
 
-/** Those, and the one that says that the terminal is gone. */
+/** The same, and the one that says that the terminal is gone. */
 const END_SIGNALS: typeof STOP_SIGNALS = WINDOWS ? STOP_SIGNALS : [...STOP_SIGNALS, ["SIGHUP", 1]];
 
 /** Whether a person started the program: SIGHUP says then that the terminal is gone. */
@@ -31,8 +31,8 @@ export function onStopSignal(stop: (exitCode: number) => void): void {
 }
 
 /**
- * Calls `tidy` before one of the signals that end a program does so. The exit code is 128 plus the
- * signal's number.
+ * At a signal that ends a program, calls `tidy` and then exits. The exit code is 128 plus the signal's
+ * number.
  */
 export function beforeEndSignal(tidy: () => void): void {
   for (const [signal, number] of END_SIGNALS) {

@@ -29,20 +29,20 @@ type Options = Given<typeof SERVE_TABLE>;
 /** Seconds beyond the drain timeout that a process may take to end. */
 const GRACE = 5;
 
-/** Milliseconds that the handlers' last output may take at the end. */
+/** Milliseconds that the handlers' last output may take. */
 const LAST_OUTPUT = 1000;
 
 /**
  * Whether several processes are asked for.
  *
- * @throws {UsageError} They are, but this system or another option rules them out.
+ * @throws {UsageError} They are, but this system or another option does not allow it.
  */
 export function isSeveral(given: Options): boolean {
   const { processes = 1, unix } = given;
   if (processes === 1) return false;
   const refuse = (why: string) => new UsageError(`--processes is ${processes}; ${why}`);
   if (Deno.build.os !== "linux") {
-    throw refuse("it must be 1 on this system: only Linux has processes share a port");
+    throw refuse("it must be 1 on this system: only on Linux can processes share a port");
   }
   if (unix !== undefined) throw refuse("it must be 1 with --unix: only a port can be shared");
   return true;
@@ -56,7 +56,7 @@ export function shareOfWorkers({ workers, processes = 1 }: Options): number {
 /**
  * Runs the supervisor and its processes until a signal stops them; resolves to the exit code.
  *
- * @throws {Failure | UsageError} They cannot start or go on, with what a process said about it.
+ * @throws {Failure | UsageError} They cannot start or go on; a process has said why.
  */
 export async function supervise(given: Options): Promise<number> {
   const { processes = 1, drainTimeout = SERVER_OPTIONS.drainTimeout.default } = given;
@@ -146,7 +146,7 @@ async function claim({ host, port }: Options): Promise<PortClaim> {
   }
 }
 
-/** What a process said of its end, with its exit code; anything else is a failure of this program's. */
+/** The error for the user: a mistake if a process has ended with the code for one, else a failure. */
 function asFailure(error: unknown): Failure | UsageError {
   const message = messageOf(error);
   const isUsage = error instanceof ServiceFailure && error.code === 2;

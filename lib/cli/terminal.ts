@@ -1,6 +1,6 @@
 /**
- * A person's end of a line client: a prompt on the last row of the screen, above which replies appear
- * while a line is being typed. A long line is shown in part: what is around the cursor.
+ * A person's end of a line client: a prompt on the last row of the screen. Replies appear above it while a
+ * line is being typed. Of a long line only the part around the cursor is shown.
  */
 
 import { readIn, writeOut } from "./output.ts";
@@ -14,7 +14,7 @@ const PROMPT = "> ";
 /** Bytes read from the keyboard at once; a terminal hands over at most 4 KiB. */
 const KEYS_BYTES = 4096;
 
-/** Milliseconds that a terminal, which may be stopped, has to show the end. */
+/** Milliseconds that the last output may take: a terminal may be stopped. */
 const LAST_WORDS_MS = 200;
 
 /** What a {@linkcode Terminal} tells of. */
@@ -31,9 +31,9 @@ export interface TerminalEvents {
 export class Terminal {
   readonly #editor: LineEditor;
   readonly #onEnd: () => void;
-  /** Everything before has been written. */
+  /** Settles when everything so far has been written. */
   #written = Promise.resolve();
-  /** Whether the prompt is to be drawn once what is under way has been written. */
+  /** Whether the prompt will be drawn anyway, once what is under way has been written. */
   #stale = false;
   /** Whether lines are taken from the keyboard. */
   #open = true;
@@ -65,7 +65,7 @@ export class Terminal {
     await written;
   }
 
-  /** Takes the prompt away and gives the terminal back as it was. */
+  /** Leaves the prompt, and gives the terminal back as it was. */
   async close(): Promise<void> {
     if (this.#open) void this.#write("\n");
     this.#open = false;
@@ -156,7 +156,7 @@ function giveBack(): void {
   }
 }
 
-/** To the start of the row, which is cleared. */
+/** Goes to the start of the row, and clears it. */
 const ROW_START = "\r\x1b[K";
 
 /** The end of a text that fills at most so many columns; a character beyond ASCII may take two. */

@@ -19,7 +19,7 @@ export function unknownOption(arg: string, flags: FlagMap): UsageError {
   const near = [...flags.keys()].find((flag) =>
     word.length > 1 && (flag.startsWith(word) || word.startsWith(flag))
   );
-  const hint = near ? `did you mean "--${near}"?` : `"--help" lists what there is`;
+  const hint = near ? `did you mean "--${near}"?` : `"--help" lists all options`;
   return new UsageError(`There is no option ${quote(arg)}; ${hint}`);
 }
 
@@ -33,7 +33,7 @@ export function missingValue(
   const option = flags.get(flag);
   const advice = isOption && option
     ? `it must be ${wanted(option)}`
-    : `one that begins with "-" is written ${quote(`--${flag}=${value}`)}`;
+    : `a value that begins with "-" is written ${quote(`--${flag}=${value}`)}`;
   return new UsageError(`--${flag} has no value; ${advice}`);
 }
 
@@ -64,6 +64,6 @@ export function strayArgument(
   if (form !== undefined && at === 0) {
     return new UsageError(`The argument is ${quote(text)}; it must be ${form}`);
   }
-  const want = form === undefined ? "options only" : "one argument only";
-  return new UsageError(`The argument ${quote(text)} has no meaning here; there may be ${want}`);
+  const want = form === undefined ? "only options are" : "only one argument is";
+  return new UsageError(`The argument ${quote(text)} has no meaning here; ${want} allowed`);
 }

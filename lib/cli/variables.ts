@@ -3,10 +3,10 @@
  * names of that form belong to no option.
  */
 
-/** What the names of all of them begin with. */
+/** How all their names begin. */
 const PREFIX = "HSHA_";
 
-/** Names that are no option's: the file of the handler `kv`. */
+/** Names that belong to no option, and are known: the file of the handler `kv`. */
 const OTHERS: ReadonlySet<string> = new Set(["HSHA_KV_FILE"]);
 
 /**
@@ -20,7 +20,7 @@ export function variableOf(flag: string): string {
   return `${PREFIX}${flag.replaceAll("-", "_").toUpperCase()}`;
 }
 
-/** Reads a variable if the program may; without the permission no variable stands in. */
+/** Reads a variable, if the program may; otherwise it counts as not set. */
 export function readVariable(variable: string): string | undefined {
   const { state } = Deno.permissions.querySync({ name: "env", variable });
   return state === "granted" ? Deno.env.get(variable) : undefined;
@@ -32,7 +32,7 @@ export function isForeign(variable: string, text: string): boolean {
 }
 
 /**
- * The variables that look like an option's and belong to none: mistyped, most of the time.
+ * The variables that look like an option's and belong to none: most of them are mistyped.
  *
  * @param flags The flags of all commands, without dashes.
  * @param env The environment. @default {this program's, where it may read all of it}

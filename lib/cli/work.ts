@@ -1,4 +1,4 @@
-/** `hsha work`: a worker machine, which runs lines of servers elsewhere. */
+/** `hsha work`: a worker machine, which runs the lines of servers elsewhere. */
 
 import { WorkingNode } from "../cluster/nodes/work.ts";
 import { createLog } from "../observe/log.ts";
@@ -25,15 +25,15 @@ export const work = defineCommand({
   notes: [
     "A variable of the environment stands in for an absent option: HSHA_SERVICE for --service, " +
     "and so on.",
-    "SIGINT or SIGTERM: it takes no further line, runs those that it has, and leaves; a second one " +
-    "ends it at once. SIGHUP loads the handler anew; at a terminal it stops it as well. SIGUSR2 " +
+    "SIGINT or SIGTERM makes it leave: it takes no further line, and runs those that it has. A second " +
+    "one ends it at once. SIGHUP loads the handler anew, or at a terminal makes it leave. SIGUSR2 " +
     "logs its counters.",
     "Exit codes: 0 after a graceful stop, 1 when it cannot start or go on, 2 when the command " +
     "line is wrong.",
   ],
   examples: [
     ["hsha work --nats nats://10.0.0.5 --handler ./shout.ts", "run shout.ts for the service hsha"],
-    ["hsha serve --nats nats://10.0.0.5", "and that is one of its servers, on any machine"],
+    ["hsha serve --nats nats://10.0.0.5", "one of its servers, on any machine"],
   ],
   async run(given, handlerArgs) {
     const { handler, log: format = "text", logLevel: level = "info" } = given;

@@ -1,4 +1,4 @@
-/** The options of `hsha work`: those of a server that are about its workers, and where its servers are. */
+/** The options of `hsha work`: where its servers are, and those of a server's options that concern workers. */
 
 import { SERVE_TABLE } from "./serve_table.ts";
 

@@ -1,13 +1,13 @@
 /**
- * Bytes that can be compared with others quickly, wherever in them the compared ones begin.
+ * Bytes that can be compared with others quickly, from any offset on.
  */
 
 import { Buffer } from "node:buffer";
 
-/** Bytes from which two slices and a call into the runtime, 0.27 µs, are quicker than the loop. */
+/** From so many bytes on, two slices and a call into the runtime, 0.27 µs, are quicker than the loop. */
 const LONG = 1024;
 
-/** Which bytes of which view are compared. */
+/** The other bytes of a comparison. */
 export interface Other {
   view: ByteView;
   from: number;
@@ -30,7 +30,7 @@ export class ByteView {
    */
   same(at: number, { view, from, length }: Other): boolean {
     if (length >= LONG) {
-      // Slices, as Deno's compare with offsets checks those of one against the length of the other.
+      // Slices: given offsets, Deno's compare checks those of one against the length of the other.
       const other = view.bytes.subarray(from, from + length);
       return Buffer.compare(this.bytes.subarray(at, at + length), other) === 0;
     }

@@ -1,6 +1,6 @@
 /**
- * The lines that one connection of a load sends: written out before it begins and used again and again, yet
- * no two are alike.
+ * The lines that one connection of a load sends. They are built before it begins and sent again and again,
+ * yet no two are alike.
  */
 
 /** The fewest bytes of a line: what makes it unique. */
@@ -21,8 +21,8 @@ const NINE = 0x39;
 export const MOST_SLOTS = 36 ** SLOT_DIGITS;
 
 /**
- * A ring of lines, each a connection's number, a round and a slot, then padding. A slot's round
- * changes whenever it is sent again: two bytes written instead of a line built.
+ * A ring of lines: each is a connection's number, a round and a slot, then padding. A slot's round
+ * changes whenever it is sent again: a digit or two are written, and no line is built.
  */
 export class LineRing {
   /** Lines in the ring. */

@@ -17,7 +17,7 @@ export interface LoadPlan {
   connections: number;
   /** Number of the first of them. */
   firstConnection: number;
-  /** Lines under way at most, on each connection. */
+  /** The most lines under way on each connection. */
   window: number;
   /** Bytes of a line without its end. */
   size: number;
@@ -28,7 +28,7 @@ export interface LoadPlan {
   durationSeconds: number;
 }
 
-/** Seconds that replies may still come in after the end. */
+/** Seconds for which replies are waited for after the end. */
 const DRAIN_SECONDS = 5;
 /** The same after Ctrl-C, when somebody waits. */
 const HASTY_DRAIN_SECONDS = 0.5;

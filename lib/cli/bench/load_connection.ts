@@ -112,7 +112,7 @@ export class LoadConnection implements ReplySink {
    * Sends no more; {@linkcode run} ends when all is answered. How long the last replies take still counts,
    * and so does how long the window held lines back: leaving that out would flatter a server that stalls.
    *
-   * @param now The time, one for all connections: to count many lines takes some itself.
+   * @param now The time, the same for all connections: to count many lines takes time itself.
    */
   stop(now: number): void {
     this.counting = "latency";
@@ -124,7 +124,7 @@ export class LoadConnection implements ReplySink {
     if (this.#outstanding === 0) this.close();
   }
 
-  /** Counts the lines that got no reply and will get none, as waited for until `now` or the connection's end. */
+  /** Counts the lines that will get no reply: waited for until `now`, or until the connection's end. */
   countRest(now: number): void {
     const until = Math.min(now, this.#closedAt);
     for (let n = this.#answered; n < this.#sent; n++) {
@@ -168,7 +168,7 @@ export class LoadConnection implements ReplySink {
     this.#stats.errorReplies++;
   }
 
-  /** Writes whole what a write may take in parts, then what became due meanwhile. */
+  /** Writes all of it, though a write may take a part only; then what became due meanwhile. */
   async #write(bytes: Uint8Array): Promise<void> {
     let count = await this.#wire.write(bytes);
     while (count < bytes.length) count += await this.#wire.write(bytes.subarray(count));

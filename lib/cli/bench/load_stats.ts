@@ -27,13 +27,13 @@ const SAMPLES = 5;
 export class LoadStats {
   /** Right replies within the measured time. */
   lines = 0;
-  /** Replies that are not those expected next, at any time. */
+  /** Replies that are not the one expected next, at any time. */
   mismatches = 0;
   /** Replies that begin with `ERR `, at any time. */
   errorReplies = 0;
   /** Lines that were sent and not answered by the end. */
   unanswered = 0;
-  /** Lines that were due, and that the window held back until the end. */
+  /** Lines that were due, but held back by the window until the end. */
   unsent = 0;
   /** Connections that broke or were closed by the server. */
   connectionErrors = 0;
@@ -52,7 +52,7 @@ export class LoadStats {
     return this.mismatches + this.unanswered + this.connectionErrors === 0;
   }
 
-  /** Whether replies came and none was right, as of a server that does something else. */
+  /** Whether replies came and none was right, as from a server that is no echo. */
   get noneRight(): boolean {
     return this.lines === 0 && this.mismatches > 0;
   }

@@ -1,5 +1,5 @@
 /**
- * A thread of a load of several: opens its connections, says so, and runs when it is told to.
+ * One of several threads of a load: opens its connections, says so, and runs when it is told to.
  */
 
 /// <reference no-default-lib="true" />

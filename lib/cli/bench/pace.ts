@@ -5,11 +5,11 @@
 import { Failure } from "../failure.ts";
 import type { LoadStats } from "./load_stats.ts";
 
-/** The longest sleep, so that an end does not have to wait. */
+/** The longest sleep, so that a stop need not wait. */
 const LONGEST_MS = 100;
 /** The shortest one: more wake-ups are not worth their price. */
 const SHORTEST_MS = 0.05;
-/** A sleep ends this much earlier, to leave time for the message that says so. */
+/** A sleep ends so much earlier, to leave time for the message that says so. */
 const HEAD_START_MS = 0.05;
 
 /** What a {@linkcode Pace} drives. */

@@ -13,7 +13,7 @@ const ZERO = 48;
 const NINE = 57;
 /** How an error reply begins. */
 const ERROR = new TextEncoder().encode("ERR ");
-/** Bytes that a reply may have beside its line: a worker's ID, a space, a line end. */
+/** Bytes that a reply may have besides its line: a worker's ID, a space, a line end. */
 const REPLY_ROOM = 32;
 const LEAST_READ = 4096;
 const MOST_READ = 65536;
@@ -48,7 +48,7 @@ export class ReplyReader {
   readonly #input: ByteView;
   /** Bytes at the start of the input that are still to be looked at. */
   #filled = 0;
-  /** The beginning of the next reply was too long to keep. */
+  /** Whether the beginning of the next reply was thrown away, as too long to keep. */
   #cut = false;
 
   constructor({ expect, window, ring }: Expectation, sink: ReplySink) {

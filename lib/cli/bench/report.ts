@@ -29,7 +29,7 @@ const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
 /**
  * Everything as one JSON object on one line; the names say the units. A time that was not measured
- * is NaN, which JSON has no word for but `null`.
+ * is NaN, which becomes `null`.
  */
 export function toJson(
   { plan, threads, stats, clientCores, interrupted = false }: Findings,
