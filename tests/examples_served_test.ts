@@ -39,7 +39,7 @@ const TALKS: readonly Talk[] = [
     name: "login.ts",
     sent: "ada\r\nmoth\r\nada\r\nengine\r\nwho\r\nquit\r\nwho\r\n",
     received:
-      /^Who are you\?\r\nPassword\?\r\nThat.*Who are you\?\r\nPassword\?\r\nWelcome, ada\.\r\nada\r\nGood bye\.\r\n$/,
+      /^Who are you\?\r\nPassword\?\r\nThat.*Who are you\?\r\nPassword\?\r\nWelcome, ada\.\r\nada\r\nGoodbye\.\r\n$/,
   },
   {
     name: "postfix_policy.ts",

@@ -74,8 +74,8 @@ Deno.test("login.ts lets in with a password, and hangs up at the third wrong one
   ]);
   assertEquals(await known.say("who", "what", "quit", "who"), [
     "ada",
-    "There are: who, quit.",
-    "Good bye.",
+    "Commands: who, quit.",
+    "Goodbye.",
   ]);
   const stranger = new FakeConnection(login);
   await stranger.open();
@@ -83,7 +83,7 @@ Deno.test("login.ts lets in with a password, and hangs up at the third wrong one
   assertEquals(tries.filter((reply) => reply.startsWith("That")), [
     "That is wrong. Who are you?",
     "That is wrong. Who are you?",
-    "That is wrong. Good bye.",
+    "That is wrong. Goodbye.",
   ]);
   assert(stranger.ended);
 });
@@ -148,7 +148,7 @@ Deno.test("smtp_sink.ts takes mail, command by command, and gives its dots back"
     "250 8BITMIME",
     "250 OK",
     "503 not now",
-    "503 not now, or not so",
+    "503 wrong time or form",
     "502 not known here",
     "502 not known here",
   ]);
@@ -170,9 +170,9 @@ Deno.test("smtp_sink.ts takes mail, command by command, and gives its dots back"
   );
   // The next mail begins anew; a bounce has an empty sender.
   assertEquals(await connection.say("RCPT TO:<a@b>", "MAIL FROM:<>", "MAIL FROM:<a@b>", "RSET"), [
-    "503 not now, or not so",
+    "503 wrong time or form",
     "250 OK",
-    "503 not now, or not so",
+    "503 wrong time or form",
     "250 OK",
   ]);
   assertEquals(await connection.say("QUIT", "NOOP"), ["221 good bye"]);

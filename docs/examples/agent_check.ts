@@ -1,4 +1,4 @@
-// What HAProxy's agent-check asks: how much a machine can take. It tells so at once, and hangs up.
+// Answers HAProxy's agent-check: how much work this machine can take. It says so at once, and hangs up.
 // deno run -A main.ts --port 7778 --handler docs/examples/agent_check.ts --allow-sys=loadavg
 import type { HandlerContext } from "../../lib/mod.ts";
 
@@ -13,5 +13,5 @@ export function open(context: HandlerContext): string {
   return `up ${weight(load, navigator.hardwareConcurrency)}%`;
 }
 
-/** HAProxy's agent-send may say something; nobody asked for it. */
+/** What HAProxy's agent-send says gets no answer. */
 export default function ignore(): undefined {}

@@ -1,4 +1,4 @@
-// A finger service (RFC 1288): a user, or all of them for an empty line; then the connection ends.
+// A finger service (RFC 1288): tells of one user, or of all for an empty line; then it hangs up.
 // deno run -A main.ts --port 79 --handler docs/examples/finger.ts
 import type { HandlerContext } from "../../lib/mod.ts";
 
@@ -9,7 +9,7 @@ const users = new Map([
   ["grace", { name: "Grace Hopper", plan: ["Find the moth.", "Write it a compiler."] }],
 ]);
 
-/** The line is `[/W] [user][@host]`; `/W` asks for more, which there is always. */
+/** The line is `[/W] [user][@host]`; `/W` asks for more, which everybody gets here. */
 export default function finger(line: string, context: HandlerContext): string[] {
   context.end();
   const [, query] = /^(?:\/W\b)? *(.*?) *$/i.exec(line)!;

@@ -1,13 +1,13 @@
-// JSON-RPC 2.0, a request or a batch a line: deno run -A main.ts --handler docs/examples/jsonrpc.ts
+// JSON-RPC 2.0; a line is a request or a batch: deno run -A main.ts --handler docs/examples/jsonrpc.ts
 import type { Handler } from "../../lib/mod.ts";
 
-/** What there is to call. Parameters are an array, or an object, which may be empty. */
+/** The methods. Parameters are an array, or an object that may be empty. */
 const methods = new Map<string, (params: object) => unknown>([
   ["sum", (params) => numbers(params).reduce((sum, each) => sum + each, 0)],
   ["subtract", (params) => numbers(params, "minuend", "subtrahend").reduce((a, b) => a - b)],
 ]);
 
-/** Parameters by position, or by these names. */
+/** Parameters, taken by position or by these names. */
 function numbers(params: object, ...names: string[]): number[] {
   const values = Array.isArray(params) ? params : names.map((name) => Reflect.get(params, name));
   if (values.length > 0 && values.every((value) => typeof value === "number")) return values;

@@ -1,4 +1,4 @@
-// A login, and commands for those who are in: deno run -A main.ts --handler docs/examples/login.ts
+// A login, and commands for users who are in: deno run -A main.ts --handler docs/examples/login.ts
 import { randomBytes, scryptSync, timingSafeEqual } from "node:crypto";
 import type { HandlerContext } from "../../lib/mod.ts";
 
@@ -15,7 +15,7 @@ export const defaults = {
   idleTimeout: 60,
 } as const;
 
-/** It takes a while, on purpose; others are served meanwhile. */
+/** Slow on purpose; others are served meanwhile. */
 const hash = (password: string) => scryptSync(password, salt, 32);
 const salt = randomBytes(16);
 const passwords = new Map([["ada", hash("engine")], ["grace", hash("moth")]]);
@@ -38,12 +38,12 @@ export default function login(line: string, context: HandlerContext<Session>): s
   session.name = undefined;
   if (++session.failures < 3) return "That is wrong. Who are you?";
   context.end();
-  return "That is wrong. Good bye.";
+  return "That is wrong. Goodbye.";
 }
 
 function command(line: string, context: HandlerContext<Session>): string {
   if (line === "who") return context.session!.name!;
-  if (line !== "quit") return "There are: who, quit.";
+  if (line !== "quit") return "Commands: who, quit.";
   context.end();
-  return "Good bye.";
+  return "Goodbye.";
 }

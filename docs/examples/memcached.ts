@@ -4,14 +4,14 @@ import { Buffer } from "node:buffer";
 import { DatabaseSync } from "node:sqlite";
 import type { HandlerContext, Reply } from "../../lib/mod.ts";
 
-/** The words behind a `set`: its data is the next line. */
+/** The words of a `set`, whose data is the next line. */
 type Context = HandlerContext<string[]>;
 
 export const defaults = { order: "pinned", newline: "crlf", maxLine: 1_048_576 } as const;
 
 let database: DatabaseSync | undefined;
 
-/** A pinned connection is opened by the worker that will run all of its lines. */
+/** Runs in the worker that will run all lines of the connection: it is pinned. */
 export function open({ args: [file] }: Context): undefined {
   database ??= new DatabaseSync(file, { timeout: 5000 });
   database.exec("PRAGMA synchronous = OFF");
@@ -37,7 +37,7 @@ export default function memcached(line: string, context: Context): Reply {
   return undefined;
 }
 
-/** Data is kept as JSON, in which bytes that are no UTF-8 survive: they are lone surrogates here. */
+/** Data is stored as JSON. So bytes that are not UTF-8, lone surrogates here, survive. */
 function get(key: string): string[] {
   const row = database!.prepare("SELECT flags, bytes, data FROM cache WHERE key = ?").get(key);
   return row ? [`VALUE ${key} ${row.flags} ${row.bytes}`, JSON.parse(String(row.data))] : [];

@@ -7,7 +7,7 @@ type Request = Map<string, string>;
 
 export const defaults = { order: "pinned", refuseHttp: true, idleTimeout: 0 } as const;
 
-/** A request is many lines of `name=value`, and an empty one; so is a reply. */
+/** A request is lines of `name=value`, then an empty line; so is a reply. */
 export default function policy(line: string, context: HandlerContext<Request>): string[] {
   const request = context.session ??= new Map();
   if (line !== "") {

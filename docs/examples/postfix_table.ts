@@ -20,12 +20,12 @@ export default function postfixTable(line: string, { args: [file] }: HandlerCont
   return value === undefined ? "500 not found" : `200 ${encode(value)}`;
 }
 
-/** `%XX` stands for a byte: a space, a percent sign, all that is not ASCII. */
+/** `%XX` stands for a byte: a space, a percent sign, anything that is not ASCII. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return ""; // it is no UTF-8, and no key of the file
+    return ""; // it is not UTF-8, so it is no key of the file
   }
 }
 

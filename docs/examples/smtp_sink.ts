@@ -1,8 +1,8 @@
-// An SMTP server (RFC 5321) that takes mail for everybody, and puts each into a file of a folder:
+// An SMTP server (RFC 5321) that takes mail for everybody, and puts each message into a file:
 // deno run -A main.ts --port 2525 --handler docs/examples/smtp_sink.ts --allow-write=mail -- mail
 import type { HandlerContext, Reply } from "../../lib/mod.ts";
 
-/** The mail under way: what it has so far says which command may come next. */
+/** The mail under way: what it has so far decides which command may come next. */
 type Context = HandlerContext<{ from?: string; to: string[]; text?: string }>;
 
 export const defaults = { order: "pinned", newline: "crlf", refuseHttp: true } as const;
@@ -27,11 +27,11 @@ export default function smtp(line: string, context: Context): Reply {
     case "NOOP":
       return "250 OK";
     case "MAIL":
-      if (mail.from !== undefined || address === undefined) return "503 not now, or not so";
+      if (mail.from !== undefined || address === undefined) return "503 wrong time or form";
       mail.from = address;
       return "250 OK";
     case "RCPT":
-      if (mail.from === undefined || !address) return "503 not now, or not so";
+      if (mail.from === undefined || !address) return "503 wrong time or form";
       mail.to.push(address);
       return "250 OK";
     case "DATA":
@@ -46,7 +46,7 @@ export default function smtp(line: string, context: Context): Reply {
   }
 }
 
-/** Takes a line of the mail itself. A dot that begins one has been doubled by the sender: 4.5.2. */
+/** Takes a line of the mail itself. If it began with a dot, the sender has doubled it: 4.5.2. */
 function receive(line: string, context: Context): string | undefined {
   const mail = context.session!;
   if (line !== ".") {

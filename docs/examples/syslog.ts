@@ -1,4 +1,4 @@
-// A collector of syslog messages (RFC 3164, 5424) that senders forward by TCP, into SQLite:
+// Collects syslog messages (RFC 3164, 5424) that senders forward by TCP, and stores them in SQLite:
 // deno run -A main.ts --handler docs/examples/syslog.ts --allow-read=log.db --allow-write=log.db -- log.db
 import { DatabaseSync } from "node:sqlite";
 import type { HandlerContext } from "../../lib/mod.ts";
@@ -13,7 +13,7 @@ function connect(file: string): DatabaseSync {
   try {
     database.exec("PRAGMA journal_mode = WAL");
   } catch {
-    // another worker does so at this moment
+    // another worker is doing it now
   }
   database.exec("PRAGMA synchronous = NORMAL");
   database.exec("CREATE TABLE IF NOT EXISTS log (time, sender, facility, severity, message)");
@@ -22,7 +22,7 @@ function connect(file: string): DatabaseSync {
 
 export default function syslog(line: string, { args: [file], remoteAddr }: HandlerContext) {
   database ??= connect(file);
-  // Without a priority it is a notice of a user: RFC 3164, 4.3.3.
+  // A message without a priority counts as a user's notice: RFC 3164, 4.3.3.
   const [, priority, message] = /^<(\d{1,3})>(.*)$/s.exec(line) ?? [line, "13", line];
   const sender = "hostname" in remoteAddr ? remoteAddr.hostname : "local";
   database.prepare("INSERT INTO log VALUES (?, ?, ?, ?, ?)")

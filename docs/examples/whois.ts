@@ -1,4 +1,4 @@
-// A whois service (RFC 3912): one question, an answer of many lines, and the connection ends.
+// A whois service (RFC 3912): one question, an answer of many lines, then it hangs up.
 // deno run -A main.ts --port 4343 --handler docs/examples/whois.ts
 import type { HandlerContext } from "../../lib/mod.ts";
 
