@@ -1,6 +1,6 @@
 /**
- * Measures this server beside what a user would pick instead, and writes docs/compare.json, and from it
- * docs/compare.md, docs/compare.svg and the README's table: `deno run -A scripts/compare.ts`. The parts are in scripts/compare/.
+ * Measures this server beside what a user would pick instead: `deno run -A scripts/compare.ts`. Writes
+ * docs/compare.json, and from it docs/compare.md, docs/compare.svg and the README's table.
  */
 
 import { pathToFileURL } from "node:url";
@@ -30,8 +30,8 @@ Usage: deno run -A scripts/compare.ts [options]
   --pages         measure nothing: make the pages from compare.json again
   -h, --help      this text
 
-A peer that is not installed is left out, and the page says why. Piscina is installed with npm into
-scripts/peers/node_piscina/node_modules when Node is there and it is not.
+A peer that is not installed is left out, and the page says why. If Node is installed without Piscina,
+npm installs Piscina into scripts/peers/node_piscina/node_modules.
 `;
 
 /** A mistake on the command line; its message is one line for the user. */
@@ -119,7 +119,7 @@ function readOptions(args: string[]): Options | "help" {
     boolean: ["help", "pages"],
     alias: { help: "h" },
     unknown(arg) {
-      throw new UsageError(`there is no option "${arg}"; --help lists what there is`);
+      throw new UsageError(`there is no option "${arg}"; --help lists all options`);
     },
   });
   if (parsed.help) return "help";

@@ -1,6 +1,6 @@
 /**
- * Measures fairness: `deno run -A scripts/fairness.ts`. Prints what a polite client, which waits for each
- * reply, feels of others, each figure with its bound; exits with 1 when one is broken.
+ * Measures fairness: `deno run -A scripts/fairness.ts`. Prints how long a polite client, which waits for each
+ * reply, waits beside others, each figure with its bound. Exits with 1 when a bound is broken.
  */
 
 import { handlerFile } from "./tools/files.ts";
@@ -17,7 +17,7 @@ const TROUBLE = ["--workers", "2", "--handler", handlerFile("trouble")];
 interface Situation {
   title: string;
   args?: string[];
-  /** Most milliseconds of the polite client's 95th percentile. */
+  /** The most milliseconds of the polite client's 95th percentile. */
   bound: number;
   others: Crowd;
 }
@@ -71,7 +71,7 @@ const SITUATIONS: Situation[] = [
   },
 ];
 
-/** Situations that are to be the same whatever a job costs. */
+/** Situations that must not differ, whatever a job costs. */
 function ofCost(job: string): Situation[] {
   const bound = job === "sleep 20" ? 300 : 100;
   const others = anew(64, job);

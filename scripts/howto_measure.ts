@@ -1,8 +1,8 @@
 /**
  * `deno task howto:measure`: takes all measurements of docs/howto, about a minute and a half on a
  * quiet machine with Linux, and brings the pages up to date. Arguments name experiments to take
- * alone, the others' figures staying as they are, if they are of this machine: `deno task
- * howto:measure measureStall`. With `--now` it neither waits for the machine to be quiet nor minds when it is not.
+ * alone, as in `deno task howto:measure measureStall`; the other figures stay, if they are of this
+ * machine. With `--now` it measures at once, and does not mind if the machine is busy.
  */
 
 import { buildHowto } from "./howto_build.ts";

@@ -1,7 +1,7 @@
 /**
- * Measures what a server promises to bear: `deno run -A scripts/limits.ts [name …]`.
+ * Measures what a server promises to withstand: `deno run -A scripts/limits.ts [name …]`.
  *
- * Prints each figure with its bound, and exits with 1 when one is broken.
+ * Prints each figure with its bound, and exits with 1 when a bound is broken.
  */
 
 import { CHECKS } from "./limits/all.ts";

@@ -1,8 +1,8 @@
 /**
  * `deno task measure`: measures what the design costs and where it ends, about fifteen minutes on a
- * quiet Linux machine, and writes docs/performance.json, the charts, and the tables and figures of
- * docs/performance.md, docs/downsides.md and the README. Arguments name experiments to take alone, the others'
- * figures staying as they are, if they are of this machine; `--pages` measures nothing.
+ * quiet Linux machine. Writes docs/performance.json, the charts, and the tables and figures of
+ * docs/performance.md, docs/downsides.md and the README. Arguments name experiments to take alone; the
+ * other figures stay, if they are of this machine. `--pages` measures nothing.
  */
 
 import { format } from "./format.ts";
@@ -28,7 +28,7 @@ const MEASURED = new URL("performance.json", DOCS);
 /** The pages that hold figures. */
 export const PAGES = ["performance.md", "downsides.md", "../README.md"];
 
-/** What is known before anything was measured. */
+/** A run in which nothing was measured. */
 const nothing = (): Measured => ({ machine: "", figures: {}, series: {} });
 
 const EXPERIMENTS: Record<string, () => Promise<Findings>> = {

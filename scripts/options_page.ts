@@ -12,7 +12,7 @@ import { format } from "./format.ts";
 
 const PAGE = new URL("../docs/options.md", import.meta.url);
 
-/** Where the options under a title are explained, by the first words of the title. */
+/** Where the options under a heading are explained, by the heading's first words. */
 const MORE: Record<string, string> = {
   "Where it listens": "[Unix sockets](guarantees.md#unix-sockets), [TLS](guarantees.md#tls)",
   "What it does": "[handlers](handlers.md), [order](guarantees.md#order), " +
@@ -33,12 +33,12 @@ const INTRODUCTION = `
 
 # Options
 
-Every option of \`hsha serve\`, the default command, then those of the other commands. \`--help\` behind
+Every option of \`hsha serve\`, the default command, then those of the other commands. \`--help\` after
 a command lists the same.
 
-- With \`deno run -A main.ts\`, flags of Deno stand before \`main.ts\`, those of hsha behind it:
+- With \`deno run -A main.ts\`, flags of Deno come before \`main.ts\`, those of hsha after it:
   \`deno run -A main.ts --allow-read=data\` lets the handler read, and not Deno.
-- Words behind \`--\` are the handler's.
+- Words after \`--\` are the handler's.
 - A variable stands in for an option that is absent: \`${
   variableOf("max-line")
 }\` for \`--max-line\`.

@@ -1,8 +1,8 @@
 /**
- * `deno task pack`: makes a package for npm, hsha-VERSION.tgz, of which the server works too. `deno pack`
- * alone leaves out what is loaded by its address, workers and built-in handlers, and leaves names of the
- * import map as they are. So the former are exports here, and the latter npm's own names. deno.json cannot
- * have these exports: JSR refuses the directives that give a worker its types.
+ * `deno task pack`: makes hsha-VERSION.tgz, a package for npm in which the server works, too. `deno pack`
+ * alone leaves out modules that are loaded by their address (workers and built-in handlers), and keeps the
+ * names of the import map. So those modules are exports here, and the names become npm's own. deno.json
+ * cannot have these exports: JSR refuses the directives that give a worker its types.
  */
 
 import { fileURLToPath } from "node:url";
@@ -10,7 +10,7 @@ import config from "../deno.json" with { type: "json" };
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** What is loaded by its address. */
+/** The modules that are loaded by their address. */
 const LOADED = [
   "half_sync/worker/worker",
   "observe/web/web_worker",

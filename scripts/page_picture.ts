@@ -8,6 +8,7 @@
 import { connect, serve } from "../lib/mod.ts";
 import { TestBrowser } from "./tools/browser.ts";
 import { shrink } from "./page_picture/shrink.ts";
+import { pause } from "./tools/pause.ts";
 
 /** Seconds of load before the pictures: as many as the page's charts show. */
 const SECONDS = 300;
@@ -15,7 +16,7 @@ const SECONDS = 300;
 /** A window as large as the pictures. */
 const WINDOW = { width: 1280, height: 984 };
 
-/** Clients, and lines that one sends at once at the most. */
+/** Clients, and the most lines that one sends at once. */
 const CLIENTS = 26, MOST_AHEAD = 14;
 
 /** Milliseconds of a tide. */
@@ -44,10 +45,6 @@ function nextLine(): string {
   const chance = Math.random();
   if (chance < 0.004) return "0";
   return String(Math.round(chance < 0.03 ? 12_000 : 150 + 900 * Math.random() ** 4));
-}
-
-function pause(millis: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, millis));
 }
 
 const seconds = Number(Deno.args[0] ?? SECONDS);

@@ -42,7 +42,7 @@ class Figures {
   hang: Hang | undefined;
 }
 
-/** Adds a round to what was measured of one way; the last one ends with a line on which the program hangs. */
+/** Adds a round to the figures of one way; the last round ends with a line on which the program hangs. */
 async function measure(peer: Peer, figures: Figures, { file, isLast }: Round): Promise<void> {
   await using served = await Served.start((port) => peer.command(port, file));
   for (const [index, [connections, window]] of LOADS.entries()) {
@@ -76,7 +76,7 @@ function hangText({ reply, runs }: Hang): string {
   return `${reply === "" ? "no reply" : "an `ERR`"}; ${rest}`;
 }
 
-/** How many times the lines of a process for each line `exec` answers, under each load. */
+/** How many times more lines `exec` answers than a process for each line, under each load. */
 function timesOf(exec: Figures, perLine: Figures): string {
   return exec.rates.map((each, index) => {
     const times = median(each) / median(perLine.rates[index]);

@@ -36,7 +36,7 @@ natsTest(
     await using server = await serve({ port: 0, nats: url, service: "words" });
     using client = await LineClient.connect(server.addr);
     assertEquals(await client.ask("hello"), "hello");
-    await assertRejects(() => server.reload(), Error, "worker machines have it");
+    await assertRejects(() => server.reload(), Error, "only worker machines have one");
     await assertRejects(
       () => serve({ port: 0, nats: "nats://127.0.0.1:1" }),
       Error,

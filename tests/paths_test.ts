@@ -45,6 +45,7 @@ Deno.test("startStep finds its program in such a folder", async () => {
   for (const name of ["deadline", "process", "usage", "server_process"]) {
     await folder.copy(`scripts/tools/${name}.ts`);
   }
+  for (const name of ["pages", "measured"]) await folder.copy(`scripts/howto/${name}.ts`);
   const { startStep } = await folder.import("scripts/howto/step_process.ts") as {
     startStep: typeof import("../scripts/howto/step_process.ts").startStep;
   };

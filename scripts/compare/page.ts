@@ -7,7 +7,7 @@ import { finding } from "./finding.ts";
 import { type Mode, MODES } from "./modes.ts";
 import { type Row, withRatios } from "./summary.ts";
 
-/** A whole comparison, as docs/compare.json keeps it: pages and charts are made from nothing else. */
+/** A whole comparison, as docs/compare.json keeps it: all that pages and charts are made from. */
 export interface Comparison {
   peers: readonly PeerNote[];
   failures: readonly string[];
@@ -18,7 +18,7 @@ export interface Comparison {
   /** The command that repeats it. */
   command: string;
   rounds: number;
-  /** Seconds that each measurement took, and those before it. */
+  /** Seconds of each measurement, and of the warm-up before it. */
   seconds: number;
   warmUp: number;
   workers: number;

@@ -2,8 +2,9 @@
  * Finds the programs of other stacks on this machine, and asks them things.
  */
 
-/** What a command printed, when it ended with 0. */
+/** What a command printed. */
 export interface Captured {
+  /** Whether it ended with 0. */
   ok: boolean;
   /** Standard output; standard error too when it failed. */
   output: string;

@@ -6,16 +6,16 @@ import { connectMany } from "../limits/attack.ts";
 import type { Finding } from "../limits/check.ts";
 import { quantile } from "../tools/numbers.ts";
 
-/** What the others have done, and what of it matters: that they were there. */
+/** The others' clients, and figures which show that they were at work. */
 export interface Others {
   clients: LineClient[];
   findings(): Finding[];
 }
 
-/** Comes to a server, and does what it does until its clients are closed. */
+/** Clients that come to a server, and act until they are closed. */
 export type Crowd = (server: FaultServer) => Promise<Others>;
 
-/** Replies that a client has read, which it goes on doing. */
+/** Reads a client's replies all the time, and counts them. */
 class Reader {
   lines = 0;
   readonly #client: LineClient;
@@ -35,7 +35,7 @@ class Reader {
   }
 }
 
-/** Clients that send this text again and again, and read its replies, so many lines each at least. */
+/** Clients that send this text again and again, and read the replies: each at least so many lines. */
 export function flooders(count: number, text: string, fewest = 100): Crowd {
   return async (server) => {
     const clients = await connectMany(server, count);

@@ -67,7 +67,7 @@ export async function measureStop(): Promise<Findings> {
   return { figures };
 }
 
-/** Step 12: a stop while clients are sending: is the end that they see an end, or a reset? */
+/** Step 12: a stop while clients are sending: do they see an end, or a reset? */
 export async function measureResets(): Promise<Findings> {
   await using server = await startStep("12_stop.ts");
   const probes = await Promise.all([1, 2, 3, 4].map(() => Probe.connect(server.port)));

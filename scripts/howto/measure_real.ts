@@ -1,6 +1,6 @@
 /**
- * Steps 12b and 13: what batches are worth, and the real server beside the steps, in what they left
- * to be desired.
+ * Steps 12b and 13: what batches are worth, and the real server beside the steps, where those leave
+ * something to be desired.
  */
 
 import { measurePolite } from "./measure_memory.ts";

@@ -1,6 +1,6 @@
 /**
- * Steps 3 to 6: who waits for a long job, what a worker for each request costs, whom a pool that
- * takes turns lets wait, and what the way through a queue costs.
+ * Steps 3 to 6: which clients wait for a long job, what a worker for each request costs, which
+ * clients wait for a pool that takes turns, and what the way through a queue costs.
  */
 
 import { median } from "../tools/numbers.ts";

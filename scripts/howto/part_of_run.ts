@@ -1,12 +1,12 @@
 /**
- * A run that takes some experiments anew and keeps the other figures. These are said to be of the same
- * machine, so it has to be the same.
+ * A run that takes some experiments anew and keeps the other figures. The pages name one machine for all of
+ * them, so it must be the same one.
  */
 
 import { machineName } from "../compare/machine.ts";
 import type { Measured } from "./measured.ts";
 
-/** The machine and the Deno that figures are said to be of. */
+/** The machine and the Deno that the pages name with their figures. */
 export async function thisMachine(): Promise<string> {
   return `${await machineName()}, Deno ${Deno.version.deno}`;
 }
@@ -15,7 +15,7 @@ export async function thisMachine(): Promise<string> {
  * Why these experiments cannot be taken alone, in one line; `undefined` where they can.
  *
  * @param names The experiments.
- * @param run Those that there are, the run whose figures stay, and the machine of this one.
+ * @param run All experiments, the run whose figures stay, and this machine.
  */
 export function partFault(
   names: readonly string[],

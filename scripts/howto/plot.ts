@@ -32,7 +32,7 @@ interface Axis {
 const WIDTH = 720;
 const HEIGHT = 340;
 const LEFT = 62, RIGHT = WIDTH - 22, TOP = 82, BOTTOM = HEIGHT - 52;
-/** The first series is the step before, the second what has become better. */
+/** The first series is the step before, the second the better one. */
 const COLORS = [SERIES[1], SERIES[0]];
 const NUMBER = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 

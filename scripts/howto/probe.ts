@@ -1,5 +1,5 @@
 /**
- * A line client to measure with: what comes, and how many milliseconds it took.
+ * A line client to measure with: it tells what came, and how many milliseconds that took.
  */
 
 import { LineClient } from "../tools/line_client.ts";
@@ -29,7 +29,7 @@ export class Probe implements Disposable {
     return this.#client.nextReply();
   }
 
-  /** Sends a line and waits for its reply; resolves to the milliseconds that took. */
+  /** Sends a line and waits for its reply; resolves to the milliseconds that it took. */
   async ask(line: string): Promise<number> {
     const start = performance.now();
     await this.#client.ask(line);

@@ -1,18 +1,18 @@
 /**
- * Takes a measurement again when the machine was busy with something else meanwhile (Linux: /proc).
+ * Repeats a measurement if the machine was busy with something else meanwhile (Linux: /proc).
  */
 
 import { pause } from "../tools/pause.ts";
 
 /** Cores that others may use during a measurement without spoiling it. */
 const TOLERANCE = 0.15;
-/** Seconds to wait for the machine to become quiet before a measurement is taken all the same. */
+/** Seconds to wait for a quiet machine; then the measurement is taken all the same. */
 const PATIENCE = 30;
 const CLOCK_TICKS_PER_SECOND = 100;
 
 /**
- * Runs an experiment when the machine is quiet, and again, up to `attempts` times in all, when it
- * was not meanwhile; with 0 attempts at once, and once.
+ * Runs an experiment when the machine is quiet. If it was disturbed, runs it again, up to `attempts`
+ * times in all. With 0 attempts it runs at once, and once.
  *
  * @returns What the least disturbed run found, and the cores that others used during it.
  */

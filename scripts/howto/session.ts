@@ -1,6 +1,6 @@
 /**
- * A shell command that runs, and the lines that it prints, compared one by one with what is
- * expected of them.
+ * A shell command that runs: compares the lines that it prints, one by one, with the lines that are
+ * expected.
  */
 
 import { TextLineStream } from "@std/streams";
@@ -11,7 +11,7 @@ const PATIENCE = 60;
 /** Options of {@linkcode Session}. */
 export interface SessionOptions {
   cwd: URL;
-  /** Ports as they are to be read: those of the page, by which real ones go. */
+  /** The real port for each port of the page: output is compared with the page's. */
   ports: ReadonlyMap<string, string>;
 }
 

@@ -2,8 +2,7 @@
 
 import { fileURLToPath } from "node:url";
 import { ServerProcess } from "../tools/server_process.ts";
-
-const HOWTO = new URL("../../docs/howto/", import.meta.url);
+import { HOWTO } from "./pages.ts";
 
 /** Starts a program of docs/howto, and waits until it says where it listens. */
 export function startStep(program: string): Promise<ServerProcess> {
@@ -11,5 +10,5 @@ export function startStep(program: string): Promise<ServerProcess> {
   return ServerProcess.spawn({ program: Deno.execPath(), args: ["run", "-A", path, "0"] });
 }
 
-/** Bytes in a mebibyte, over those in a megabyte, in which the pages speak of memory. */
+/** Megabytes, the pages' unit of memory, in a mebibyte. */
 export const MEGABYTES = 2 ** 20 / 1e6;

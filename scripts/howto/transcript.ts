@@ -1,6 +1,6 @@
 /**
- * Reads the terminal sessions of a page (its ```console blocks) and plays them: types every command
- * and compares what appears with what the page prints: `$` begins a command, `^C` is Ctrl-C in the
+ * Reads the terminal sessions of a page (its ```console blocks) and plays them: types every command,
+ * and compares what appears with what the page prints. `$` begins a command, `^C` is Ctrl-C in the
  * server's terminal, `…` stands for any text.
  */
 
@@ -104,7 +104,7 @@ class Stage implements AsyncDisposable {
     await session.expectEnd();
   }
 
-  /** A client that prints nothing is one that is left to itself: the server's end is its own. */
+  /** Waits for what the page prints of each client; one that prints nothing more is left alone. */
   async finishClients(): Promise<void> {
     for (const { session, rest } of this.#clients) await session.expect(rest);
   }

@@ -15,11 +15,11 @@ import { PoliteClient } from "./polite_client.ts";
 export interface Attack {
   name: string;
   title: string;
-  /** Options of the server, beside two workers and the handler "trouble". */
+  /** Options of the server, besides two workers and the handler "trouble". */
   args?: string[];
-  /** Most MiB more than before. */
+  /** The most MiB by which the server's memory may grow. */
   memory: number;
-  /** Most milliseconds of the polite client's 95th percentile. @default {100} */
+  /** The most milliseconds of the polite client's 95th percentile. @default {100} */
   p95?: number;
   /** Does its worst. @returns figures of its own */
   run(server: FaultServer): Promise<Finding[] | void>;
@@ -78,7 +78,7 @@ export async function connectMany(server: FaultServer, count: number): Promise<L
   return clients;
 }
 
-/** Clients in waves, one after the other, of which each does something, and goes. */
+/** Waves of clients, one after the other; each client does something, and goes. */
 export async function waves(
   server: FaultServer,
   { count, clients }: { count: number; clients: number },
@@ -108,7 +108,7 @@ export function shove(client: LineClient, data: string | Uint8Array): void {
   client.send(data).catch(() => {});
 }
 
-/** Reads and forgets, until the end. */
+/** Reads to the end, and throws everything away. @returns the number of bytes */
 export async function swallow(client: LineClient): Promise<number> {
   const buffer = new Uint8Array(256 * 1024);
   let bytes = 0;

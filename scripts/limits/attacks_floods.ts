@@ -1,4 +1,4 @@
-/** Floods of any bytes, most of all of lines that need no worker: a polite client must not feel them. */
+/** Floods of all kinds, most of them lines that need no worker: a polite client must not feel them. */
 
 import type { Attack } from "./attack.ts";
 import { pause } from "../tools/pause.ts";

@@ -1,4 +1,4 @@
-/** Attacks through the handler: lines that are dear, or that kill. */
+/** Attacks through the handler: lines that cost much, or that kill. */
 
 import { type Attack, connectMany, shovers, swallow } from "./attack.ts";
 import { pause } from "../tools/pause.ts";

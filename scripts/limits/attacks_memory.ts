@@ -3,8 +3,8 @@
 import { type Attack, connectMany, shove, shovers, swallow } from "./attack.ts";
 import { pause } from "../tools/pause.ts";
 
-/** Keeps both workers at work for so many seconds. */
-const BUSY = (seconds: number) => `sleep ${seconds * 1000}\n`;
+/** A line that keeps its worker at work for so many seconds. */
+const longJob = (seconds: number) => `sleep ${seconds * 1000}\n`;
 
 export const MEMORY_ATTACKS: Attack[] = [
   {
@@ -54,7 +54,7 @@ export const MEMORY_ATTACKS: Attack[] = [
     memory: 128,
     async run(server) {
       const [client] = await connectMany(server, 1);
-      shove(client, `${BUSY(4)}${"big 60000\n".repeat(2000)}`);
+      shove(client, `${longJob(4)}${"big 60000\n".repeat(2000)}`);
       await client.finish().catch(() => {});
       const bytes = await swallow(client);
       client.close();
@@ -73,7 +73,7 @@ export const MEMORY_ATTACKS: Attack[] = [
     memory: 64,
     async run(server) {
       const [client] = await connectMany(server, 1);
-      await client.send(BUSY(4));
+      await client.send(longJob(4));
       const end = performance.now() + 3500;
       const line = new TextEncoder().encode("x\n");
       let sent = 0;
@@ -93,14 +93,14 @@ export const MEMORY_ATTACKS: Attack[] = [
   {
     name: "rejections-held",
     title:
-      "10 clients with a job of 4 s at their head, and floods of lines that are rejected behind it",
+      "10 clients with a job of 2 s at their head, and floods of lines that are rejected behind it",
     args: ["--queue-limit", "10", "--overload", "reject"],
     memory: 128,
     p95: 5000,
     async run(server) {
       const clients = await connectMany(server, 10);
       for (const client of clients) {
-        await client.send(BUSY(2));
+        await client.send(longJob(2));
         shove(client, "\n".repeat(1_000_000));
       }
       await pause(4000);

@@ -3,7 +3,7 @@
 import { bytesOf } from "../tools/line_client.ts";
 import type { FloodOrder, FloodReport } from "./flood_worker.ts";
 
-/** So many bytes are sent again and again, at least. */
+/** At least so many bytes are sent again and again. */
 const CHUNK = 512 * 1024;
 
 /** Clients that flood. */

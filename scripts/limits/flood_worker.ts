@@ -1,6 +1,6 @@
 /**
  * A thread that floods a server: connects some clients, sends the same bytes from each again and again, and
- * reads what comes back. It is a thread of its own, so that it is not the polite client's that is busy.
+ * reads what comes back. It is a thread of its own, so that the polite client's stays free.
  */
 
 /// <reference no-default-lib="true" />

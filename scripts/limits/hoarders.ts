@@ -1,4 +1,4 @@
-/** Clients that ask for long replies, thousands at once, and read none: the queue must not be theirs. */
+/** Clients that ask for long replies, thousands at once, and read none: they must not own the queue. */
 
 import { handlerFile } from "../tools/files.ts";
 import { FaultServer } from "../tools/fault_server.ts";

@@ -6,7 +6,7 @@ import { FaultServer } from "../tools/fault_server.ts";
 import { forgetPeak } from "../tools/usage.ts";
 import type { Check } from "./check.ts";
 
-/** Descriptors that a process needs beside its connections. */
+/** Descriptors that a process needs besides its connections. */
 const OTHERS = 200;
 
 /** The check, with so many connections. */

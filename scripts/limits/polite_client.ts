@@ -1,6 +1,6 @@
 /**
- * The polite client: asks one line after the other, and waits for each reply, in a thread of its own. What
- * others do must not be felt by it.
+ * The polite client: asks one line after the other, and waits for each reply, in a thread of its own. It must
+ * not feel what others do.
  */
 
 import { quantile } from "../tools/numbers.ts";

@@ -38,7 +38,7 @@ async function ask(client: LineClient, interval: number): Promise<void> {
       const begun = performance.now();
       const reply = await client.ask(`polite ${count}`);
       times.push(performance.now() - begun);
-      // Where a limit rejects lines, a polite one is no exception; but it is told so at once.
+      // Where a limit rejects lines, a polite one is no exception; but it must be told at once.
       const rejected = /^ERR (overloaded|line longer)/.test(reply);
       if (!rejected && !reply.endsWith(` polite ${count}`)) {
         throw new Error(`a polite line got ${reply}`);

@@ -44,7 +44,7 @@ async function rate(ports: readonly number[]): Promise<number> {
   return (await Promise.all(loads)).reduce((sum, { linesPerSecond }) => sum + linesPerSecond, 0);
 }
 
-/** How many of two, a connection and a listener, still work when they were sent to another thread. */
+/** How many of two sockets, a connection and a listener, still work once sent to another thread. */
 async function socketsSent(): Promise<number> {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   using conn = await Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port });

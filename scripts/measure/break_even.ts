@@ -1,7 +1,7 @@
 /**
- * From which cost of a job on the pool answers more lines than the same handler inline: measured for
- * jobs from nothing to 20 ms, and read off where the ratio passes 1. From the CPU time of the reactor
- * and of the workers in the same runs, how many cores the reactor could keep busy with such jobs.
+ * The cost of a job at which the pool begins to answer more lines than the same handler inline. It is
+ * read off where the ratio passes 1, for jobs from nothing to 20 ms. The CPU times of the reactor and
+ * the workers in the same runs tell how many cores the reactor could keep busy with such jobs.
  */
 
 import { Notes } from "./figures.ts";

@@ -10,7 +10,7 @@ export class Notes implements Required<Findings> {
   readonly figures: Findings["figures"] = {};
   readonly series: Record<string, Point[]> = {};
 
-  /** Notes a figure with four digits, which is one more than a run can vouch for. */
+  /** Notes a figure with four digits, one more than a run can vouch for. */
   add(name: string, value: number, unit = ""): void {
     if (!Number.isFinite(value)) throw new RangeError(`${name} is ${value}: it was not measured`);
     this.figures[name] = { value: Number(value.toPrecision(4)), unit };

@@ -1,6 +1,6 @@
 /**
- * The cost of each guarantee: the server with its default options against the same with one of them
- * off, or as far off as its option goes; what no option switches is a constant of lib/ with another value.
+ * The cost of each guarantee: the server with its default options, against the same with one guarantee
+ * off, or as far off as its option goes. Where there is no option, a constant of lib/ has another value.
  */
 
 import type { Command } from "../tools/server_process.ts";
@@ -13,7 +13,7 @@ import { hsha, type Tuning } from "./servers.ts";
 const WIDEST = ["--max-line", String(2 ** 28), "--queue-limit", "10000000"];
 const NO_TIMEOUTS = ["--idle-timeout", "0", "--write-timeout", "0", "--job-timeout", "0"];
 
-/** First come, first served, all that it has, whatever it costs: no fair shares. */
+/** No fair shares: first come, first served, with all that it has, whatever it costs. */
 export const NO_FAIRNESS: Tuning = { fair: 0 };
 
 /** Options against the default ones, under one load. */

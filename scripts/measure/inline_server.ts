@@ -1,8 +1,8 @@
 /**
  * The yardstick: a line server without workers. It runs the same handler in the isolate that has
- * the sockets, as whoever needs no pool would write it: `inline_server.ts [HANDLER]`.
+ * the sockets, as one would write it without a pool: `inline_server.ts [HANDLER]`.
  *
- * A chunk's lines are answered by one write. It frames by `\n`, and has none of the guarantees.
+ * It answers a chunk's lines with one write, frames by `\n`, and has none of the guarantees.
  */
 
 import type { Handler } from "../../lib/mod.ts";

@@ -1,6 +1,6 @@
 /**
- * Fairness: how long a polite client waits, which sends one line and waits for its reply, when it is
- * alone, beside clients that send all they can, and beside one whose every other line takes 20 ms.
+ * Fairness: how long a polite client waits, one that sends a line and waits for its reply. It is
+ * alone, beside clients that send all they can, or beside one whose every other line takes 20 ms.
  */
 
 import { ServerProcess } from "../tools/server_process.ts";
@@ -17,7 +17,7 @@ const ROUNDS = 3;
 const SECONDS = 1.2;
 const SLOW = 20;
 
-/** What a polite client has beside it. */
+/** What there is beside the polite client. */
 const BESIDE: Record<string, (port: number) => Promise<void>> = {
   nobody: () => Promise.resolve(),
   greedy,

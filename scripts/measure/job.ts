@@ -1,6 +1,6 @@
 /**
- * Handlers that cost so much: steps of a computation, which takes as long as the processor needs,
- * or milliseconds of blocking, which takes no processor at all.
+ * Handlers of a given cost: steps of a computation, which keep the processor busy, or milliseconds of
+ * blocking, which do not.
  */
 
 /** What a job costs. */
@@ -17,8 +17,8 @@ export interface Job extends AsyncDisposable {
 }
 
 /**
- * Sixty-four steps in a function of their own: it is called so often that V8 compiles it well, in
- * whatever loop it is called from. A loop in the handler itself does not run equally fast everywhere.
+ * Sixty-four steps in a function of their own: it is called so often that V8 compiles it well,
+ * whichever loop calls it. A loop in the handler itself does not run equally fast everywhere.
  */
 const WORK = `function work(x) {
   for (let step = 0; step < 64; step++) x = Math.imul(x, 1664525) + 1013904223 | 0;
@@ -30,7 +30,7 @@ const LOOP = "for (let done = 0; done < steps; done += 64) x = work(x);";
 const CALIBRATION = 1_000_000;
 const CALIBRATIONS = 15;
 
-/** Writes a handler that echoes a line after it has cost what it is to cost. */
+/** Writes a handler that echoes a line at this cost. */
 export async function makeJob({ steps = 0, blockMillis = 0 }: JobOptions): Promise<Job> {
   const file = await Deno.makeTempFile({ prefix: "hsha_job_", suffix: ".js" });
   const block = blockMillis > 0 ? `Atomics.wait(bell, 0, 0, ${blockMillis});` : "";

@@ -1,6 +1,6 @@
 /**
- * What keeps docs/performance.md, docs/downsides.md and the README true: a table stands between two markers that
- * name it, a figure is a link to performance.json whose title names the figure.
+ * What keeps docs/performance.md, docs/downsides.md and the README true. A table stands between two
+ * markers that name it; a figure is a link to performance.json whose title names the figure.
  */
 
 import { type Measured, printFigure } from "../howto/measured.ts";

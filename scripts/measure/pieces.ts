@@ -1,6 +1,6 @@
 /**
- * Pieces of the way of a line on their own, one way of doing them against the other: framing by lines
- * against blocks, a write for each reply against joined ones, replies posted against shared memory.
+ * Pieces of a line's way, each on its own, and each done in one way against another: framing by lines
+ * or by blocks, a write for each reply or joined ones, replies posted or left in shared memory.
  */
 
 import { Buffer } from "node:buffer";
@@ -103,7 +103,7 @@ function queue(): Promise<void> {
   return Promise.resolve();
 }
 
-/** A connection to oneself, of which the far end is read all the time. */
+/** A connection to this process itself, whose far end is read all the time. */
 async function openSocket() {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const near = await Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port });

@@ -13,7 +13,7 @@ import { watchThreads } from "../tools/usage.ts";
 
 /** A load by its numbers. */
 export interface Load extends Partial<Omit<Mode, "job">> {
-  /** Whether replies are compared with the lines, which needs them in order. @default {true} */
+  /** Whether replies are compared with the lines; then they must come in order. @default {true} */
   verify?: boolean;
 }
 

@@ -31,7 +31,7 @@ export function tunedMap(tuning: Tuning): string {
   return `data:application/json,${encodeURIComponent(JSON.stringify({ imports }))}`;
 }
 
-/** What a server is started with, beside its defaults. */
+/** What a server is started with, besides its defaults. */
 export interface HshaOptions {
   /** Flags of `hsha serve`. */
   args?: readonly string[];

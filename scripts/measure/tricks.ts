@@ -1,6 +1,6 @@
 /**
- * What each trick in lib/ gains: the server against one in which the trick is taken out by another value
- * of one constant. The ratios are those of the server with the trick to the one without.
+ * What each trick in lib/ gains: the server against one in which another value of one constant takes the
+ * trick out. The ratios are those of the server with the trick to the one without.
  */
 
 import { Notes } from "./figures.ts";

@@ -1,6 +1,6 @@
-/** Makes a PNG file smaller, where Debian's `pngquant` is there: a page has few colors. */
+/** Makes a PNG file smaller, where Debian's `pngquant` is installed: a page has few colours. */
 
-/** Shrinks a file in its place. */
+/** Replaces a file by a smaller one. */
 export async function shrink(file: string): Promise<void> {
   const args = ["--force", "--skip-if-larger", "--speed", "1", "--output", file, "256", file];
   try {

@@ -1,4 +1,4 @@
-/** The handler of the live page's pictures: a line is so many microseconds, for which it blocks. */
+/** The handler of the live page's pictures: blocks for as many microseconds as the line says. */
 
 /** Sleeps as long as the line says; zero is an error. */
 export default function words(line: string): string {

@@ -1,6 +1,6 @@
 /** What Linux says of a process: those that it has started, and its memory. */
 
-/** All that a process has started, and what these have. */
+/** All processes that a process has started, and those that these have started. */
 export function childrenOf(pid: number): number[] {
   try {
     const tasks = [...Deno.readDirSync(`/proc/${pid}/task`)];
@@ -23,7 +23,7 @@ export function memoryOf(pid: number): number {
   }
 }
 
-/** All processes whose command line has a text in it, whoever is their parent. */
+/** All processes whose command line has a text in it, whatever their parents. */
 export function processesWith(text: string): number[] {
   const has = (pid: string) => {
     try {

@@ -1,5 +1,6 @@
 /** A way to serve a program while it runs: its process and those that it has started. */
 
+import { pause } from "../tools/pause.ts";
 import { MARK } from "./mark.ts";
 import { childrenOf, memoryOf, processesWith } from "./processes.ts";
 
@@ -33,13 +34,13 @@ export class Served implements AsyncDisposable {
     const served = new Served(port, command(port));
     for (const end = performance.now() + START; performance.now() < end;) {
       if (await served.ask("ready", 1000).catch(() => {}) === "1 ready") return served;
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await pause(100);
     }
     await served[Symbol.asyncDispose]();
     throw new Error(`${command(port)[0]} does not listen`);
   }
 
-  /** Sends a line on a connection of its own. @returns its reply, or what there was of it within so many milliseconds */
+  /** Sends a line on a connection of its own. @returns what came within so many milliseconds */
   async ask(line: string, millis: number): Promise<string> {
     using conn = await Deno.connect({ hostname: this.#hostname, port: this.port });
     await conn.write(new TextEncoder().encode(`${line}\n`));
@@ -51,7 +52,7 @@ export class Served implements AsyncDisposable {
     return count === null ? "" : new TextDecoder().decode(buffer.subarray(0, count)).trimEnd();
   }
 
-  /** Memory of all its processes, in MiB, what they share counted once. */
+  /** Memory of all its processes, in MiB; what they share counts once. */
   memory(): number {
     return [this.#child.pid, ...childrenOf(this.#child.pid)].reduce(
       (sum, pid) => sum + memoryOf(pid),
@@ -62,11 +63,11 @@ export class Served implements AsyncDisposable {
   /** Has the program hang on a line. @returns what the client got, and what is left when it has gone */
   async hang(): Promise<Hang> {
     const reply = await this.ask("hang", HANG);
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    // Wherever they are: one whose parent has ended belongs to nobody any more.
+    await pause(500);
+    // Looked for everywhere: a program whose parent has ended is nobody's child any more.
     const time = () => processesWith(MARK).map(cpuOf).reduce((sum, each) => sum + each, 0);
     const before = time();
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await pause(400);
     return { reply, runs: time() - before > 10 };
   }
 

@@ -1,6 +1,6 @@
 /**
- * One event of each type, as a server would tell it, for the reference in docs/events.md. The types see to
- * it that none is missing; the keys of the groups are the page's headings.
+ * One event of each type, as a server would tell it, for the reference in docs/events.md. The types make sure
+ * that none is missing.
  */
 
 import type { Counters, ServerEvent } from "../../lib/observe/events.ts";

@@ -2,6 +2,7 @@
 
 import { LineClient } from "../tools/line_client.ts";
 import type { Chance } from "../tools/chance.ts";
+import { pause } from "../tools/pause.ts";
 
 /** One client from its connection to its end. @throws {Error} if a reply is not what it must be */
 export type Behaviour = (addr: Deno.Addr, chance: Chance) => Promise<void>;
@@ -27,7 +28,7 @@ async function flood(addr: Deno.Addr, chance: Chance): Promise<void> {
   if (replies !== count) throw new Error(`${count} lines of a flood got ${replies} replies`);
 }
 
-/** Half-closes behind a line without an end. */
+/** Half-closes after a line without an end. */
 async function halfClose(addr: Deno.Addr): Promise<void> {
   using client = await LineClient.connect(addr);
   await client.send("first\nlast");
@@ -36,7 +37,7 @@ async function halfClose(addr: Deno.Addr): Promise<void> {
   if (!/^\d first\n\d last\n$/.test(text)) throw new Error(`a half-close got ${text}`);
 }
 
-/** Goes away with replies unread, which makes a reset of it. */
+/** Leaves replies unread and goes, which resets the connection. */
 async function reset(addr: Deno.Addr, chance: Chance): Promise<void> {
   using client = await LineClient.connect(addr);
   await client.send("reset\n".repeat(chance.integer(1, 5000)));
@@ -61,7 +62,7 @@ async function garbage(addr: Deno.Addr, chance: Chance): Promise<void> {
 async function deaf(addr: Deno.Addr, chance: Chance): Promise<void> {
   using client = await LineClient.connect(addr);
   const sends = client.send(`${"deaf".repeat(20)}\n`.repeat(50_000)).catch(() => {});
-  await new Promise((resolve) => setTimeout(resolve, chance.integer(50, 800)));
+  await pause(chance.integer(50, 800));
   client.close();
   await sends;
 }
@@ -88,7 +89,7 @@ async function longReply(addr: Deno.Addr, chance: Chance): Promise<void> {
   else await client.conn.read(new Uint8Array(1000));
 }
 
-/** Every behaviour, with how often it is met. */
+/** Every behaviour, and how often it is met. */
 export const BEHAVIOURS: readonly (readonly [times: number, behaviour: Behaviour])[] = [
   [30, polite],
   [8, flood],

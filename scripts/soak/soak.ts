@@ -1,6 +1,6 @@
 /**
- * The soak: clients of all kinds come and go for minutes. Memory that a server leaks grows in every
- * round of that; a heap that V8 sizes grows in some, and not in others.
+ * The soak: clients of all kinds come and go for minutes. If a server leaks, its memory grows in every
+ * round; a heap that V8 sizes grows in some rounds only.
  */
 
 import { handlerFile } from "../tools/files.ts";
@@ -14,7 +14,7 @@ import { BEHAVIOURS } from "./behaviours.ts";
 /** Clients at a time. */
 const CLIENTS = 20;
 
-/** Rounds behind the one that warms up. */
+/** Rounds after the one that warms up. */
 const ROUNDS = 5;
 
 /** Options of {@linkcode soak}. */
@@ -56,8 +56,8 @@ export async function soak({ seconds, seed, onProgress }: SoakOptions): Promise<
 }
 
 /**
- * What a server has more of than after the first round. Memory is noisy: what counts is the smallest
- * growth of all rounds. Descriptors and threads are counted, and what is left in the end is a leak.
+ * What a server has more of than after the first round. Memory is noisy, so the smallest growth of all
+ * rounds counts. Descriptors and threads are exact, and more of them in the end are a leak.
  *
  * @param looks What it had after each round, the one that warms up first.
  */

@@ -5,7 +5,7 @@
  * paused for a while, a deadline by the clock would be over before anything could run.
  */
 
-/** Milliseconds that even a busy machine needs not for one step of a test. */
+/** More milliseconds than one step of a test takes, even on a busy machine. */
 export const STEP = 20_000;
 
 /** Milliseconds from one tick to the next. */

@@ -1,6 +1,6 @@
 /**
- * A server as a process of its own: what a fault costs is measured from outside, in /proc, and a worker
- * that is stuck takes no test along. Its log is JSON, each line an event that can be waited for.
+ * A server as a process of its own: what a fault costs is measured from outside, in /proc, and a stuck
+ * worker holds up no test. Its log is JSON, and a test can wait for each of its events.
  */
 
 import { STEP } from "./deadline.ts";
@@ -24,7 +24,7 @@ export interface FaultServerOptions {
   descriptors?: number;
   /** Further environment variables. */
   env?: Record<string, string>;
-  /** Whether not to ask for a free port and the JSON log; the arguments are all there is. */
+  /** Whether it gets these arguments only, and is not asked for a free port and the JSON log. */
   bare?: boolean;
 }
 
@@ -34,7 +34,7 @@ export class FaultServer extends ServerProcess {
   addr: Deno.Addr = { transport: "tcp", hostname: "127.0.0.1", port: 0 };
   readonly #lines: string[] = [];
   readonly #log: LogEntry[] = [];
-  /** Characters of what it has written that are in `#lines`. */
+  /** How many characters of what it wrote are in `#lines`. */
   #split = 0;
 
   private constructor(args: string[], { descriptors, env }: FaultServerOptions) {

@@ -1,4 +1,4 @@
-/** What is taken of many measurements: the middle one, or one so far from the end. */
+/** Sums many measurements up: by their median, or by another quantile. */
 
 /** The middle of the values, or the mean of the two in the middle; NaN of none. */
 export function median(values: readonly number[]): number {

@@ -6,7 +6,7 @@ import { within } from "./deadline.ts";
 /** The repository's top folder. */
 export const ROOT: string = fileURLToPath(new URL("../../", import.meta.url));
 
-/** The environment of this process, without colours and without what is an option of the program. */
+/** The environment of this process, without colours and without variables of hsha's options. */
 export function environment(): Record<string, string> {
   const own = Object.entries(Deno.env.toObject()).filter(([name]) => !name.startsWith("HSHA_"));
   return { ...Object.fromEntries(own), NO_COLOR: "1" };
@@ -50,7 +50,7 @@ export class Log {
     this.end = this.#read(streams);
   }
 
-  /** Waits until what was written matches. @throws {Error} if the end comes before, or in time nothing */
+  /** Waits until what was written matches. @throws {Error} if it ends first, or takes too long */
   waitFor(pattern: RegExp, millis?: number): Promise<RegExpMatchArray> {
     return this.waitUntil(() => this.text.match(pattern) ?? undefined, String(pattern), millis);
   }

@@ -8,7 +8,7 @@ import { type Usage, usageOf } from "./usage.ts";
 export interface Command {
   program: string;
   args: readonly string[];
-  /** Environment beside this process's own. */
+  /** Variables besides this process's own. */
   env?: Readonly<Record<string, string>>;
   /** Whether this process's environment is kept from it. @default {false} */
   clearEnv?: boolean;

@@ -1,7 +1,7 @@
 /**
  * Pictures for docs/ as SVG text, without a library: colours, text, and the whole document. Elements have
- * the colours of a light page as attributes, for whatever knows no style sheet; the style sheet puts those
- * of a dark one in their place.
+ * the colours of a light page as attributes, for viewers without style sheets; the style sheet has those of
+ * a dark page.
  */
 
 /** Text, axes and grid. */

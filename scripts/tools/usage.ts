@@ -92,7 +92,7 @@ export async function watchThreads<T>(
     try {
       const usage = threadUsage(pid);
       if (usage !== undefined) looks.push({ at: performance.now(), usage });
-    } catch { /* the process has ended: the load tells of it */ }
+    } catch { /* the process has ended: the load will fail */ }
   }, INTERVAL);
   let result: T;
   try {

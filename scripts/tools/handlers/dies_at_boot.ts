@@ -1,6 +1,6 @@
 /**
- * A handler module that loads as long as a file is not there: the one named "poison" in the folder that
- * the environment variable TEST_FOLDER names. Needs --allow-env and --allow-read.
+ * A handler module that loads unless there is a file "poison" in the folder that the environment variable
+ * TEST_FOLDER names. Needs --allow-env and --allow-read.
  */
 
 let poisoned = true;

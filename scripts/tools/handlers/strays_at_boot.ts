@@ -1,4 +1,4 @@
-/** A handler module that is loaded, and then throws from timers that it has set while it was. */
+/** A handler module that loads, and then throws from timers that it has set meanwhile. */
 
 for (const delay of [0, 0, 1, 2, 5, 10]) {
   setTimeout(() => {

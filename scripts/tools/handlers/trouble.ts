@@ -1,7 +1,7 @@
 /**
  * A handler that does whatever harm its line asks for, and otherwise answers as echo does.
  *
- * A line is a deed's name alone, or with an argument behind a space: `hang`, `sleep 20`, `throw no`.
+ * A line is a deed's name alone, or with an argument after a space: `hang`, `sleep 20`, `throw no`.
  */
 
 import process from "node:process";
@@ -17,7 +17,7 @@ let lines = 0;
 
 const blocked = new Int32Array(new SharedArrayBuffer(4));
 
-/** A value with a value in it, without an end. */
+/** A value with values in it, which have values in them, without an end. */
 function endless(): unknown {
   return Array.from({ length: 1000 }, () => ({ toJSON: () => Array(100_000).fill(0) }));
 }
@@ -98,12 +98,12 @@ const DELAYS: Record<string, Deed> = {
   /** Its text has no end. */
   json: () => JSON.stringify({ toJSON: endless }),
   regex: () => String(/^(a+)+$/.test(`${"a".repeat(60)}b`)),
-  /** Loops behind an `await`, where no guard reaches it. */
+  /** Loops after an `await`, where no guard reaches it. */
   stuck: async () => {
     await null;
     for (;;);
   },
-  /** Blocks its worker for so many milliseconds behind an `await`. */
+  /** Blocks its worker for so many milliseconds, after an `await`. */
   nap: async (millis, { workerId }) => {
     await null;
     Atomics.wait(blocked, 0, 0, parseInt(millis));
