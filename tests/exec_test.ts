@@ -13,6 +13,7 @@ import type { Counters, ServeOptions } from "../lib/mod.ts";
 import { atOnce } from "./helpers/at_once.ts";
 import { bytesOf, byteString, exchange, exchangeText } from "../scripts/tools/line_client.ts";
 import { until } from "../scripts/tools/deadline.ts";
+import { ROOT } from "./helpers/program.ts";
 import { startServer, type TestServer } from "./helpers/server.ts";
 import { LONG } from "./helpers/long.ts";
 
@@ -297,6 +298,8 @@ const STARTS: [words: string[], permissions: ServeOptions["permissions"], says: 
   [["cat"], {}, "the handler exec runs cat and needs --allow-run=cat"],
   [["cat"], { run: ["sh"] }, "needs --allow-run=cat"],
   [["/no/such"], { run: true }, "cannot run /no/such: there is no such program"],
+  [[`${ROOT}lib`], { run: true }, "lib: it is a folder"],
+  [[`${ROOT}README.md`], { run: true }, "README.md: it is not executable; chmod +x "],
   [
     ["sh", "-c", "echo first >&2; echo no model >&2; exit 3"],
     { run: true },

@@ -9,6 +9,28 @@ export const flowsPicture = () => document.querySelector("#flows").toDataURL();
 /** The color of the page's ground. */
 export const groundColor = () => getComputedStyle(document.documentElement).backgroundColor;
 
+/** From now on the page knows which texts were drawn at the left of each canvas, at the last drawing. */
+export function keepNumbers() {
+  const pen = CanvasRenderingContext2D.prototype;
+  const { clearRect, fillText } = pen;
+  globalThis.drawn = new Map();
+  pen.clearRect = function (...place) {
+    globalThis.drawn.set(this.canvas, []);
+    clearRect.apply(this, place);
+  };
+  pen.fillText = function (text, x, y) {
+    globalThis.drawn.get(this.canvas)?.push({ text, x });
+    fillText.call(this, text, x, y);
+  };
+}
+
+/** The numbers at a chart's axis, if it was drawn since: they stand below each other. */
+export function numbersAtAxis(place) {
+  const texts = globalThis.drawn.get(document.querySelector(`#${place} canvas`)) ?? [];
+  const left = Math.min(...texts.map(({ x }) => x));
+  return texts.filter(({ x }) => x === left).map(({ text }) => text);
+}
+
 /** How far the page reaches over its window, and texts whose contrast is below WCAG's 4.5 to 1. */
 export function readability() {
   const channels = (color) => {

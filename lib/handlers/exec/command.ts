@@ -39,7 +39,7 @@ export function commandOf(
     throw new Error(`the handler exec runs ${program} and needs --allow-run=${program}`);
   }
   if (file === undefined) {
-    throw new Error(`the handler exec cannot run ${program}: there is no such program`);
+    throw new Error(`the handler exec cannot run ${program}: ${hindrance(program)}`);
   }
   const name = program.split("/").at(-1)!;
   const env = granted(permissions.env);
@@ -53,6 +53,18 @@ function locate(program: string): string | undefined {
   if (program.includes("/")) return isProgram(program) ? program : undefined;
   const folders = variable("PATH") ?? FOLDERS;
   return folders.split(":").map((folder) => `${folder || "."}/${program}`).find(isProgram);
+}
+
+/** Why a program cannot be run. */
+function hindrance(program: string): string {
+  try {
+    // A bare name is looked for in the folders of PATH, where several files may have it.
+    if (!program.includes("/")) return "there is no such program";
+    const { isDirectory } = Deno.statSync(program);
+    return isDirectory ? "it is a folder" : `it is not executable; chmod +x ${program} helps`;
+  } catch {
+    return "there is no such program";
+  }
 }
 
 function isProgram(path: string): boolean {

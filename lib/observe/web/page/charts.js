@@ -10,11 +10,18 @@ const SPAN = 300;
 
 const SHARED_CURSOR = { sync: { key: "hsha" }, drag: { x: false, y: false }, points: { size: 7 } };
 
+/** Steps between the numbers at an axis of counts: with smaller ones it would write a number twice. */
+const WHOLE = Array.from({ length: 12 }, (_, k) => [1, 2, 5].map((step) => step * 10 ** k)).flat();
+
+/** The same at an axis of rates, which are written in tenths. */
+const TENTHS = [0.1, 0.2, 0.5, ...WHOLE];
+
 /** Each chart: its place, how its values are written, and its curves (label, color, value, dashes, fill). */
 const CHARTS = [
   {
     place: "chart-rates",
     show: rate,
+    steps: TENTHS,
     curves: [
       ["accepted", "async", ({ accepted }) => accepted, undefined, "async-faint"],
       ["answered", "sync", ({ answered }) => answered, [6, 3]],
@@ -34,6 +41,7 @@ const CHARTS = [
   {
     place: "chart-waiting",
     show: count,
+    steps: WHOLE,
     curves: [
       ["in the queue", "queueing", ({ queue }) => queue, undefined, "queueing-faint"],
       ["replies held", "sync", ({ held }) => held, [6, 3]],
@@ -89,7 +97,7 @@ function dataOf({ curves, logarithmic }, points) {
 }
 
 function plotOf(chart, { ink, grid, points }) {
-  const { place, show, logarithmic, curves } = chart;
+  const { place, show, logarithmic, steps, curves } = chart;
   const axis = {
     stroke: ink,
     grid: { stroke: grid, width: 1 },
@@ -111,6 +119,7 @@ function plotOf(chart, { ink, grid, points }) {
       {
         ...axis,
         size: 62,
+        ...steps && { incrs: steps },
         values: (_, splits) => splits.map((value) => value === null ? "" : show(value)),
         ...logarithmic && { filter: (_, splits) => splits.map(tenth) },
       },

@@ -1,17 +1,18 @@
 /** How numbers, times and sizes are written on the page. */
 
 const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+const tenths = new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 });
 const short = new Intl.NumberFormat("en-US", { notation: "compact", maximumSignificantDigits: 3 });
 const three = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 3 });
 
 /** A count: all digits. */
 export const count = (value) => whole.format(value);
 
-/** A rate: three digits. */
-export const rate = (value) =>
-  value < 10_000
-    ? whole.format(value < 10 ? Math.round(value * 10) / 10 : value)
-    : short.format(value);
+/** A rate: tenths where it is small, so that a little is not written as nothing; else three digits. */
+export function rate(value) {
+  if (value < 10) return tenths.format(value);
+  return value < 10_000 ? whole.format(value) : short.format(value);
+}
 
 /** A noun with its number. */
 export const some = (value, noun) => `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
