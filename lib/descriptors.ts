@@ -9,7 +9,7 @@
  */
 const NEEDED = 16;
 
-/** Least descriptors that must be left for clients: with fewer, the server would listen and serve nobody. */
+/** Descriptors that must be left for clients: with fewer, the server would listen and serve nobody. */
 const FOR_CLIENTS = 8;
 
 /** The file that is opened to keep a descriptor, or to see whether one is free. */
@@ -20,7 +20,7 @@ export class DescriptorReserve {
   readonly #files: Deno.FsFile[] = [];
   readonly #usable = Deno.build.os !== "windows" &&
     Deno.permissions.querySync({ name: "read", path: NOTHING }).state === "granted";
-  /** What starts with it. */
+  /** What it is lent to. */
   #borrower: object | undefined;
 
   constructor() {

@@ -54,7 +54,7 @@ export interface Server extends AsyncDisposable {
   unref(): void;
 }
 
-/** Least seconds that a handler has for its `dispose`, however long the stop has taken. */
+/** Seconds that a handler always has for its `dispose`, however long the stop has taken. */
 const LEAST_DISPOSAL = 0.25;
 
 /** What a server is made of. */

@@ -87,7 +87,7 @@ export type Given<T extends OptionTable> = { -readonly [K in keyof T]?: ValueOf<
 /** The longest time that a timer can wait: 2³¹ − 1 milliseconds. */
 export const LONGEST_SECONDS = 2_147_483;
 
-/** What the texts of a grant must be, for permissions that Deno does not give for every text. */
+/** What the texts of a grant must be, for permissions that do not take just any text. */
 const GRANT_TEXTS: { readonly [K in keyof Deno.PermissionOptionsObject]?: string } = {
   net: "hosts: names or addresses (IPv6 in brackets), each with or without :PORT",
   sys: "kinds of system information that Deno knows: hostname, osRelease …",

@@ -100,7 +100,7 @@ export const SERVER_OPTIONS = {
     form: { is: (text) => natsAddress(text) !== undefined, words: NATS_URL_FORM },
     metavar: "URL",
     help:
-      "have worker machines (hsha work) run the jobs, by way of the NATS server there; --workers is then 0",
+      "have worker machines (hsha work) run the jobs, through the NATS server at URL; --workers is then 0",
     heading: "Worker machines",
   },
   service: {

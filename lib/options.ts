@@ -26,9 +26,9 @@ export interface ServeOptions {
   /** Path of a Unix socket to listen on, instead of `host` and `port`; its folder must be writable. */
   unix?: string;
   /**
-   * Share the port with other processes that do so, too. Only on Linux, which spreads the connections over
-   * them. Deno needs `--unstable-net` for it, or `"unstable": ["net"]`. The server then listens only when its
-   * workers are ready. @default {false}
+   * Share the port with other processes that set this, too; Linux, and only Linux, spreads the connections
+   * over them. Deno needs `--unstable-net` for it, or `"unstable": ["net"]`. The server then listens only
+   * when its workers are ready. @default {false}
    */
   reusePort?: boolean;
   /** Mode of the Unix socket, from 0 to `0o777`. @default {by umask} */

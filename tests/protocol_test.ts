@@ -104,7 +104,7 @@ Deno.test("context.end behind its job has no effect, and the log says so", async
   const event = await server.event("context_used_late");
   assertMatch(
     sentence(event),
-    /^context\.end\(\) was called behind its job in worker 1 at handler:2:\d+, to no effect$/,
+    /^context\.end\(\) was called after its job in worker 1 at handler:2:\d+, to no effect$/,
   );
   assertEquals(server.eventsOf("handler_strayed"), [], "nothing was thrown");
   assertEquals(await client.ask("b"), "b");

@@ -214,12 +214,13 @@ for (const colorScheme of ["light", "dark"] as const) {
 test("nothing moves where motion is not wanted", { reducedMotion: "reduce" }, async (scene) => {
   assertEquals(await scene.page.getAttribute("#motion", "aria-pressed"), "false");
   await scene.shows("#scale", "at rest");
-  const picture = () => scene.page.evaluate(flowsPicture);
-  scene.pass(2);
-  const before = await picture();
-  scene.pass(2);
-  await scene.page.waitForTimeout(300);
-  assertEquals(await picture(), before);
+  const pictureAfter = async (seconds: number) => {
+    scene.pass(seconds);
+    await scene.shows(".accepted b", written(scene.fake.now.lines.accepted));
+    return await scene.page.evaluate(flowsPicture);
+  };
+  const before = await pictureAfter(2);
+  assertEquals(await pictureAfter(2) === before, true);
   await scene.page.click("#motion");
   scene.pass(2);
   await scene.shows("#scale", /each dot is \d+ lines?/);

@@ -12,10 +12,10 @@ import { ConnectionLostError, ERR, ReplyError, TimeoutError } from "./errors.ts"
 import { ReplyFramer } from "./reply_framer.ts";
 import { Silence } from "./silence.ts";
 
-/** Most code units of unsent lines; with so many, no further lines are sent ahead. */
+/** With this many code units of unsent lines, no further lines are sent ahead. */
 const MOST_UNSENT = 256 * 1024;
 
-/** Most bytes of untaken replies; with more, nothing is read unless a caller waits. */
+/** With more bytes of untaken replies than this, nothing is read unless a caller waits. */
 const MOST_HELD = 1024 * 1024;
 
 /** Options of a {@linkcode Pipeline}. */
@@ -109,7 +109,7 @@ export class Pipeline {
     return reply;
   }
 
-  /** Waits until no more than a bounded part of the lines is unsent. */
+  /** Waits until further lines may be sent ahead. */
   async writable(): Promise<void> {
     while (this.#unsent.length >= MOST_UNSENT && !this.#gone) await this.#sent.promise;
   }
@@ -216,7 +216,7 @@ export class Pipeline {
     else this.#silence.pause();
   }
 
-  /** Waits, and so reads nothing, while much is kept and nobody waits: TCP then slows the server down. */
+  /** Stops reading while many replies are kept and no caller waits: TCP then slows the server down. */
   async #pause(): Promise<void> {
     while (this.#held > MOST_HELD && this.#waiting === 0 && !this.#gone) {
       this.#silence.pause();

@@ -114,7 +114,7 @@ export type ServerEvent =
   | { type: "connection_lost"; peer: string; reason: string; unanswered: number; times?: number }
   /** A connection was closed because the worker that kept its session is gone. */
   | { type: "connection_unpinned"; peer: string; reason: string; unanswered: number; times: number }
-  /** The server closed a connection, as its client sent nothing, or read nothing, for so many `seconds`. */
+  /** The server closed a connection because its client sent nothing, or read nothing, for `seconds`. */
   | {
     type: "connection_timed_out";
     peer: string;
@@ -133,7 +133,7 @@ export type ServerEvent =
   | { type: "jobs_failed"; worker: number } & Fault
   /** The handler threw outside of any job, in a timer for example. */
   | { type: "handler_strayed"; worker: number } & Fault
-  /** A context was used behind the end of its job, at this `place` in the handler: to no effect. */
+  /** A context was used after its job had ended, at this `place` in the handler; that had no effect. */
   | { type: "context_used_late"; worker: number; use: ContextUse; place?: string; times: number }
   /** Follows each `jobs_failed` and `handler_strayed`: what the handler threw, which may quote a line. */
   | {

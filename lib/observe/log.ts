@@ -85,7 +85,7 @@ export const LEVEL_OF: Record<ServerEvent["type"], LogLevel> = {
 const FLUSH = 1000;
 
 /** Control characters, and those that change the reading direction: a terminal must not get them. */
-// deno-lint-ignore no-control-regex -- they are what is to be escaped
+// deno-lint-ignore no-control-regex -- they are to be escaped
 const UNSHOWN = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /**

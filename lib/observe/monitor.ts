@@ -1,6 +1,6 @@
 /**
- * The monitor: shows a server on screens from its start to its end, a snapshot each 0.25 s, and measures how
- * late its event loop is. A server without a screen has no monitor.
+ * The monitor: shows a server on screens from its start to its end, with a snapshot every 0.25 s, and
+ * measures how late its event loop is. A server without a screen has no monitor.
  */
 
 import type { EventListener, ServerEvent } from "./events.ts";
@@ -17,7 +17,7 @@ const LOOKS_PER_SNAPSHOT = 5;
 
 /** Options of a {@linkcode Monitor}. */
 export interface MonitorOptions extends SnapshotSourceOptions {
-  /** Screens beside the page. */
+  /** Screens besides the page. */
   screens: readonly OpenScreen[];
   onEvent: EventListener;
 }
@@ -33,7 +33,7 @@ export class Monitor {
   #looks = 0;
   /** When the clock was last looked at. */
   #lookedAt = performance.now();
-  /** Most milliseconds that a look has been late since the last snapshot. */
+  /** By how many milliseconds a look was late, at most, since the last snapshot. */
   #lag = 0;
 
   private constructor(options: MonitorOptions) {

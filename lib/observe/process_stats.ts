@@ -3,7 +3,7 @@
 import process from "node:process";
 import type { ProcessShown } from "./snapshot.ts";
 
-/** Descriptors are counted for every twentieth snapshot: that is a system call, which blocks the reactor. */
+/** Snapshots for each count of the descriptors: counting is a system call, which blocks the reactor. */
 const RARELY = 20;
 
 /** The limit of open descriptors, as Linux shows it. */

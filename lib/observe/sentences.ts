@@ -80,7 +80,7 @@ export function sentence(event: ServerEvent): string {
     case "context_used_late": {
       const use = event.use === "end" ? "context.end() was called" : "context.session was set";
       const place = event.place === undefined ? "" : ` at ${event.place}`;
-      return `${use} behind its job in worker ${event.worker}${place}, to no effect${times(event)}`;
+      return `${use} after its job in worker ${event.worker}${place}, to no effect${times(event)}`;
     }
     case "handler_threw":
       return `worker ${event.worker} threw ${event.stack ?? `${event.kind}: ${event.message}`}`;

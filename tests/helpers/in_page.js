@@ -3,8 +3,12 @@
 /** Whether an element has the focus. */
 export const hasFocus = (node) => node === document.activeElement;
 
-/** What is on the canvas, as an image. */
-export const flowsPicture = () => document.querySelector("#flows").toDataURL();
+/** What is on the canvas, as an image, when it has been drawn anew. */
+export const flowsPicture = () =>
+  new Promise((resolve) => {
+    const show = () => resolve(document.querySelector("#flows").toDataURL());
+    requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(show)));
+  });
 
 /** The color of the page's ground. */
 export const groundColor = () => getComputedStyle(document.documentElement).backgroundColor;

@@ -9,8 +9,8 @@ const TILES = [
     "A line takes",
     ({ last }) => [time(last?.lineP50), `median; 99 %: ${time(last?.lineP99)}`],
   ],
-  ["It waits for a worker", ({ last }) => [time(last?.waitP99), "or less, for 99 % of lines"]],
-  ["Its job takes", ({ last }) => [time(last?.jobP99), "or less, for 99 % of lines"]],
+  ["Wait for a worker", ({ last }) => [time(last?.waitP99), "or less, for 99 % of lines"]],
+  ["Time in the handler", ({ last }) => [time(last?.jobP99), "or less, for 99 % of lines"]],
   ["Errors", ({ last }) => [
     `${rate(last?.failed ?? 0)}/s`,
     last?.accepted > 0
