@@ -160,6 +160,38 @@ Deno.test({
 });
 
 Deno.test({
+  name: "hsha does a SIGHUP that comes while it starts when it has started",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    using folder = new TemporaryFolder();
+    const [file, gate] = [folder.file("handler.js"), folder.file("gate")];
+    const isThere = `try { Deno.statSync(${
+      JSON.stringify(gate)
+    }); break; } catch { /* not yet */ }`;
+    Deno.writeTextFileSync(
+      file,
+      `console.error("loading");
+      for (;;) {
+        ${isThere}
+        await new Promise((done) => setTimeout(done, 5));
+      }
+      export default () => "old";`,
+    );
+    const args = ["--handler", file, "--allow-read", "--workers", "1", "--port", "0"];
+    await using server = FaultServer.launch([...args, "--log", "json"]);
+    await server.written(/^loading$/m);
+    Deno.writeTextFileSync(file, `export default () => "new";`);
+    server.kill("SIGHUP");
+    Deno.writeTextFileSync(gate, "");
+    server.addr = (await server.event("listening")).addr as Deno.Addr;
+    await server.event("reloaded");
+    using client = await server.connect();
+    assertEquals(await client.ask("which"), "new");
+    assertEquals((await server.stop()).code, 0);
+  },
+});
+
+Deno.test({
   name: "hsha stops gracefully at a terminal's SIGHUP",
   ...AT_TERMINAL,
   fn: async () => {

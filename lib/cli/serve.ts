@@ -85,12 +85,12 @@ export const serve = defineCommand({
     const running: { server?: LineServer; access?: AccessLog } = {};
     const reload = async () => {
       void running.access?.reopen();
-      await running.server?.reload().catch(() => {}); // an event tells why it cannot
+      await running.server!.reload().catch(() => {}); // an event tells why it cannot
     };
     const report = () => running.server?.report();
     // From the beginning: a signal that nobody listens to ends the program.
     onCountersSignal(report);
-    onReloadSignal(reload);
+    const reloadBySignal = onReloadSignal();
     preventPrompts();
     const access = running.access = await openAccess(given.accessLog, log);
     const options = {
@@ -126,6 +126,7 @@ export const serve = defineCommand({
         screens,
         process: member?.number,
       });
+      reloadBySignal(reload);
       member?.attach({ reload, report, times: () => server.times.shown() });
       await running.server.finished;
     } catch (error) {

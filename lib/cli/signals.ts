@@ -43,9 +43,21 @@ export function beforeEndSignal(tidy: () => void): void {
   }
 }
 
-/** Calls `reload` at each SIGHUP, where there is one; at a terminal it stops the program instead. */
-export function onReloadSignal(reload: () => void): void {
-  if (!WINDOWS && !AT_TERMINAL) Deno.addSignalListener("SIGHUP", reload);
+/**
+ * Listens to SIGHUP, where there is one; at a terminal it stops the program instead. A signal that nobody
+ * listens to ends the program, so this is called before there is anything to reload.
+ *
+ * @returns has each SIGHUP call `reload` from then on, and at once if one has come: what is loaded by then may
+ * be older than the signal
+ */
+export function onReloadSignal(): (reload: () => void) => void {
+  let due = false;
+  let heed = (): void => void (due = true);
+  if (!WINDOWS && !AT_TERMINAL) Deno.addSignalListener("SIGHUP", () => heed());
+  return (reload) => {
+    heed = reload;
+    if (due) reload();
+  };
 }
 
 /** Calls `tell` at each SIGUSR2, where there is one. SIGUSR1 is Deno's own: it opens its debugger. */

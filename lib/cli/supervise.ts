@@ -73,7 +73,7 @@ export async function supervise(given: Options): Promise<number> {
     stopped = true;
     supervisor?.shutdown();
   });
-  onReloadSignal(() => supervisor?.reload());
+  const reloadBySignal = onReloadSignal();
   onCountersSignal(() => void supervisor?.report());
   const output = new LineQueue({ sink: () => Deno.stdout, lost() {} });
   const print = (line: string) => output.write(line);
@@ -95,7 +95,10 @@ export async function supervise(given: Options): Promise<number> {
       },
       stopTimeout: drainTimeout + GRACE,
       view,
-      onListen: claimed.release,
+      onListen() {
+        claimed.release();
+        reloadBySignal(() => supervisor?.reload());
+      },
       onEvent,
     });
     await supervisor.finished;

@@ -44,7 +44,7 @@ export const work = defineCommand({
     const log = createLog({ format, level });
     let node: WorkingNode | undefined;
     onCountersSignal(() => node?.report());
-    onReloadSignal(() => void node?.reload());
+    const reloadBySignal = onReloadSignal();
     preventPrompts();
     const { service, natsCreds, workers, maxReply, maxHeap, jobTimeout } = given;
     const { bootTimeout, drainTimeout, maxAbandoned } = given;
@@ -61,8 +61,9 @@ export const work = defineCommand({
       });
       const { name = `${Deno.hostname()}-${Deno.pid}` } = given;
       const onEvent = (event: ServerEvent) => log(event);
-      node = await WorkingNode.start({ ...settings, nats, name }, onEvent);
-      await node.finished;
+      const working = node = await WorkingNode.start({ ...settings, nats, name }, onEvent);
+      reloadBySignal(() => void working.reload());
+      await working.finished;
     } catch (error) {
       throw explainStart(messageOf(error), given);
     } finally {
