@@ -41,7 +41,7 @@ export interface ServeOptions {
   handler?: string | URL;
   /** What the handler may do on the machine. @default {{}} nothing */
   permissions?: HandlerPermissions;
-  /** Words for the handler, as behind `--` on the command line. @default {[]} */
+  /** Words for the handler, as after `--` on the command line. @default {[]} */
   handlerArgs?: string[];
   /** Order of a connection's replies. @default {"request"} */
   order?: Order;

@@ -47,11 +47,9 @@ natsTest(
 
 natsTest("a server waits for its first worker machine, and says so", async () => {
   await using service = await NatsService.start();
-  const starting = service.front();
-  await new Promise((resolve) => setTimeout(resolve, 1500)); // it says so after a second
+  const front = await service.waitingFront();
   await service.node();
-  const front = await starting;
-  assertEquals(front.log[0].type, "node_awaited");
+  front.addr = (await front.event("listening")).addr as Deno.Addr;
   using client = await front.connect();
   assertEquals(await client.ask("hello"), "1 hello");
 });

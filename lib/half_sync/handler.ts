@@ -10,7 +10,7 @@ export interface HandlerContext<Session = unknown> {
   readonly connectionId: string;
   /** The client's address; behind `--proxy-protocol` the one that the proxy names. */
   readonly remoteAddr: Deno.Addr;
-  /** The words behind `--` on the command line; of the library, `handlerArgs`. */
+  /** The words after `--` on the command line; of the library, `handlerArgs`. */
   readonly args: readonly string[];
   /**
    * In `pinned` order, the connection's own: what a job puts here, its later jobs find here; `undefined` at

@@ -107,6 +107,15 @@ export class NatsService implements AsyncDisposable {
     return front;
   }
 
+  /** Starts a server that has no worker machine yet; resolves when it says that it waits for one. */
+  async waitingFront(): Promise<FaultServer> {
+    const args = ["--port", "0", "--log", "json", "--nats", this.#url];
+    const front = FaultServer.launch(args);
+    this.#parts.push(front);
+    await front.event("node_awaited");
+    return front;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const part of this.#parts) part.kill("SIGKILL");
     await Promise.all(this.#parts.map(({ status }) => status));
