@@ -32,6 +32,7 @@ export { builtInHandlers } from "./handlers/mod.ts";
 export type {
   CloseReason,
   ConnectionClosed,
+  ContextUse,
   Counters,
   EventListener,
   Fault,
