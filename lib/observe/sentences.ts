@@ -1,5 +1,6 @@
 /** Events in words: one sentence each, for the log and the live page. */
 
+import { fileURLToPath } from "node:url";
 import type { ServerEvent, TimesInBrief } from "./events.ts";
 import { withHint } from "../permission_hint.ts";
 import { secondsText } from "../seconds_text.ts";
@@ -15,11 +16,13 @@ export function sentence(event: ServerEvent): string {
       const address = addressText(event.addr);
       const machines = `worker machines of the service ${event.service}`;
       if (event.service === undefined) {
-        return `listening on ${address} with ${all}, handler ${event.handler}`;
+        return `listening on ${address} with ${all}, handler ${handlerText(event.handler)}`;
       }
       return event.workers === 0
         ? `listening on ${address} with ${machines}`
-        : `listening on ${address} with ${all}, handler ${event.handler}, and ${machines}`;
+        : `listening on ${address} with ${all}, handler ${
+          handlerText(event.handler)
+        }, and ${machines}`;
     }
     case "web_listening":
       return `live page on ${event.url}`;
@@ -136,7 +139,7 @@ export function sentence(event: ServerEvent): string {
     case "working":
       return `working for ${event.service} as ${event.node} with ${
         count(event.workers, "worker")
-      }, handler ${event.handler}`;
+      }, handler ${handlerText(event.handler)}`;
     case "front_refused":
       return `a server gives this machine no line: ${event.reason}`;
     case "leaving": {
@@ -201,7 +204,18 @@ export function addressText(addr: Deno.Addr): string {
 
 /** A handler's name; of a file, without its folders. */
 export function handlerName(handler: string): string {
-  return handler.startsWith("data:") ? "inline" : handler.slice(handler.lastIndexOf("/") + 1);
+  if (handler.startsWith("data:")) return "inline";
+  const text = handlerText(handler);
+  return text.slice(text.lastIndexOf("/") + 1);
+}
+
+/** A handler as the log says it: of a file, its path, in which a space is a space. */
+function handlerText(handler: string): string {
+  try {
+    return handler.startsWith("file:") ? fileURLToPath(handler) : handler;
+  } catch {
+    return handler; // not a path of this machine
+  }
 }
 
 function fields(counters: object): string {
