@@ -84,7 +84,8 @@ export class FaultReport {
   #look(thrown: unknown, kind: string): Entry {
     this.#looks++;
     const fault: ThrownFault = { kind, times: 1, ...originOf(thrown) };
-    if (thrown instanceof LateUse) fault.late = thrown.use;
+    const late = LateUse.useOf(thrown);
+    if (late !== undefined) fault.late = late;
     const key = `${kind} ${fault.place}`;
     let entry = this.#entries.get(key);
     if (entry === undefined) {

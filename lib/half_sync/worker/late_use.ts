@@ -6,11 +6,20 @@ const USES: readonly unknown[] = ["end", "session"] satisfies ContextUse[];
 
 /** An error, for the sake of its stack. */
 export class LateUse extends Error {
-  readonly use: ContextUse;
+  readonly #use: ContextUse;
 
   constructor(use: ContextUse) {
     super("a context was used behind its job");
-    this.use = use;
+    this.#use = use;
+  }
+
+  /**
+   * The use that was thrown, if it was one. Never throws: `instanceof` would ask a proxy that a handler has
+   * thrown, and it may throw again.
+   */
+  static useOf(thrown: unknown): ContextUse | undefined {
+    const isObject = typeof thrown === "object" && thrown !== null;
+    return isObject && #use in thrown ? thrown.#use : undefined;
   }
 }
 
