@@ -87,9 +87,11 @@ class RequestOrder implements ReplyOrder {
     this.#write(replies.bytes);
     this.#told(run);
     while (this.first?.done) {
-      this.first = this.first.next;
-      if (this.first === undefined) this.#last = undefined;
-      else this.#handOn(this.first);
+      const done: Run = this.first;
+      this.first = done.next;
+      done.next = undefined; // else a run in V8's old space would keep all runs behind it
+      if (this.#last === done) this.#last = this.first; // it may have been split meanwhile
+      if (this.first !== undefined) this.#handOn(this.first);
     }
   }
 

@@ -109,9 +109,9 @@ export class FakeWorker {
     while (this.#port !== undefined && this.#hop.waiting) {
       const slot = this.#slots[this.#turn++ % this.#slots.length];
       this.#hop.take();
-      const text = slot.read() ?? this.#texts.shift()!;
-      // Runs are parted by `\r`; the first line of each is its header.
-      const lines = text.split("\r").flatMap((run) => run.split("\n").slice(1));
+      const runs = slot.read() ?? this.#texts.shift()!.split("\r");
+      const texts = Array.from({ length: runs.length }, (_, run) => runs.at(run)!);
+      const lines = texts.flatMap((text) => text.split("\n").slice(1)); // the first is the header
       this.#batches.push({ slot, lines, next: 0 });
     }
     return this.#batches;

@@ -7,6 +7,7 @@
 
 import { Buffer } from "node:buffer";
 import { tuned } from "../../tuning.ts";
+import { type HeadedRun, textOf } from "./run_header.ts";
 
 /** Most lines of one batch. */
 export const MAX_BATCH_LINES = tuned("batchLines", 1024);
@@ -25,8 +26,8 @@ export const REPLY_BYTES = 320 * 1024;
 export const MAX_BATCH_BYTES = REPLY_BYTES / 2;
 
 /** Where the parts of the memory begin. */
-const BEGUN = 24;
-const COSTS = 32;
+const BEGUN = 32;
+const COSTS = BEGUN + 8;
 const ENDS = COSTS + MAX_BATCH_LINES * 8;
 const REPLIES = ENDS + MAX_BATCH_LINES * 4;
 const LINES = REPLIES + REPLY_BYTES;
@@ -35,8 +36,9 @@ const LINES_ROOM = 2 * MAX_BATCH_BYTES + 64 * MAX_BATCH_LINES;
 const SIZE = LINES + LINES_ROOM;
 
 /**
- * Texts longer than this on average, in bytes, are put in one by one: joined, they would be copied once more,
- * into fresh memory of V8's heap. For short ones the copy costs less than a call of the encoder for each.
+ * Runs longer than this on average, in bytes, are put in and read one by one. Joined, they would be copied
+ * once more, and a text of 128 KiB is a large object of V8's heap: with lines of 1 KiB, each worker's heap
+ * grew to 60 MB in place of 15. For short ones the copy costs less than a call of the encoder for each.
  */
 const LONG_TEXT = 1024;
 
@@ -51,7 +53,7 @@ const REVOKED = 1 << 30;
 /**
  * The words: lines started, and whether the rest is revoked; marked replies so far; bytes of the lines in the
  * memory, or -1 if they travel as a message; whether they are ASCII; whether the last reply travels as a
- * message; whether the worker is between two lines.
+ * message; whether the worker is between two lines; how many runs stand one by one, or 0 if they are joined.
  */
 const STARTED = 0;
 const MARKED = 1;
@@ -59,9 +61,16 @@ const LENGTH = 2;
 const ASCII = 3;
 const SPILLED = 4;
 const RESTING = 5;
-const WORDS = 6;
+const APART = 6;
+const WORDS = 7;
 
 const encoder = new TextEncoder();
+
+/** The texts of a batch's runs. */
+export interface RunTexts {
+  readonly length: number;
+  at(run: number): string | undefined;
+}
 
 /** One batch's shared memory, seen from either side. */
 export class BatchSlot {
@@ -74,7 +83,10 @@ export class BatchSlot {
   readonly #begun: Float64Array;
   /** What each run of the batch took, in microseconds. */
   readonly #costs: Float64Array;
-  /** Where each line's reply ends in `replies`. */
+  /**
+   * Where each line's reply ends in `replies`; before the worker begins, where the lines of each run that
+   * stands by itself end.
+   */
   readonly #ends: Int32Array;
   /** The lines, as the UTF-8 of their byte strings. */
   readonly #lines: Buffer;
@@ -90,44 +102,58 @@ export class BatchSlot {
   }
 
   /**
-   * Reactor: begins a batch and puts its runs in, parted by `\r`. A run is its header and its lines, parted
-   * by `\n`.
+   * Reactor: begins a batch and puts its runs in, joined by `\r` or one by one. A run is its header and its
+   * lines, parted by `\n`.
    *
    * @returns whether they fit; if not, they are not in
    */
-  fill(runs: readonly { readonly header: string; readonly text: string }[]): boolean {
+  fill(runs: readonly HeadedRun[]): boolean {
     this.#words[MARKED] = 0;
     this.#words[SPILLED] = 0;
     this.#words[RESTING] = 0;
     this.#words[LENGTH] = -1;
+    this.#words[ASCII] = 0;
     Atomics.store(this.#words, STARTED, 0);
     let bytes = 0;
     for (const { text } of runs) bytes += text.length + 1;
     if (bytes - 1 > MAX_BATCH_BYTES) return false;
-    const pieces = bytes < LONG_TEXT * runs.length ? [textOf(runs)] : runs.flatMap((
-      { header, text },
-      index,
-    ) => [index > 0 ? `\r${header}\n` : `${header}\n`, text]);
-    let units = 0;
-    let end = 0;
-    for (const piece of pieces) {
-      const { read, written } = encoder.encodeInto(piece, this.#lines.subarray(end));
-      if (read < piece.length) return false; // it is not ASCII
-      units += read;
-      end += written;
+    const apart = bytes >= LONG_TEXT * runs.length;
+    this.#words[APART] = apart ? runs.length : 0;
+    this.#words[ASCII] = 1;
+    let end = apart ? 0 : this.#put(textOf(runs), 0);
+    for (let run = 0; run < this.#words[APART] && end >= 0; run++) {
+      const { header, text } = runs[run];
+      end = this.#put(text, this.#put(`${header}\n`, end));
+      this.#ends[run] = end;
     }
-    this.#words[ASCII] = end === units ? 1 : 0;
     this.#words[LENGTH] = end;
-    return true;
+    if (end < 0) this.#words[ASCII] = 0;
+    return end >= 0;
   }
 
-  /** Worker: the lines of the batch; `undefined` if they travel as a message. */
-  read(): string | undefined {
+  /** Puts a text in. @returns its end; -1 if it does not fit: it is not ASCII */
+  #put(text: string, at: number): number {
+    if (at < 0) return at;
+    const { read, written } = encoder.encodeInto(text, this.#lines.subarray(at));
+    if (written > read) this.#words[ASCII] = 0;
+    return read < text.length ? -1 : at + written;
+  }
+
+  /** Worker: the texts of the runs; `undefined` if they travel as a message. */
+  read(): RunTexts | undefined {
     const length = this.#words[LENGTH];
-    return length < 0 ? undefined : this.#lines.toString(this.ascii ? "latin1" : "utf8", 0, length);
+    if (length < 0) return undefined;
+    const apart = this.#words[APART];
+    if (apart === 0) return this.#text(0, length).split("\r");
+    const ends = this.#ends.slice(0, apart);
+    return { length: apart, at: (run) => this.#text(run > 0 ? ends[run - 1] : 0, ends[run]) };
   }
 
-  /** Worker: whether the lines that lie in the memory are ASCII. */
+  #text(from: number, to: number): string {
+    return this.#lines.toString(this.ascii ? "latin1" : "utf8", from, to);
+  }
+
+  /** Worker: whether the lines are known to be ASCII; those of a message are not. */
   get ascii(): boolean {
     return this.#words[ASCII] === 1;
   }
@@ -218,11 +244,4 @@ export class BatchSlot {
     const micros = this.#costs[run];
     return micros >= 0 && micros < Infinity ? micros : 0;
   }
-}
-
-/** Runs as one text: that of a batch. */
-export function textOf(
-  runs: readonly { readonly header: string; readonly text: string }[],
-): string {
-  return runs.map(({ header, text }) => `${header}\n${text}`).join("\r");
 }

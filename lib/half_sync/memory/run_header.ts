@@ -19,6 +19,17 @@ export function headerOf(kind: RunKind, origin: Origin): string {
   return kind + text;
 }
 
+/** A run on its way to a worker: its header, and its lines parted by `\n`. */
+export interface HeadedRun {
+  readonly header: string;
+  readonly text: string;
+}
+
+/** Runs as one text: that of a batch. */
+export function textOf(runs: readonly HeadedRun[]): string {
+  return runs.map(({ header, text }) => `${header}\n${text}`).join("\r");
+}
+
 /** A header that was read. Most jobs never ask for most of it, so it is parsed only when asked for. */
 export class RunHeader {
   readonly kind: RunKind;

@@ -13,7 +13,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 let scratch = new Uint8Array(64 * 1024);
 
 /** Whether the byte string holds ASCII only, and so is its own text. */
-export function isAscii(bytes: string): boolean {
+function isAscii(bytes: string): boolean {
   // A regular expression takes 25 times as long.
   if (scratch.length < bytes.length) scratch = new Uint8Array(bytes.length);
   const { read, written } = encoder.encodeInto(bytes, scratch.subarray(0, bytes.length));

@@ -7,9 +7,9 @@
  */
 
 import type { Answer, JobRun, Portion } from "../../queueing/executor.ts";
-import { type BatchSlot, MAX_BATCH_BYTES, textOf } from "../memory/batch_slot.ts";
+import { type BatchSlot, MAX_BATCH_BYTES } from "../memory/batch_slot.ts";
 import type { Spill } from "../memory/messages.ts";
-import { headerOf } from "../memory/run_header.ts";
+import { headerOf, textOf } from "../memory/run_header.ts";
 import type { WorkerAccount } from "./worker_account.ts";
 import type { WorkerClock } from "./worker_clock.ts";
 
@@ -49,7 +49,7 @@ export class Batch {
   }
 
   /**
-   * Puts it into the memory: runs parted by `\r`, their headers and lines by `\n`; no line holds either.
+   * Puts it into the memory.
    *
    * @returns the lines, if they do not fit and must travel as a message
    */

@@ -8,11 +8,11 @@
  */
 
 import timers from "node:timers";
-import type { BatchSlot } from "../memory/batch_slot.ts";
+import type { BatchSlot, RunTexts } from "../memory/batch_slot.ts";
 import type { HopReceiver } from "../memory/hop.ts";
 import type { JobSettings, Spill } from "../memory/messages.ts";
 import { RunHeader } from "../memory/run_header.ts";
-import { decode, isAscii } from "../memory/text.ts";
+import { decode } from "../memory/text.ts";
 import { now } from "../memory/clock.ts";
 import type { ContextFactory } from "./context.ts";
 import { errorReply } from "./error_reply.ts";
@@ -50,6 +50,8 @@ const SPELL_BATCHES = 64;
  */
 const MARGIN = 800;
 
+const NO_HEADER = new RunHeader("lines");
+
 // Kept from before a handler could replace it.
 const { setImmediate } = timers;
 
@@ -67,14 +69,14 @@ export class JobLoop {
   /** Resolves when it is no longer awake. */
   #serving: Promise<void> | undefined;
   #turn = 0;
-  /** The batch under way: its memory, its runs, and the lines of its current run. */
+  /** The batch under way: its memory, and its runs. */
   #slot: BatchSlot | undefined;
   #ascii = true;
-  #runs: string[] = [];
+  #runs: RunTexts = [];
   #run = 0;
-  /** The run's lines; the first is its header. */
+  /** The current run's lines; the first is its header. */
   #lines: string[] | undefined;
-  #header = new RunHeader("lines");
+  #header = NO_HEADER;
   #line = 1;
   #begun = 0;
   readonly #clock = new SpellClock();
@@ -137,23 +139,18 @@ export class JobLoop {
     }
   }
 
-  /** The memory of the next batch. */
-  get #nextSlot(): BatchSlot {
-    return this.#options.slots[this.#turn % this.#options.slots.length];
-  }
-
   /** Waits for the next batch and takes it. @returns whether it has one */
   #begin(): boolean {
     if (!this.#hop.park(PARK)) return false;
-    const slot = this.#nextSlot;
-    const put = slot.read();
-    const text = put ?? this.#texts.shift();
-    if (text === undefined) return false; // its lines are on their way, as a message
+    const { slots } = this.#options;
+    const slot = slots[this.#turn % slots.length];
+    const runs = slot.read() ?? this.#texts.shift()?.split("\r");
+    if (runs === undefined) return false; // its lines are on their way, as a message
     this.#hop.take();
     this.#turn++;
     this.#slot = slot;
-    this.#ascii = put === undefined ? isAscii(text) : slot.ascii;
-    this.#runs = text.split("\r"); // runs are parted by `\r`, their lines by `\n`
+    this.#ascii = slot.ascii;
+    this.#runs = runs;
     this.#run = 0;
     this.#replies.begin(slot);
     slot.begin(this.#begun = now());
@@ -170,8 +167,10 @@ export class JobLoop {
       slot.setCost(this.#run++, (end - this.#begun) * 1000);
       this.#begun = end;
       this.#lines = undefined;
+      this.#header = NO_HEADER; // it is a part of the run's text, and would keep all of it
     }
     this.#slot = undefined;
+    this.#runs = [];
     const { spill } = this.#replies;
     if (spill !== undefined) {
       this.#options.post(spill);
@@ -182,7 +181,7 @@ export class JobLoop {
   }
 
   #nextLines(): string[] {
-    const lines = this.#lines = this.#runs[this.#run].split("\n");
+    const lines = this.#lines = this.#runs.at(this.#run)!.split("\n");
     this.#contexts.ending = false;
     this.#header = new RunHeader(lines[0]);
     this.#line = 1;
