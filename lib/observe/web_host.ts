@@ -37,7 +37,9 @@ export class WebHost implements Screen, AsyncDisposable {
 
   private constructor(address: WebAddress, listener: Partial<ScreenListener>) {
     this.#listener = listener;
-    this.#worker = new Worker(withoutLinks(import.meta.resolve("./web/web_worker.ts")), {
+    // Apart from the call: inside it, deno pack leaves the name as it is, and the package has only a .js file.
+    const program = import.meta.resolve("./web/web_worker.ts");
+    this.#worker = new Worker(withoutLinks(program), {
       type: "module",
       name: "hsha web",
       deno: { permissions: { ...NO_PERMISSIONS, net: [authority(address)] } },
