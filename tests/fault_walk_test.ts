@@ -33,7 +33,7 @@ class Client implements ReplySink {
   closed = false;
   readonly #order = replyOrder(
     "request",
-    (bytes) => this.written += new TextDecoder().decode(bytes),
+    ({ bytes }) => this.written += new TextDecoder().decode(bytes),
   );
   #run: Run | undefined;
 

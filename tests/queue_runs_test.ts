@@ -79,7 +79,7 @@ class Played implements ReplySink {
   written = "";
   readonly accepted: string[] = [];
   readonly flow: Flow;
-  readonly #order = replyOrder("request", (bytes) => this.written += byteString(bytes));
+  readonly #order = replyOrder("request", ({ bytes }) => this.written += byteString(bytes));
   #run: Run | undefined;
 
   constructor(queue: JobQueue) {

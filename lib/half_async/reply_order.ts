@@ -19,22 +19,22 @@ export interface Replies {
 export interface ReplyOrder {
   /** Bytes of replies that wait for earlier ones. */
   readonly held: number;
-  /** Replies that wait for earlier ones. */
-  readonly heldReplies: number;
+  /** Lines whose replies wait for earlier ones. */
+  readonly heldLines: number;
   /** The earliest run with unanswered lines, if the order knows of one. */
   readonly first: Run | undefined;
   /** Further lines were accepted, in `run`, behind all others. */
   accepted(run: Run): void;
   /** The next lines of `run` are answered; the bytes are valid during the call. */
   answered(run: Run, replies: Replies): void;
-  /** Writes nothing behind the next answer of `run`. @returns the lines whose replies were held */
-  cut(run: Run): Omit<Replies, "bytes">;
+  /** Writes nothing behind the next answer of `run`. @returns how many lines had a reply that was held */
+  cut(run: Run | undefined): number;
 }
 
 const NONE: readonly Replies[] = [];
 
 /** Takes replies whose turn it is. */
-type Write = (bytes: Uint8Array) => void;
+type Write = (replies: Replies) => void;
 
 /** The order of this name: it calls `write` with replies whose turn it is, and tells an observer. */
 export function replyOrder(order: Order, write: Write, observer?: LineObserver): ReplyOrder {
@@ -54,6 +54,7 @@ function tellWritten(run: Run, observer: LineObserver): void {
 /** Replies in the order of the requests: those that come too early are held. */
 class RequestOrder implements ReplyOrder {
   held = 0;
+  heldLines = 0;
   first: Run | undefined;
   readonly #write: Write;
   readonly #observer: LineObserver | undefined;
@@ -63,12 +64,6 @@ class RequestOrder implements ReplyOrder {
   constructor(write: Write, observer?: LineObserver) {
     this.#write = write;
     this.#observer = observer;
-  }
-
-  get heldReplies(): number {
-    let replies = 0;
-    for (let run = this.first?.next; run !== undefined; run = run.next) replies += run.settled;
-    return replies;
   }
 
   accepted(run: Run): void {
@@ -84,7 +79,7 @@ class RequestOrder implements ReplyOrder {
 
   answered(run: Run, replies: Replies): void {
     if (run !== this.first) return this.#hold(run, replies);
-    this.#write(replies.bytes);
+    this.#write(replies);
     this.#told(run);
     while (this.first?.done) {
       const done: Run = this.first;
@@ -95,22 +90,18 @@ class RequestOrder implements ReplyOrder {
     }
   }
 
-  cut(run: Run): Omit<Replies, "bytes"> {
-    const cut = { lines: 0, failed: 0 };
-    for (let next = run.next; next !== undefined; next = next.next) {
-      for (const { lines, failed } of this.#take(next)) {
-        cut.lines += lines;
-        cut.failed += failed;
-      }
-    }
+  cut(run: Run | undefined): number {
+    if (run === undefined) return 0;
+    const before = this.heldLines;
+    for (let next = run.next; next !== undefined; next = next.next) this.#take(next);
     run.next = undefined;
     this.#last = this.first === undefined ? undefined : run;
-    return cut;
+    return before - this.heldLines;
   }
 
   /** It is the turn of a run: its held replies leave. */
   #handOn(run: Run): void {
-    for (const { bytes } of this.#take(run)) this.#write(bytes);
+    for (const replies of this.#take(run)) this.#write(replies);
     this.#told(run);
   }
 
@@ -123,6 +114,7 @@ class RequestOrder implements ReplyOrder {
     early.push({ bytes: bytes.slice(), lines, failed });
     this.#early.set(run, early);
     this.held += bytes.length;
+    this.heldLines += lines;
   }
 
   /** Takes the held replies of a run. */
@@ -130,7 +122,10 @@ class RequestOrder implements ReplyOrder {
     const early = this.#early.get(run);
     if (early === undefined) return NONE;
     this.#early.delete(run);
-    for (const { bytes } of early) this.held -= bytes.length;
+    for (const { bytes, lines } of early) {
+      this.held -= bytes.length;
+      this.heldLines -= lines;
+    }
     return early;
   }
 }
@@ -138,7 +133,7 @@ class RequestOrder implements ReplyOrder {
 /** Each reply as soon as it is there. */
 class CompletionOrder implements ReplyOrder {
   readonly held = 0;
-  readonly heldReplies = 0;
+  readonly heldLines = 0;
   readonly first = undefined;
   readonly #write: Write;
   readonly #observer: LineObserver | undefined;
@@ -150,12 +145,12 @@ class CompletionOrder implements ReplyOrder {
 
   accepted(): void {}
 
-  answered(run: Run, { bytes }: Replies): void {
-    this.#write(bytes);
+  answered(run: Run, replies: Replies): void {
+    this.#write(replies);
     if (this.#observer !== undefined) tellWritten(run, this.#observer);
   }
 
-  cut(): Omit<Replies, "bytes"> {
-    return { lines: 0, failed: 0 };
+  cut(): number {
+    return 0;
   }
 }

@@ -12,7 +12,7 @@ import type { JobQueue } from "../queueing/job_queue.ts";
 import type { Lane } from "../queueing/lane.ts";
 import type { LineBlock } from "../queueing/line_block.ts";
 import { type ReplySink, Run } from "../queueing/run.ts";
-import { type ReplyOrder, replyOrder } from "./reply_order.ts";
+import { type Replies, type ReplyOrder, replyOrder } from "./reply_order.ts";
 import type { Traffic } from "./traffic.ts";
 
 /** What all sessions of a server share. */
@@ -80,9 +80,8 @@ export class Session implements ReplySink {
     this.#outlet = outlet;
     this.#options = options;
     this.#flow = new Flow(options.queue, this, { origin: options.origin, lane: options.lane() });
-    this.#order = options.replies === "none"
-      ? replyOrder("completion", () => {}, options.queue.observer) // this order holds no reply
-      : replyOrder(options.order, (bytes) => outlet.write(bytes), options.queue.observer);
+    const order = options.replies === "none" ? "completion" : options.order; // it holds no reply
+    this.#order = replyOrder(order, (replies) => this.#write(replies), options.queue.observer);
   }
 
   /** Whether a job of it waits or is under way. */
@@ -97,8 +96,8 @@ export class Session implements ReplySink {
 
   /** Adds its unanswered lines and held replies to the sums of all connections. */
   addTo(sums: Traffic): void {
-    sums.unanswered += this.#flow.unanswered;
-    sums.held.replies += this.#order.heldReplies;
+    sums.unanswered += this.#flow.unanswered + this.#order.heldLines;
+    sums.held.replies += this.#order.heldLines;
     sums.held.bytes += this.#order.held;
   }
 
@@ -139,7 +138,6 @@ export class Session implements ReplySink {
     const isLast = answer.ends || run.kind === "open" && answer.failed > 0;
     if (isLast) this.#endBehind(run); // first: replies held for this one must not follow it
     const replies = run.kind === "lines" ? answer : { ...answer, lines: 0, failed: 0 };
-    this.#count(replies);
     this.#order.answered(run, replies);
     if (isLast) this.#outlet.over();
     if (this.#flow.unanswered === 0) this.#run = undefined; // an idle client keeps no line
@@ -178,23 +176,25 @@ export class Session implements ReplySink {
   close(): number {
     this.#closed = true;
     this.#options.queue.forget(this.#queueHasRoom);
-    const lines = this.#flow.drop();
-    this.#options.counters.gone += lines; // those under way too: their replies are thrown away
+    // Lines under way, too, and those whose replies wait for another: none is written any more.
+    const lines = this.#flow.drop() + this.#order.cut(this.#order.first);
+    this.#options.counters.gone += lines;
     return lines;
   }
 
-  #count({ lines, failed }: { lines: number; failed: number }): void {
-    const { counters, record } = this.#options;
+  /** Hands replies on whose turn it is: now their lines count as answered. */
+  #write({ bytes, lines, failed }: Replies): void {
+    const { counters, record, replies } = this.#options;
     counters.answered += lines - failed;
     counters.failed += failed;
     record.failed += failed;
+    if (replies === "all") this.#outlet.write(bytes);
   }
 
-  /** Ends the connection behind the next answer of `run`: later lines are given up, even if answered. */
+  /** Ends the connection behind the next answer of `run`: later lines are given up, even if they ran. */
   #endBehind(run: Run): void {
-    const { lines, failed } = this.#order.cut(run);
-    this.#count({ lines: -lines, failed: -failed });
-    this.#giveUp(lines + this.#flow.giveUpBehind(run.position + run.settled - 1));
+    const held = this.#order.cut(run);
+    this.#giveUp(held + this.#flow.giveUpBehind(run.position + run.settled - 1));
     this.#run = undefined;
   }
 
@@ -225,7 +225,6 @@ export class Session implements ReplySink {
     const run = new Run(this.#flow);
     this.#order.accepted(run);
     const bytes = encoder.encode(`ERR ${sentence}${this.#options.terminator}`.repeat(lines));
-    this.#count({ lines, failed: lines });
     this.#order.answered(run, { bytes, lines, failed: lines });
   }
 

@@ -54,7 +54,7 @@ export class ConnectionRecord {
   /** Reports the error replies since the last report. */
   reportFailures(): void {
     const times = this.failed - this.#reported;
-    if (times <= 0) return; // negative after answered lines were given up
+    if (times === 0) return;
     this.#reported = this.failed;
     this.#onEvent({ type: "lines_failed", peer: this.peer, times });
   }

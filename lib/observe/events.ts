@@ -9,9 +9,9 @@
 export interface Counters {
   /** Lines taken from clients. */
   accepted: number;
-  /** Lines whose job returned. */
+  /** Lines with a reply that was handed to the socket, unless it is an `ERR`. */
   answered: number;
-  /** Lines answered by an `ERR` reply. */
+  /** Lines with an `ERR` reply that was handed to the socket. */
   failed: number;
   /** Lines whose connection was gone before their reply. */
   gone: number;

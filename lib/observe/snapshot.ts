@@ -75,13 +75,13 @@ export interface OptionsShown {
 /** What became of lines: `accepted` = `answered` + `failed` + `gone` + `unanswered`. */
 export interface LinesShown {
   accepted: number;
-  /** Lines whose job returned. */
+  /** Lines with a reply that was handed to the socket, unless it is an `ERR`. */
   answered: number;
-  /** Lines answered by an `ERR` reply. */
+  /** Lines with an `ERR` reply that was handed to the socket. */
   failed: number;
   /** Lines whose connection was gone before their reply. */
   gone: number;
-  /** Lines under way now. They are counted, not computed from the others. */
+  /** Lines that wait, run, or have a reply that waits for an earlier one. They are counted, not computed. */
   unanswered: number;
 }
 

@@ -41,7 +41,8 @@ export const FIELDS: Readonly<Record<string, string>> = {
     "how often, since the last event of this kind; absent: once. Of `counters`: how long lines " +
     "took, in seconds, as `p50`, `p99` and `max` of `wait` (until a worker began), `job` (the " +
     "handler's own time) and `line` (until the reply was handed to the connection)",
-  unanswered: "lines accepted and not answered: of this connection, or of all",
+  unanswered:
+    "lines accepted that have not run to their end: of this connection, or of all; a reply may still wait for an earlier one",
   use: "`end`: `context.end()` was called; `session`: `context.session` was set",
   unsaid: "lines of the program left out before this one, because there were too many",
   url: "the live page's address",
