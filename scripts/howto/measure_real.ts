@@ -12,40 +12,33 @@ import { startStep } from "./step_process.ts";
 const CLIENTS = 4;
 const RATE_SECONDS = 2;
 
-/** Step 12b: a cheap job, one at a time and in a crowd, with a message for each line and for many. */
+/**
+ * Steps 12, 12b and 13: how long a cheap job takes alone, and how many can be answered in a second, with a
+ * message for each line, with one for many lines, and by the real server.
+ */
 export async function measureBatches(): Promise<Findings> {
   const figures: Findings["figures"] = {};
-  for (const [name, program] of [["step12", "12_stop.ts"], ["step12b", "12b_batches.ts"]]) {
+  const steps = { "12b.step12": "12_stop.ts", "12b": "12b_batches.ts", "13": "13_real.ts" };
+  for (const [name, program] of Object.entries(steps)) {
     await using server = await startStep(program);
     using probe = await Probe.connect(server.port);
     const waits = [];
     for (let round = 0; round < 2000; round++) waits.push(await probe.ask("1"));
-    figures[`12b.wait.${name}`] = { value: 1000 * median(waits.slice(1000)), unit: "µs" };
+    figures[`${name}.wait`] = { value: 1000 * median(waits.slice(1000)), unit: "µs" };
     await measureRate(server.port, 0.5); // warm-up
     const rate = await measureRate(server.port, RATE_SECONDS);
-    figures[`12b.rate.${name}`] = { value: rate, unit: "lines/s" };
+    figures[`${name}.rate`] = { value: rate, unit: "lines/s" };
   }
   return { figures };
 }
 
-/** Step 13: how long a cheap job takes alone, and how many can be answered in a second. */
+/** Step 13: what a polite client waits. */
 export async function measureReal(): Promise<Findings> {
-  const figures: Findings["figures"] = {};
-  for (const [step, program] of [["12", "12_stop.ts"], ["13", "13_real.ts"]]) {
-    await using server = await startStep(program);
-    using probe = await Probe.connect(server.port);
-    const waits = [];
-    for (let round = 0; round < 2000; round++) waits.push(await probe.ask("1"));
-    figures[`13.wait.step${step}`] = { value: 1000 * median(waits.slice(1000)), unit: "µs" };
-    await measureRate(server.port, 0.5); // warm-up
-    const rate = await measureRate(server.port, RATE_SECONDS);
-    figures[`13.rate.step${step}`] = { value: rate, unit: "lines/s" };
-  }
-  const polite = await measurePolite("13_real.ts");
-  for (const [name, figure] of Object.entries(polite.figures)) {
-    figures[name.replace(/^10/, "13")] = figure;
-  }
-  return { figures };
+  const { figures } = await measurePolite("13_real.ts");
+  const renamed = Object.entries(figures).map((
+    [name, figure],
+  ) => [name.replace(/^10/, "13"), figure]);
+  return { figures: Object.fromEntries(renamed) };
 }
 
 /** Lines answered in a second, to clients that each keep up to 512 under way. */
