@@ -17,6 +17,7 @@ import { rowsOf, type Sample, withRatios } from "../scripts/compare/summary.ts";
 import { median } from "../scripts/tools/numbers.ts";
 import { barChart, lineChart } from "../scripts/tools/chart.ts";
 import { ROOT } from "./helpers/program.ts";
+import { LONG } from "./helpers/long.ts";
 
 for (const { name, prepare } of PEERS) {
   const peer = await prepare({ install: false, say: () => {} });
@@ -29,7 +30,7 @@ for (const { name, prepare } of PEERS) {
 
   Deno.test({
     name: `The peer ${title} echoes every line in order`,
-    ignore: missing !== undefined,
+    ignore: LONG.ignore || missing !== undefined,
     async fn() {
       await using server = await start("echo");
       const { port } = server;
@@ -53,7 +54,7 @@ for (const { name, prepare } of PEERS) {
 
   Deno.test({
     name: `The peer ${title} answers everything after a half-close`,
-    ignore: missing !== undefined,
+    ignore: LONG.ignore || missing !== undefined,
     async fn() {
       await using server = await start("cpu");
       assertEquals(await checkJob({ port: server.port, job: "cpu" }), undefined);

@@ -125,24 +125,28 @@ const FAULTS: [line: string, says: RegExp, replaced: RegExp][] = [
   ["close", /^ERR the program ended before it answered$/, /^sh closed its input or its output$/],
 ];
 
-Deno.test("exec fails the one line, and starts the program again, whatever that does", (test) =>
-  atOnce(
-    test,
-    FAULTS.map(([line, says, replaced]) => ({
-      name: line,
-      fn: async () => {
-        const jobTimeout = says.source.includes("did not answer") ? 2 : 10;
-        const server = await serveTrouble({ maxReply: 1_000_000, jobTimeout });
-        const replies = await exchangeText(server.addr, `${line}\na\nb\n`);
-        const [reply, ...others] = replies.split("\n");
-        assertMatch(reply, says);
-        assertEquals(others, ["a", "b", ""]);
-        const { reason } = await server.event("program_replaced");
-        assertMatch(reason, replaced);
-        await balance(server, { accepted: 3, answered: 2, failed: 1, replaced: 0, abandoned: 0 });
-      },
-    })),
-  ));
+Deno.test(
+  "exec fails the one line, and starts the program again, whatever that does",
+  LONG,
+  (test) =>
+    atOnce(
+      test,
+      FAULTS.map(([line, says, replaced]) => ({
+        name: line,
+        fn: async () => {
+          const jobTimeout = says.source.includes("did not answer") ? 2 : 10;
+          const server = await serveTrouble({ maxReply: 1_000_000, jobTimeout });
+          const replies = await exchangeText(server.addr, `${line}\na\nb\n`);
+          const [reply, ...others] = replies.split("\n");
+          assertMatch(reply, says);
+          assertEquals(others, ["a", "b", ""]);
+          const { reason } = await server.event("program_replaced");
+          assertMatch(reason, replaced);
+          await balance(server, { accepted: 3, answered: 2, failed: 1, replaced: 0, abandoned: 0 });
+        },
+      })),
+    ),
+);
 
 Deno.test("exec notices a second answer before it gives the next line to the program", async () => {
   await using folder = await Folder.make();

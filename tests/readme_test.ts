@@ -10,6 +10,7 @@ import { within } from "../scripts/tools/deadline.ts";
 import { HandlerFiles } from "./helpers/handler_files.ts";
 import { playSection } from "./helpers/played_page.ts";
 import { ROOT, ServerProcess } from "./helpers/program.ts";
+import { LONG } from "./helpers/long.ts";
 
 /** Where the reader has the clone, and where it is. */
 const CLONE = [
@@ -95,35 +96,39 @@ Deno.test("the README's handler answers as the README says", async () => {
   await ask(server.addr);
 });
 
-Deno.test("the sample of docs/library.md is checked and runs in a project outside of this one", async () => {
-  await using files = await HandlerFiles.write({
-    "words.ts": block(README, "ts", "// words.ts\n"),
-    "server.ts": block(LIBRARY, "ts", "// server.ts\n").replace(...CLONE),
-    "deno.json": block(LIBRARY, "json", "{").replace(`"./hsha"`, JSON.stringify(ROOT)),
-  });
-  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["check", "--quiet", "server.ts"],
-    cwd: files.path,
-  }).output();
-  assertEquals(code, 0, new TextDecoder().decode(stderr));
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "server.ts"],
-    cwd: files.path,
-    env: { NO_COLOR: "1" },
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  try {
-    await ask({ transport: "tcp", hostname: "127.0.0.1", port: await portOf(child) });
-  } finally {
+Deno.test(
+  "the sample of docs/library.md is checked and runs in a project outside of this one",
+  LONG,
+  async () => {
+    await using files = await HandlerFiles.write({
+      "words.ts": block(README, "ts", "// words.ts\n"),
+      "server.ts": block(LIBRARY, "ts", "// server.ts\n").replace(...CLONE),
+      "deno.json": block(LIBRARY, "json", "{").replace(`"./hsha"`, JSON.stringify(ROOT)),
+    });
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["check", "--quiet", "server.ts"],
+      cwd: files.path,
+    }).output();
+    assertEquals(code, 0, new TextDecoder().decode(stderr));
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "server.ts"],
+      cwd: files.path,
+      env: { NO_COLOR: "1" },
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
     try {
-      child.kill("SIGKILL");
-    } catch {
-      // it has ended already
+      await ask({ transport: "tcp", hostname: "127.0.0.1", port: await portOf(child) });
+    } finally {
+      try {
+        child.kill("SIGKILL");
+      } catch {
+        // it has ended already
+      }
+      await child.status;
     }
-    await child.status;
-  }
-});
+  },
+);
 
 /** The port that the sample prints. */
 async function portOf(child: Deno.ChildProcess): Promise<number> {

@@ -6,6 +6,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { atOnce, type Case } from "./helpers/at_once.ts";
 import { ROOT } from "./helpers/program.ts";
+import { LONG } from "./helpers/long.ts";
 
 /** Uses that must not pass `deno check`, each a statement. */
 const MISUSES: readonly string[] = [
@@ -147,4 +148,4 @@ const CASES: Case[] = [
   },
 ];
 
-Deno.test("what is imported from @std has types", (test) => atOnce(test, CASES));
+Deno.test("what is imported from @std has types", LONG, (test) => atOnce(test, CASES));

@@ -9,8 +9,9 @@ import { Metrics } from "./helpers/metrics.ts";
 import { runProgram } from "./helpers/program.ts";
 import { ask, type Place, RawStream } from "./helpers/raw_http.ts";
 import { needs } from "./helpers/tools.ts";
+import { LONG } from "./helpers/long.ts";
 
-const ignore = Deno.build.os !== "linux";
+const ignore = LONG.ignore || Deno.build.os !== "linux";
 
 /** A service with a page, and where that is. */
 async function start(source?: string): Promise<{ cluster: Cluster; place: Place }> {
