@@ -1,9 +1,17 @@
 /** The queue's turns, in a world with a clock of its own: shares, waits, and what a long job leaves behind. */
 
-import { assert, assertAlmostEquals, assertGreaterOrEqual, assertLessOrEqual } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertGreaterOrEqual,
+  assertLessOrEqual,
+} from "@std/assert";
+import { JobQueue } from "../lib/queueing/job_queue.ts";
 import { Turn } from "../lib/queueing/turn.ts";
 import { Turns } from "../lib/queueing/turns.ts";
 import { type FairClient, FairWorld, type Manner } from "./helpers/fair_world.ts";
+import { answerPortion, CAPACITY, linesOfPortion, TestFlow } from "./helpers/flows.ts";
 
 /** What jobs cost in every test of fairness, in microseconds: under a batch, about a turn, far above. */
 const COSTS = [20, 200, 20_000];
@@ -188,4 +196,33 @@ Deno.test("JobQueue.take puts a client behind others for what a job took, not fo
   polite.cost = 10;
   world.run(1e6);
   assertLessOrEqual(polite.wait(1), 12_000 * others.length / 2);
+});
+
+Deno.test("JobQueue learns what first jobs cost though each of them was seen to stall", () => {
+  // It did not, so slow jobs of new clients passed for quick ones for ever, and lines were sent behind them.
+  const queue = new JobQueue({ limit: 100, serial: false, capacity: CAPACITY });
+  for (let client = 0; client < 20; client++) {
+    new TestFlow(queue).push("slow");
+    const portion = queue.take(1)!;
+    portion.runs[0].stalled(5000);
+    answerPortion(portion, 20_000);
+  }
+  assertGreaterOrEqual(queue.firstCost, 10_000);
+});
+
+Deno.test("Flow.takeBack leaves the flow its turn: it does not queue anew behind all others", () => {
+  // A polite client's line, taken back again and again, waited for 20 s beside 64 clients with slow jobs.
+  const queue = new JobQueue({ limit: 100, serial: false, capacity: CAPACITY });
+  const polite = new TestFlow(queue);
+  for (let round = 0; round < 3; round++) {
+    polite.push("polite");
+    answerPortion(queue.take(1)!, 10);
+  }
+  for (let client = 0; client < 10; client++) new TestFlow(queue).push("slow");
+  polite.push("polite");
+  const [run] = queue.take(1)!.runs;
+  assertEquals(run.text, "polite");
+  answerPortion(queue.take(1)!, 20_000); // far more than a new client's job is expected to cost
+  run.takeBack(0);
+  assertEquals(linesOfPortion(queue.take(1)), ["polite"]);
 });

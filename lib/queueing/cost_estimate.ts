@@ -60,12 +60,12 @@ export class CostEstimate {
 
   /** `jobs` jobs took `micros` microseconds together. @returns what the flow is charged for them */
   took(jobs: number, micros: number): number {
+    const first = this.#quickest === undefined; // though one may have stalled
     const seen = micros / jobs;
     // A run looks dear if the system took the core from its worker; the next one does not.
     this.#quickest = Math.min(seen, this.#seen);
     const cost = micros < TIME_SLICE ? this.#quickest : seen;
     this.#seen = seen;
-    const first = this.#cost === undefined;
     const old = this.#cost ?? cost;
     // Up fast, down slowly: a batch sized by too low a cost keeps others waiting.
     this.#cost = old + (cost - old) * (cost > old ? 0.5 : 0.2);

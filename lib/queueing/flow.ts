@@ -136,16 +136,14 @@ export class Flow implements RunOwner, LaneMember<Flow> {
   takeBack(run: Run, whole: boolean): void {
     this.#inFlight -= run.count;
     if (whole) this.#underWay.delete(run);
-    this.#queue.refund(this, run.expected, whole);
-    if (run.givenUp) {
-      this.#queue.answered(run.count, run.block.size);
-      return this.#goOn();
-    }
-    if (this.#dropped && run.kind === "open") this.#opening = undefined;
+    if (run.givenUp) this.#queue.answered(run.count, run.block.size);
+    else if (this.#dropped && run.kind === "open") this.#opening = undefined;
     else {
       this.#waiting.put(run);
       this.#queue.wait(this, run.count, run.block.size);
     }
+    // Behind that: a flow without a job would lose its claim to what it has not had.
+    this.#queue.refund(this, run.expected, whole);
     this.#goOn();
   }
 
