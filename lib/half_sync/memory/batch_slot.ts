@@ -143,8 +143,8 @@ export class BatchSlot {
   read(): RunTexts | undefined {
     const length = this.#words[LENGTH];
     if (length < 0) return undefined;
-    const apart = this.#words[APART];
-    if (apart === 0) return this.#text(0, length).split("\r");
+    const apart = Math.min(this.#words[APART], MAX_BATCH_LINES); // a handler may have written there
+    if (apart <= 0) return this.#text(0, length).split("\r");
     const ends = this.#ends.slice(0, apart);
     return { length: apart, at: (run) => this.#text(run > 0 ? ends[run - 1] : 0, ends[run]) };
   }
