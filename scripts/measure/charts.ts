@@ -26,7 +26,7 @@ export function drawCharts({ figures, series, machine }: Measured): Record<strin
   const subtitle = machine;
   return {
     "performance_break_even.svg": lineChart({
-      title: "From a few microseconds a job on, the pool answers more lines than inline",
+      title: "With cheap jobs inline answers more lines than the pool, with longer ones fewer",
       subtitle,
       xLabel: "what a job costs, in µs (logarithmic; 0 stands apart)",
       yLabel: "lines per second of the pool, × those of the same handler inline",
