@@ -41,6 +41,22 @@ Deno.test("BatchSlot takes lines of any bytes, if they fit", () => {
   }
 });
 
+Deno.test("BatchSlot.fill goes by no word of the memory, where a handler may write at any moment", () => {
+  // It went by the number of runs that it had put there: another one ended the server by a TypeError.
+  for (const value of [-1, 1 << 30]) {
+    const slot = new BatchSlot();
+    const text = "x".repeat(2000);
+    const spoilt = {
+      header: "lines 0",
+      get text() {
+        new Int32Array(slot.memory, 0, 7).fill(value); // as the worker's thread would
+        return text;
+      },
+    };
+    assert(slot.fill([spoilt, { header: "lines 1", text }]));
+  }
+});
+
 Deno.test("JobLoop answers a client that waits, whichever way its lines travel", async () => {
   // Most lines go through the memory, long ones as messages.
   await using server = await startServer({ workers: 2, maxLine: 1_000_000 });

@@ -121,8 +121,7 @@ export class BatchSlot {
     this.#words[APART] = apart ? runs.length : 0;
     this.#words[ASCII] = 1;
     let end = apart ? 0 : this.#put(textOf(runs), 0);
-    for (let run = 0; run < this.#words[APART] && end >= 0; run++) {
-      const { header, text } = runs[run];
+    for (const [run, { header, text }] of apart ? runs.entries() : []) {
       end = this.#put(text, this.#put(`${header}\n`, end));
       this.#ends[run] = end;
     }
