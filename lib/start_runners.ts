@@ -35,8 +35,9 @@ export async function startRunners(start: RunnersStart): Promise<Runners> {
     suits: (hello) => service.objection(hello),
     onEvent,
   });
+  let pool: WorkerPool | undefined;
   try {
-    const pool = settings.workers === 0 ? undefined : await WorkerPool.start({
+    pool = settings.workers === 0 ? undefined : await WorkerPool.start({
       ...settings,
       ...own,
       settle: (exports) => service.settle(exports),
@@ -46,6 +47,7 @@ export async function startRunners(start: RunnersStart): Promise<Runners> {
     await firstNode(front, settings, onEvent);
     return new Crew(front, pool);
   } catch (error) {
+    pool?.close();
     await front?.close();
     throw error;
   }

@@ -1,7 +1,7 @@
 /** `hsha connect` as a process: what goes through it, how it ends, what it says when it fails. */
 
 import { Buffer } from "node:buffer";
-import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
 import { closeQuietly } from "../lib/half_async/listener.ts";
 import { exchange } from "../scripts/tools/line_client.ts";
 import { until, within } from "../scripts/tools/deadline.ts";
@@ -180,6 +180,26 @@ Deno.test("connect ends well when its input ends just after the server has close
   reader.releaseLock();
   const { code, stderr } = await within(child.output(), "the client's end");
   assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
+});
+
+Deno.test("connect says that input is lost which comes just after the server has closed", async () => {
+  await using peer = startPeer(async (conn) => {
+    await conn.read(new Uint8Array(100));
+    await conn.write(new TextEncoder().encode("bye\n"));
+    conn.close();
+  });
+  const child = spawnConnect(peer.target);
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode("bye\n"));
+  const reader = child.stdout.getReader();
+  await reader.read();
+  await new Promise((resolve) => setTimeout(resolve, 50)); // nothing tells when it has heard the end
+  await writer.write(new TextEncoder().encode("lost\n")).catch(() => {});
+  await writer.close().catch(() => {});
+  reader.releaseLock();
+  const { code, stderr } = await within(child.output(), "the client's end");
+  assertEquals(code, 1);
+  assertStringIncludes(new TextDecoder().decode(stderr), "before the end of the input");
 });
 
 Deno.test("connect --time hands on a reply that broke off", async () => {

@@ -101,19 +101,3 @@ Deno.test("EventJoiner makes two lines of a reload of 64 workers, and keeps full
     { type: "worker_renewed", worker: 64, reason: "reload", times: 63 },
   ]);
 });
-
-Deno.test("sentence blames no single client for what several of them did", () => {
-  const { events, joiner } = collect();
-  for (let port = 1; port <= 3; port++) {
-    const peer = `127.0.0.1:${port}`;
-    joiner.take({ type: "line_too_long", peer, limit: 9, times: 1 });
-    joiner.take({ type: "proxy_header_refused", peer, reason: "it sent no PROXY header" });
-  }
-  joiner.flush();
-  assertEquals(events.map(sentence), [
-    "1 line from 127.0.0.1:1 was longer than the limit of 9 bytes",
-    "closed 127.0.0.1:1: it sent no PROXY header",
-    "2 lines were longer than the limit of 9 bytes, the last from 127.0.0.1:3",
-    "closed 2 connections (the last: 127.0.0.1:3): it sent no PROXY header",
-  ]);
-});

@@ -82,3 +82,13 @@ Deno.test("Session counts lines as gone whose replies were held when the client 
   const end = { accepted: 3, answered: 0, failed: 0, gone: 3, unanswered: 0, written: [] };
   assertEquals(figures(), end);
 });
+
+Deno.test("Session gives up held replies, too, when the executor of its connection is lost", () => {
+  // The record of the connection, and so the access log, had one line less than the counters.
+  const { session, record, figures } = holdTwo();
+  session.executorLost("its worker was lost");
+  assertEquals(session.close(), 0);
+  assertEquals([record.lines, record.failed, record.gone], [3, 0, 3]);
+  const end = { accepted: 3, answered: 0, failed: 0, gone: 3, unanswered: 0, written: [] };
+  assertEquals(figures(), end);
+});

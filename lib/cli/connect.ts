@@ -86,20 +86,30 @@ export const connect = defineCommand({
 async function pipe(connection: Connection, { time }: { time: boolean }): Promise<void> {
   const watch = time ? new Stopwatch() : undefined;
   const stamp = watch && new TimeStamp(() => `${duration(watch.answered())}  `);
-  const sending = sendInput(connection, watch);
-  const receiving = connection.receive((chunk) => writeOut(stamp?.mark(chunk) ?? chunk));
+  let isOver = false;
+  const sending = sendInput(connection, { watch, isOver: () => isOver });
+  const receiving = connection.receive((chunk) => writeOut(stamp?.mark(chunk) ?? chunk))
+    .then(() => void (isOver = true));
   // A failure of the input ends both at once; after the input's end replies still come.
   await Promise.race([receiving, sending.then(() => receiving)]);
   let timer: ReturnType<typeof setTimeout> | undefined;
-  await Promise.race([sending, new Promise((over) => timer = setTimeout(over, LAST_MOMENT))]);
-  clearTimeout(timer);
+  try {
+    await Promise.race([sending, new Promise((over) => timer = setTimeout(over, LAST_MOMENT))]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
-async function sendInput(connection: Connection, watch?: Stopwatch): Promise<void> {
+/** Sends the input to its end, or until the server has closed the connection. */
+async function sendInput(
+  connection: Connection,
+  { watch, isOver }: { watch?: Stopwatch; isOver: () => boolean },
+): Promise<void> {
   const buffer = new Uint8Array(CHUNK_BYTES);
   for (;;) {
     const count = await readIn(buffer);
     if (count === null) break;
+    if (isOver()) return; // a write may seem to succeed, and its bytes are lost
     watch?.sent(buffer.subarray(0, count));
     if (!await connection.send(buffer.subarray(0, count))) return;
   }

@@ -147,14 +147,10 @@ export class Session implements ReplySink {
 
   executorLost(reason: string): void {
     if (this.#closed) return;
-    this.#options.onEvent({
-      type: "connection_unpinned",
-      peer: this.#options.record.peer,
-      reason,
-      unanswered: this.#flow.unanswered,
-      times: 1,
-    });
-    this.#giveUp(this.#flow.giveUpBehind(-1));
+    const unanswered = this.#order.cut(this.#order.first) + this.#flow.giveUpBehind(-1);
+    const { peer } = this.#options.record;
+    this.#options.onEvent({ type: "connection_unpinned", peer, reason, unanswered, times: 1 });
+    this.#giveUp(unanswered);
     this.#outlet.over();
   }
 

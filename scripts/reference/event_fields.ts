@@ -42,7 +42,8 @@ export const FIELDS: Readonly<Record<string, string>> = {
     "took, in seconds, as `p50`, `p99` and `max` of `wait` (until a worker began), `job` (the " +
     "handler's own time) and `line` (until the reply was handed to the connection)",
   unanswered:
-    "lines accepted that have not run to their end: of this connection, or of all; a reply may still wait for an earlier one",
+    "lines accepted and not answered: of this connection, with those whose reply waits for an earlier one; " +
+    "or of all connections, without those, as the queue's limit counts them",
   use: "`end`: `context.end()` was called; `session`: `context.session` was set",
   unsaid: "lines of the program left out before this one, because there were too many",
   url: "the live page's address",

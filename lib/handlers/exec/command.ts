@@ -2,6 +2,7 @@
 
 import { spawnSync } from "node:child_process";
 import type { HandlerPermissions } from "../../half_sync/permissions.ts";
+import { reason } from "../../reason.ts";
 
 /** What is needed to start a program. */
 export interface Command {
@@ -62,8 +63,8 @@ function hindrance(program: string): string {
     if (!program.includes("/")) return "there is no such program";
     const { isDirectory } = Deno.statSync(program);
     return isDirectory ? "it is a folder" : `it is not executable; chmod +x ${program} helps`;
-  } catch {
-    return "there is no such program";
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound ? "there is no such program" : reason(error);
   }
 }
 

@@ -45,7 +45,7 @@ const tiles = TILES.map(([title]) => {
 
 const TERMS = [
   ["accepted", "accepted", "lines taken from clients"],
-  ["answered", "answered", "their job returned"],
+  ["answered", "answered", "their reply was handed to the socket"],
   ["failed", "failed", "got an ERR reply"],
   ["gone", "gone", "their connection had ended"],
   ["unanswered", "under way", "wait, run or are held"],

@@ -40,7 +40,7 @@ export class Picture {
     const fill = Math.min(
       1,
       Math.max(
-        now.lines.unanswered / options.queueLimit,
+        (now.lines.unanswered - held.replies) / options.queueLimit,
         queue.bytes / queue.byteLimit,
       ),
     );
