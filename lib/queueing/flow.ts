@@ -123,7 +123,7 @@ export class Flow implements RunOwner, LaneMember<Flow> {
     this.#inFlight += run.count;
     this.#underWay.add(run);
     run.begin(this.#estimate.price);
-    this.#queue.charge(this, run.expected);
+    this.lane.turns.charge(this.turn, run.expected);
     return run;
   }
 
@@ -143,7 +143,7 @@ export class Flow implements RunOwner, LaneMember<Flow> {
       this.#queue.wait(this, run.count, run.block.size);
     }
     // Behind that: a flow without a job would lose its claim to what it has not had.
-    this.#queue.refund(this, run.expected, whole);
+    this.lane.turns.refund(this.turn, run.expected, whole);
     this.#goOn();
   }
 
@@ -167,7 +167,7 @@ export class Flow implements RunOwner, LaneMember<Flow> {
   took(run: Run, micros: number, start?: RunStart): void {
     if (start !== undefined && run.kind === "lines") this.#queue.observer?.ran(run, micros, start);
     const charged = this.#estimate.took(run.count, micros);
-    this.#queue.settle(this, run.expected, charged);
+    this.lane.turns.settle(this.turn, run.expected, charged);
   }
 
   /** A job has been running for `micros` and has not ended. */

@@ -19,15 +19,6 @@ export interface FlowOwner<Flow extends LaneMember<Flow>> extends CommonCost {
   wait(flow: Flow, jobs: number, bytes: number): void;
   /** Lines have been answered, or given up. */
   answered(lines: number, bytes: number): void;
-  /** A flow's run was taken; it should cost `expected` microseconds. */
-  charge(flow: Flow, expected: number): void;
-  /**
-   * Lines were taken back; they should have cost `expected` microseconds. `whole`: no more of the run is
-   * left.
-   */
-  refund(flow: Flow, expected: number, whole: boolean): void;
-  /** A run that should cost `expected` microseconds has cost `micros`. */
-  settle(flow: Flow, expected: number, micros: number): void;
   /** A flow may have jobs to take again. */
   activate(flow: Flow): void;
   /** Waiting jobs of a flow are given up. */

@@ -158,24 +158,6 @@ export class JobQueue implements FlowOwner<Flow> {
     flow.lane.waitingBytes -= bytes;
   }
 
-  /** A flow's run was taken; it should cost `expected` microseconds. */
-  charge(flow: Flow, expected: number): void {
-    flow.lane.turns.charge(flow.turn, expected);
-  }
-
-  /**
-   * Lines were taken back; they should have cost `expected` microseconds. `whole`: no more of the run is
-   * left.
-   */
-  refund(flow: Flow, expected: number, whole: boolean): void {
-    flow.lane.turns.refund(flow.turn, expected, whole);
-  }
-
-  /** A run that should cost `expected` microseconds has cost `micros`. */
-  settle(flow: Flow, expected: number, micros: number): void {
-    flow.lane.turns.settle(flow.turn, expected, micros);
-  }
-
   /** A flow may have jobs to take again. */
   activate(flow: Flow): void {
     if (!flow.turn.waiting) this.#enter(flow);
