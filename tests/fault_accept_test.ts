@@ -173,12 +173,12 @@ Deno.test("acceptLoop reports the first failure of a flood at once, and the last
 
 Deno.test("serve goes on when clients reset while they wait to be accepted", async () => {
   await using server = await FaultServer.start(["--workers", "1"]);
-  server.kill("SIGSTOP"); // connections stay in the backlog
+  await server.freeze(); // connections stay in the backlog
   const { port } = server.addr as Deno.NetAddr;
   for (let count = 0; count < 50; count++) {
     const conn = await Deno.connect({ port });
     await conn.write(new Uint8Array([10]));
-    conn.close(); // SIGSTOP keeps the server from reading the byte, which makes a reset of it
+    conn.close(); // being frozen keeps the server from reading the byte, which makes a reset of it
   }
   server.kill("SIGCONT");
   using client = await server.connect();

@@ -64,7 +64,7 @@ Deno.test(
 Deno.test("serve has no warning for a probe that connects and resets", async () => {
   await using server = await FaultServer.start(["--workers", "1"]);
   const { port } = server.addr as Deno.NetAddr;
-  server.kill("SIGSTOP"); // so the reset comes first
+  await server.freeze(); // so the reset comes first
   for (let count = 0; count < 20; count++) {
     const probe = net.connect(port, "127.0.0.1");
     await new Promise<void>((resolve) => probe.once("connect", () => resolve()));

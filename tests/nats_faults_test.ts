@@ -123,7 +123,7 @@ natsTest("NATS that freezes costs what was under way, and begins nothing late", 
   using client = await front.connect();
   using other = await front.connect();
   assertEquals(await client.ask("first"), "did first");
-  service.nats.kill("SIGSTOP");
+  await service.nats.freeze();
   await client.send("late\n"); // it is in the socket of NATS when that goes on
   const settled = client.reply();
   assertLess(await timed(settled), 1500);
@@ -144,7 +144,7 @@ natsTest("a batch that a worker machine gets late is refused", async () => {
   const front = await world.service.front();
   using client = await front.connect();
   assertEquals(await client.ask("first"), "did first");
-  node.kill("SIGSTOP");
+  await node.freeze();
   await client.send("late\n"); // it is in the socket of the machine when that goes on
   assertEquals(await client.reply(), GONE);
   node.kill("SIGCONT");

@@ -1,7 +1,7 @@
 /** Processes that tests and scripts start: where the project is, what they inherit, what they write. */
 
 import { fileURLToPath } from "node:url";
-import { within } from "./deadline.ts";
+import { until, within } from "./deadline.ts";
 
 /** The repository's top folder. */
 export const ROOT: string = fileURLToPath(new URL("../../", import.meta.url));
@@ -34,6 +34,19 @@ export function signal(child: Deno.ChildProcess, name: Deno.Signal): void {
   } catch {
     // it has ended already
   }
+}
+
+/**
+ * Stops a process until it gets SIGCONT. Resolves when none of its threads runs: on a busy machine that is a
+ * while after the signal.
+ */
+export async function freeze(pid: number): Promise<void> {
+  Deno.kill(pid, "SIGSTOP");
+  if (Deno.build.os !== "linux") return;
+  const tasks = `/proc/${pid}/task`;
+  const isStopped = (task: string) =>
+    /\) [TX]/.test(Deno.readTextFileSync(`${tasks}/${task}/stat`));
+  await until(() => [...Deno.readDirSync(tasks)].every(({ name }) => isStopped(name)), "its stop");
 }
 
 /** What a process writes, as it grows. */

@@ -1,7 +1,7 @@
 /** A server as a process of its own: it has started when it has said where it listens. */
 
 import { within } from "./deadline.ts";
-import { environment, Log, signal } from "./process.ts";
+import { environment, freeze, Log, signal } from "./process.ts";
 import { type Usage, usageOf } from "./usage.ts";
 
 /** How to start a program. */
@@ -83,6 +83,11 @@ export class ServerProcess implements AsyncDisposable {
   /** Sends it a signal; does nothing once it has ended. */
   kill(name: Deno.Signal): void {
     signal(this.#child, name);
+  }
+
+  /** Stops it until it gets SIGCONT. Resolves when it stands still. */
+  freeze(): Promise<void> {
+    return freeze(this.pid);
   }
 
   /** Waits for its end. @throws {Error} if it does not come in time */

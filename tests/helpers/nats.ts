@@ -45,6 +45,11 @@ export class NatsServer implements AsyncDisposable {
     this.#program?.kill(signal);
   }
 
+  /** Stops it until it gets SIGCONT: from then on it passes nothing on. */
+  async freeze(): Promise<void> {
+    await this.#program?.freeze();
+  }
+
   /** Kills it: nothing that it has is sent any more. */
   async down(): Promise<void> {
     this.kill("SIGKILL");

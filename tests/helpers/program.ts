@@ -26,15 +26,19 @@ export interface Outcome {
 
 const MAIN = [Deno.execPath(), "run", "-A", `${ROOT}main.ts`];
 
-/** Runs the program to its end, with `stdin` as its whole input. */
+/** Runs the program to its end, within so many milliseconds, with `stdin` as its whole input. */
 export async function runProgram(
   args: readonly string[],
-  options: ProgramOptions & { stdin?: string } = {},
+  options: ProgramOptions & { stdin?: string; millis?: number } = {},
 ): Promise<Outcome> {
   const child = spawn(args, options, options.stdin === undefined ? "null" : "piped");
   const fed = options.stdin === undefined ? undefined : feed(child.stdin, options.stdin);
   try {
-    const { code, stdout, stderr } = await within(child.output(), "the program's end");
+    const { code, stdout, stderr } = await within(
+      child.output(),
+      "the program's end",
+      options.millis,
+    );
     return { code, stdout: decode(stdout), stderr: decode(stderr) };
   } finally {
     signal(child, "SIGKILL");

@@ -8,7 +8,7 @@
 
 import type { Case } from "./at_once.ts";
 import { STEP, until, within } from "../../scripts/tools/deadline.ts";
-import { isFile, pathOf } from "../../scripts/tools/process.ts";
+import { freeze, isFile, pathOf } from "../../scripts/tools/process.ts";
 import { TemporaryFolder } from "../../scripts/tools/files.ts";
 import { LONG } from "./long.ts";
 import { Log } from "./program.ts";
@@ -128,6 +128,11 @@ export class RealProgram implements AsyncDisposable {
   /** Sends it a signal; does nothing once it has ended. */
   kill(signal: Deno.Signal): void {
     if (!this.#ended) this.#child.kill(signal);
+  }
+
+  /** Stops it until it gets SIGCONT. Resolves when it stands still. */
+  freeze(): Promise<void> {
+    return freeze(this.#child.pid);
   }
 
   /** Ends it. */
