@@ -274,9 +274,12 @@ Deno.test("errorReply hides what files Node's own errors quote", () => {
 
 Deno.test("errorReply takes no longer for a path of a thousand folders than for others", () => {
   const times = ["a/".repeat(1000), "a b ".repeat(500)].map((text) => {
-    const begun = performance.now();
-    for (let count = 0; count < 200; count++) errorReply(`'${text}`);
-    return performance.now() - begun;
+    const rounds = Array.from({ length: 5 }, () => {
+      const begun = performance.now();
+      for (let count = 0; count < 200; count++) errorReply(`'${text}`);
+      return performance.now() - begun;
+    });
+    return Math.min(...rounds); // one that no other program came into
   });
   assertLess(times[0], 20 * times[1] + 20);
 });

@@ -328,7 +328,7 @@ Deno.test("serve keeps its set of workers when onEvent throws", async () => {
       port: 0,
       workers: 1,
       handler: new URL(`data:text/javascript,${encodeURIComponent(source)}`),
-      jobTimeout: 0.05,
+      jobTimeout: 2,
       onEvent: ({ type }) => {
         if (type !== "listening") throw new Error(type);
       },
