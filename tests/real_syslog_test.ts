@@ -28,8 +28,9 @@ action(
 
 /** The numbers of the messages that the collector's file holds, in its order. */
 function collected(file: string): number[] {
-  if (!findProgram(file)) return []; // it is made for the first message
-  using database = new DatabaseSync(file, { readOnly: true });
+  if (!findProgram(file)) return []; // it is made for the first message, and its table a moment later
+  using database = new DatabaseSync(file, { readOnly: true, timeout: 5000 });
+  if (!database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'log'").get()) return [];
   return database.prepare("SELECT message FROM log").all()
     .map(({ message }) => Number(String(message).match(/test: message (\d+)$/)?.[1]));
 }

@@ -2,17 +2,19 @@
 
 import { assertEquals, assertLess } from "@std/assert";
 import { BROWSERS, TestBrowser, type TestPage } from "../scripts/tools/browser.ts";
+import { HandlerFiles, WAIT_FOR_FILE } from "./helpers/handler_files.ts";
 import { LONG } from "./helpers/long.ts";
 import { needs } from "./helpers/tools.ts";
 import { startServer, type TestServer, type TestServerOptions } from "./helpers/server.ts";
 
-/** Answers in capitals, fails or hangs. */
-const SOURCE = `export default (line) => {
+/** Answers in capitals, fails, hangs, sleeps, or waits for a file. */
+const SOURCE = `${WAIT_FOR_FILE}
+export default (line) => {
   if (line === "fail") throw new Error("no");
   for (; line === "hang";);
-  if (line.startsWith("sleep ")) {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Number(line.slice(6)));
-  }
+  const [word, of] = line.split(" ");
+  if (word === "sleep") Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Number(of));
+  if (word === "await") waitFor(of);
   return line.toUpperCase();
 };`;
 
@@ -79,25 +81,31 @@ test(
   },
 );
 
-test("a stop is seen, and the server that is started next is shown", {}, async (scene) => {
-  const { server } = scene;
-  using client = await server.connect();
-  await client.send("sleep 1500\n");
-  await scene.shows(".unanswered b", "1");
-  const { port } = server.server.webAddr!;
-  const stopped = server.server.shutdown();
-  await scene.shows("#state", "stopping");
-  await client.reply();
-  client.close();
-  await stopped;
-  await scene.shows("#state", "stopped");
-  await using next = await startServer({ web: String(port), workers: 3 });
-  await scene.shows("#state", "ready");
-  await scene.shows("#workers-summary", "3 Web Workers");
-  using other = await next.connect();
-  await other.ask("hello");
-  await scene.shows(".answered b", "1");
-});
+test(
+  "a stop is seen, and the server that is started next is shown",
+  { permissions: { read: true } },
+  async (scene) => {
+    const { server } = scene;
+    await using files = await HandlerFiles.write({});
+    using client = await server.connect();
+    await client.send(`await ${files.file("end")}\n`);
+    await scene.shows(".unanswered b", "1");
+    const { port } = server.server.webAddr!;
+    const stopped = server.server.shutdown();
+    await scene.shows("#state", "stopping");
+    await Deno.writeTextFile(files.file("end"), "");
+    await client.reply();
+    client.close();
+    await stopped;
+    await scene.shows("#state", "stopped");
+    await using next = await startServer({ web: String(port), workers: 3 });
+    await scene.shows("#state", "ready");
+    await scene.shows("#workers-summary", "3 Web Workers");
+    using other = await next.connect();
+    await other.ask("hello");
+    await scene.shows(".answered b", "1");
+  },
+);
 
 test(
   "slow motion shows how quick lines wait for a slow one",

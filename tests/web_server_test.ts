@@ -11,7 +11,7 @@ import {
 import { serve } from "../lib/mod.ts";
 import type { LineSample } from "../lib/observe/line_sample.ts";
 import { until, within } from "../scripts/tools/deadline.ts";
-import { HandlerFiles } from "./helpers/handler_files.ts";
+import { HandlerFiles, WAIT_FOR_FILE } from "./helpers/handler_files.ts";
 import { Metrics } from "./helpers/metrics.ts";
 import { ROOT, runProgram, ServerProcess } from "./helpers/program.ts";
 import { ask, RawStream } from "../scripts/tools/raw_http.ts";
@@ -114,17 +114,23 @@ Deno.test("hsha logs percentiles of its lines' times at SIGUSR2", async () => {
 });
 
 Deno.test("the counts balance while a job runs whose line is given up", async () => {
+  // "end" waits until "long" has begun, and "long" runs until the end of the test.
+  await using files = await HandlerFiles.write({
+    "paired.js": `${WAIT_FOR_FILE}
+      export default (line, context) => {
+        if (line === "long") Deno.writeTextFileSync(new URL("begun", import.meta.url), "");
+        waitFor(new URL(line === "long" ? "over" : "begun", import.meta.url));
+        if (line === "end") context.end();
+        return line;
+      };`,
+  });
   await using server = await startServer({
     web: "0",
-    source: `export default (line, context) => {
-      const millis = line === "end" ? 200 : 1500;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, millis);
-      if (line === "end") context.end();
-      return line;
-    };`,
+    handler: files.url("paired.js"),
+    permissions: { read: true, write: true },
   });
   using client = await server.connect();
-  await client.send("end\nlong\n"); // they run side by side
+  await client.send("end\nlong\n");
   assertEquals(await client.restText(), "end\n");
   const now = await Metrics.when(page(server), "a line gone", (it) => it.lines("gone") > 0);
   const [accepted, answered, failed, gone] = (["accepted", "answered", "failed", "gone"] as const)
@@ -132,6 +138,7 @@ Deno.test("the counts balance while a job runs whose line is given up", async ()
   assertEquals([accepted, answered, failed, gone], [2, 1, 0, 1]);
   assertEquals(now.value("hsha_unanswered_lines"), 0);
   assertEquals(now.value('hsha_workers{state="busy"}'), 1);
+  await Deno.writeTextFile(files.file("over"), "");
 });
 
 Deno.test("a worker that hangs is counted by its reason, and is busy until then", async () => {
@@ -139,7 +146,7 @@ Deno.test("a worker that hangs is counted by its reason, and is busy until then"
     web: "0",
     source: `export default (line) => { for (; line === "hang";); return line; }`,
     workers: 1,
-    jobTimeout: 0.3,
+    jobTimeout: 3,
   });
   using client = await server.connect();
   assertMatch(await client.ask("hang"), /^ERR .*longer than the limit/);
@@ -150,22 +157,20 @@ Deno.test("a worker that hangs is counted by its reason, and is busy until then"
     "the new worker",
     (it) => it.value(replaced) === 1 && it.value('hsha_workers{state="idle"}') === 1,
   );
-  assertGreaterOrEqual(now.value('hsha_worker_busy_seconds_total{worker="1"}'), 0.25);
+  assertGreaterOrEqual(now.value('hsha_worker_busy_seconds_total{worker="1"}'), 2.5);
   assertEquals(now.value('hsha_worker_lines_total{worker="1"}'), 2);
   assertEquals(now.value("hsha_job_seconds_count"), 2);
-  assertGreaterOrEqual(now.value("hsha_job_seconds_sum"), 0.25);
+  assertGreaterOrEqual(now.value("hsha_job_seconds_sum"), 2.5);
   assertLess(now.value("hsha_line_wait_seconds_sum"), now.value("hsha_line_seconds_sum"));
 });
 
 Deno.test("a server that starts or stops is alive, and not ready", async () => {
   // The handler loads, and its job ends, when a file is there.
   await using files = await HandlerFiles.write({
-    "gated.js": `
-      const there = (name) => { try { Deno.statSync(name); return true; } catch { return false; } };
-      const [load, end] = ["load", "end"].map((name) => new URL(name, import.meta.url));
-      while (!there(load)) await new Promise((resolve) => setTimeout(resolve, 5));
+    "gated.js": `${WAIT_FOR_FILE}
+      waitFor(new URL("load", import.meta.url));
       export default (line) => {
-        while (!there(end)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+        waitFor(new URL("end", import.meta.url));
         return line;
       };`,
   });

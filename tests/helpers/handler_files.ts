@@ -3,6 +3,13 @@
 /** Files by their name and content; values that are functions become a module's default export. */
 export type Sources = Readonly<Record<string, string | ((line: string) => unknown)>>;
 
+/** What the source of a handler needs to wait for a file. */
+export const WAIT_FOR_FILE = `
+const isThere = (file) => { try { Deno.statSync(file); return true; } catch { return false; } };
+const waitFor = (file) => {
+  while (!isThere(file)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+};`;
+
 /** A folder of modules. */
 export class HandlerFiles implements AsyncDisposable {
   /** The folder. */
