@@ -115,6 +115,14 @@ class Stage {
   }
 }
 
+/** Holds `performance.now` still. */
+function stillClock(): Disposable {
+  const { now } = performance;
+  const at = now.call(performance);
+  performance.now = () => at;
+  return { [Symbol.dispose]: () => void (performance.now = now) };
+}
+
 Deno.test("Supervisor tells that it listens when the last process does, once", async () => {
   const stage = new Stage(3);
   for (const process of stage.launched.slice(1)) process.listens();
@@ -137,6 +145,7 @@ Deno.test("Supervisor ends with the reason and the code of a process that does n
 
 Deno.test("Supervisor pauses longer and longer before a process that does not last", async () => {
   const stage = new Stage(2);
+  using _ = stillClock(); // after a second of listening, it would have lasted
   await stage.listen();
   stage.launched[0].end("it was killed by SIGKILL");
   (await stage.launches(3)).end("no memory");

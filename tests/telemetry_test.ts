@@ -8,6 +8,7 @@ import { childrenOf } from "./helpers/cluster.ts";
 import { until, within } from "./helpers/deadline.ts";
 import { FaultServer } from "./helpers/fault_server.ts";
 import { ROOT, ServerProcess } from "./helpers/program.ts";
+import { freeze } from "../scripts/tools/process.ts";
 import { startServer } from "./helpers/server.ts";
 
 /** A value as OTLP has it in JSON, where 64-bit integers are texts. */
@@ -133,8 +134,10 @@ Deno.test("each of several processes has its number beside its values", {
     return seen.size === 2;
   };
   await collector.until(isSeen, "an export of both");
-  // Not by a signal that they hear: Deno hangs if it ends while it collects.
-  for (const pid of childrenOf(server.pid)) Deno.kill(pid, "SIGKILL");
+  // Not by a signal that they hear: Deno hangs if it ends while it collects. Their supervisor must start
+  // no others meanwhile.
+  await freeze(server.pid);
+  for (const pid of [...childrenOf(server.pid), server.pid]) Deno.kill(pid, "SIGKILL");
 });
 
 Deno.test("without OTEL_DENO nothing of OpenTelemetry is loaded", async () => {

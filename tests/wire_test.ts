@@ -185,8 +185,9 @@ Deno.test("serve answers the default service's line with the worker's ID and the
   await using server = await startServer({ workers: 3 });
   using client = await server.connect();
   const ids = new Set<string>();
-  // Which worker is next is not promised; that each of them serves, in the long run, is.
-  for (let turn = 0; turn < 500 && ids.size < 3; turn++) {
+  // Which worker is next is not promised, and the one still awake is preferred; that each of them serves,
+  // in the long run, is.
+  for (let turn = 0; turn < 5000 && ids.size < 3; turn++) {
     const reply = await client.ask("hello");
     assertMatch(reply, /^[1-3] hello$/);
     ids.add(reply[0]);
