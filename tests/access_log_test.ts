@@ -36,7 +36,7 @@ Deno.test("hsha writes what each connection was into its access log, and why it 
   using folder = new TemporaryFolder();
   const file = folder.file("access.log");
   const args = ["--workers", "1", "--handler", handlerFile("trouble"), "--access-log", file];
-  const limits = ["--max-connections", "2", "--idle-timeout", "0.3", "--drain-timeout", "0.2"];
+  const limits = ["--max-connections", "2", "--idle-timeout", "1", "--drain-timeout", "0.2"];
   await using server = await FaultServer.start([...args, ...limits]);
   const addresses: string[] = [];
   const connect = async () => {
@@ -64,8 +64,9 @@ Deno.test("hsha writes what each connection was into its access log, and why it 
   await until(() => linesOf(file).length === 4, "three more lines");
   {
     using rude = await connect();
-    await rude.send("sleep 100\nsleep 100\n");
-  }
+    await rude.send("big 15000000\n");
+    await rude.conn.read(new Uint8Array(1));
+  } // with a reply on its way that no socket's buffer holds
   await until(() => linesOf(file).length === 5, "one more line");
   using last = await connect();
   assertEquals(await last.ask("last"), "1 last");

@@ -17,7 +17,7 @@ const TROUBLE = ["--handler", handlerFile("trouble")];
 
 Deno.test("Watchdog fails a job at the job timeout, neither before nor much later", async () => {
   await using server = await FaultServer.start(
-    ["--workers", "2", "--job-timeout", "0.6", "--max-abandoned", "9", ...TROUBLE],
+    ["--workers", "2", "--job-timeout", "1", "--max-abandoned", "9", ...TROUBLE],
   );
   using client = await server.connect();
   const begun = performance.now();
@@ -27,10 +27,10 @@ Deno.test("Watchdog fails a job at the job timeout, neither before nor much late
   assertGreaterOrEqual(asked - begun, 299);
   assertEquals(
     await client.ask("forever"),
-    "ERR the job ran longer than the limit of 0.6 seconds",
+    "ERR the job ran longer than the limit of 1 second",
   );
   const took = performance.now() - asked;
-  assertGreaterOrEqual(took, 590);
+  assertGreaterOrEqual(took, 990);
   assertLess(took, 5000);
 });
 
@@ -40,12 +40,12 @@ for (const deed of ["hang", "catchAll", "wait", "regex", "json", "sleep 60000"])
     LONG,
     async () => {
       await using server = await FaultServer.start(
-        ["--workers", "2", "--job-timeout", "0.5", "--max-abandoned", "1", ...TROUBLE],
+        ["--workers", "2", "--job-timeout", "1", "--max-abandoned", "1", ...TROUBLE],
       );
       using client = await server.connect();
       assertMatch(await client.ask("who?"), /who\?$/);
       await client.send(`${deed}\nbehind it\n`);
-      assertEquals(await client.reply(), "ERR the job ran longer than the limit of 0.5 seconds");
+      assertEquals(await client.reply(), "ERR the job ran longer than the limit of 1 second");
       assertMatch(await client.reply(), /^[12] behind it$/);
       const deadline = performance.now() + 20_000;
       while (workerThreads(server.pid) > 2 || await cpuIn(server, 300) > 0.15) {
@@ -64,11 +64,11 @@ Deno.test(
   LONG,
   async () => {
     await using server = await FaultServer.start(
-      ["--workers", "2", "--job-timeout", "0.3", "--max-abandoned", "9", ...TROUBLE],
+      ["--workers", "2", "--job-timeout", "1", "--max-abandoned", "9", ...TROUBLE],
     );
     using client = await server.connect();
     assertMatch(await client.ask("await 60000"), /^ERR the job ran longer/);
-    assertMatch(await client.ask("nap 6000"), /^ERR the job ran longer/);
+    assertMatch(await client.ask("nap 8000"), /^ERR the job ran longer/);
     await server.event("worker_abandoned");
     assertEquals(
       (await server.counters()).counters.abandoned,
@@ -95,7 +95,7 @@ Deno.test(
     assertMatch(await client.ask("drowsy"), /^ERR the job ran longer/);
     await server.event("worker_abandoned");
     for (let tries = 0; (await server.counters()).counters.abandoned > 0; tries++) {
-      assert(tries < 100, "before, it was counted for ever");
+      assert(tries < 200, "before, it was counted for ever");
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     assertMatch(await client.ask("hello"), /hello$/);

@@ -84,7 +84,10 @@ Deno.test("createLog tells content at level debug alone, and only what a handler
     }
     using rude = await server.connect();
     await rude.send(`sleep 100 ${SECRET}\nsleep 400 ${SECRET}\n`);
-  } // goes away: its first reply is answered by a reset, its second cannot be written
+    using other = await server.connect();
+    await other.send("big 15000000\n");
+    await other.conn.read(new Uint8Array(1));
+  } // both go away: replies are answered by a reset, and a part of the long one cannot be written
   await server.event("connection_lost");
   assertEquals((await server.stop()).code, 0);
   const told = server.log.filter((entry) => JSON.stringify(entry).includes("hunter2"));

@@ -109,7 +109,7 @@ Deno.test("A second signal ends the server at once", LONG, async () => {
     const begun = performance.now();
     server.kill(signal);
     assertEquals((await server.status).code, code);
-    assertLess(performance.now() - begun, 2000);
+    assertLess(performance.now() - begun, 8000, "milliseconds; a drain takes 10 s");
   }));
 });
 
@@ -131,7 +131,7 @@ Deno.test("Server.shutdown closes idle clients at once", async () => {
   const begun = performance.now();
   const rests = clients.map((client) => client.restText());
   assertEquals((await server.stop()).code, 0);
-  assertLess(performance.now() - begun, 2000);
+  assertLess(performance.now() - begun, 4500, "milliseconds; they could linger for 5 s");
   assertEquals((await Promise.all(rests)).join(""), "");
   for (const client of clients) client.close();
 });
@@ -145,14 +145,14 @@ Deno.test(
       ["--workers", "1", "--queue-limit", "10", ...TROUBLE],
     );
     using client = await server.connect();
-    await client.send(`sleep 700\n${"more\n".repeat(100)}`); // one packet, and so one read
+    await client.send(`sleep 3000\n${"more\n".repeat(100)}`); // one packet, and so one read
     while ((await server.counters()).unanswered < 2);
     const text = client.restText();
     const { code, counters } = await server.stop();
     assertEquals(code, 0);
     assertEquals(counters, { ...counters, answered: counters.accepted, failed: 0, gone: 0 });
     const replies = (await text).split("\n");
-    assertEquals(replies[0], "1 sleep 700");
+    assertEquals(replies[0], "1 sleep 3000");
     assertEquals([replies.length - 1, counters.accepted], [101, 101]);
   },
 );
@@ -169,9 +169,12 @@ Deno.test(
     while ((await server.counters()).counters.answered < lines.length);
     server.kill("SIGTERM");
     await server.event("stopping");
-    for (let sent = 0; sent < 8; sent++) {
+    // Again and again, unless a pause of this process leaves it silent for so long that it may be closed.
+    for (let sent = 0, last = performance.now(); sent < 8; sent++) {
+      if (performance.now() - last > 80) break;
+      last = performance.now();
       await client.send("ignored\n");
-      await new Promise((resolve) => setTimeout(resolve, 40)); // what it does is to send again and again
+      await new Promise((resolve) => setTimeout(resolve, 40));
     }
     const replies = (await client.restText()).split("\n").slice(0, -1);
     assertEquals(replies.map((reply) => reply.slice(2)), lines);

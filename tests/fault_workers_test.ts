@@ -87,15 +87,15 @@ Deno.test("WorkerPool lives with a handler module whose timers throw", async () 
 /** What ends a worker, and the reply to the line that does it. */
 const ENDS = [
   ["die", "ERR the worker that ran this job died"],
-  ["hang", "ERR the job ran longer than the limit of 0.5 seconds"],
-  ["regex", "ERR the job ran longer than the limit of 0.5 seconds"],
-  ["forever", "ERR the job ran longer than the limit of 0.5 seconds"],
+  ["hang", "ERR the job ran longer than the limit of 1 second"],
+  ["regex", "ERR the job ran longer than the limit of 1 second"],
+  ["forever", "ERR the job ran longer than the limit of 1 second"],
 ];
 
 Deno.test("WorkerPool replaces a worker, and no other line is lost or runs twice", (test) => {
   const run = async (deed: string, error: string) => {
     using folder = new TemporaryFolder();
-    const args = ["--workers", "1", "--job-timeout", "0.5", "--allow-write", ...TROUBLE];
+    const args = ["--workers", "1", "--job-timeout", "1", "--allow-write", ...TROUBLE];
     await using server = await FaultServer.start([...args, "--max-abandoned", "9"]);
     using client = await server.connect();
     const marks = Array.from({ length: 40 }, (_, index) => `mark ${folder.file(`line-${index}`)}`);

@@ -77,7 +77,7 @@ async function harm(addr: Deno.Addr, chance: Chance): Promise<void> {
 /** Asks for a job that takes longer than it may, without using the processor. */
 async function overtime(addr: Deno.Addr): Promise<void> {
   using client = await LineClient.connect(addr);
-  const reply = await client.ask("sleep 900");
+  const reply = await client.ask("sleep 3000");
   if (!reply.startsWith("ERR the job ran longer")) throw new Error(`overtime got ${reply}`);
 }
 

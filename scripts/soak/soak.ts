@@ -27,7 +27,7 @@ export interface SoakOptions {
 
 /** Runs the soak. @throws {Error} if a client gets a wrong reply */
 export async function soak({ seconds, seed, onProgress }: SoakOptions): Promise<Finding[]> {
-  const args = ["--handler", handlerFile("trouble"), "--workers", "2", "--job-timeout", "0.4"];
+  const args = ["--handler", handlerFile("trouble"), "--workers", "2", "--job-timeout", "2"];
   await using server = await FaultServer.start([...args, "--max-abandoned", "1000"]);
   const chance = new Chance(seed);
   let clients = 0;

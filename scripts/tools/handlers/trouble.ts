@@ -112,7 +112,7 @@ const DELAYS: Record<string, Deed> = {
   forever: () => new Promise(() => {}),
   /** Waits for ever, and hears what is said to it only now and then. */
   drowsy: () => {
-    setInterval(() => Atomics.wait(blocked, 0, 0, 2000), 0);
+    setInterval(() => Atomics.wait(blocked, 0, 0, 4000), 0);
     return new Promise(() => {});
   },
   die: () => {
