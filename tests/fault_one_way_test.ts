@@ -113,7 +113,7 @@ Deno.test("Server.shutdown with --replies none runs every line that it takes fro
     await client.finish().catch(() => {});
     await rest;
   });
-  while ((await server.counters()).counters.accepted < 1000);
+  await server.counted(({ counters }) => counters.accepted >= 1000);
   const { code, counters } = await server.stop();
   await Promise.all(sent);
   assertEquals([code, counters.answered, counters.gone], [0, counters.accepted, 0]);

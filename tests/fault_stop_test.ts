@@ -67,7 +67,7 @@ Deno.test(
       );
       using client = await server.connect();
       await client.send(`${deed}\n${"quick\n".repeat(20)}`);
-      while ((await server.counters()).unanswered !== 1); // 20 have run, and their replies wait for their turn
+      await server.counted(({ unanswered }) => unanswered === 1); // 20 have run, and their replies wait for their turn
       const begun = performance.now();
       const { code, counters } = await server.stop();
       assertLess(performance.now() - begun, 5000);
@@ -89,7 +89,7 @@ Deno.test(
     using other = await server.connect();
     await client.send(`sleep 5000\n${"waits\n".repeat(100)}`);
     await other.send("waits too\n".repeat(100));
-    while ((await server.counters()).unanswered !== 201);
+    await server.counted(({ unanswered }) => unanswered === 201);
     const { code, counters } = await server.stop();
     assertEquals(code, 0);
     assertEquals(counters.accepted, 201);
@@ -103,7 +103,7 @@ Deno.test("A second signal ends the server at once", LONG, async () => {
     await using server = await FaultServer.start(["--workers", "1", ...TROUBLE]);
     using client = await server.connect();
     await client.send("sleep 30000\n");
-    while ((await server.counters()).unanswered !== 1);
+    await server.counted(({ unanswered }) => unanswered === 1);
     server.kill(signal);
     await server.event("stopping");
     const begun = performance.now();
@@ -146,7 +146,7 @@ Deno.test(
     );
     using client = await server.connect();
     await client.send(`sleep 3000\n${"more\n".repeat(100)}`); // one packet, and so one read
-    while ((await server.counters()).unanswered < 2);
+    await server.counted(({ unanswered }) => unanswered >= 2);
     const text = client.restText();
     const { code, counters } = await server.stop();
     assertEquals(code, 0);
@@ -166,7 +166,7 @@ Deno.test(
     using client = await server.connect();
     const lines = Array.from({ length: 10_000 }, (_, index) => `${index} ${"x".repeat(90)}`);
     await client.send(`${lines.join("\n")}\n`);
-    while ((await server.counters()).counters.answered < lines.length);
+    await server.counted(({ counters }) => counters.answered >= lines.length);
     server.kill("SIGTERM");
     await server.event("stopping");
     // Again and again, unless a pause of this process leaves it silent for so long that it may be closed.
@@ -192,7 +192,7 @@ Deno.test(
     );
     using client = await server.connect();
     await client.send("big 15000000\n".repeat(8));
-    while ((await server.counters()).counters.answered === 0);
+    await server.counted(({ counters }) => counters.answered > 0);
     const begun = performance.now();
     const { code, counters } = await server.stop();
     assertEquals(code, 0);

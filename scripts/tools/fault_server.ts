@@ -3,7 +3,7 @@
  * worker holds up no test. Its log is JSON, and a test can wait for each of its events.
  */
 
-import { STEP } from "./deadline.ts";
+import { STEP, within } from "./deadline.ts";
 import { LineClient } from "./line_client.ts";
 import { ROOT } from "./process.ts";
 import { ServerProcess } from "./server_process.ts";
@@ -17,6 +17,13 @@ export interface LogEntry {
 
 /** What became of lines, by name; see `Counters` of lib/observe/events.ts. */
 export type CounterFields = Record<string, number>;
+
+/** What it tells at SIGUSR2. */
+export interface Told {
+  connections: number;
+  unanswered: number;
+  counters: CounterFields;
+}
 
 /** Options of {@linkcode FaultServer.start}. */
 export interface FaultServerOptions {
@@ -113,7 +120,7 @@ export class FaultServer extends ServerProcess {
   }
 
   /** Asks for the counters by SIGUSR2. */
-  async counters(): Promise<{ connections: number; unanswered: number; counters: CounterFields }> {
+  async counters(): Promise<Told> {
     const from = this.log.length;
     this.kill("SIGUSR2");
     const { connections, unanswered, counters } = await this.event("counters", { from });
@@ -122,6 +129,24 @@ export class FaultServer extends ServerProcess {
       unanswered: Number(unanswered),
       counters: counters as CounterFields,
     };
+  }
+
+  /**
+   * Asks for the counters until they pass `test`. @returns the first ones that do
+   *
+   * @throws {Error} if none do within the time of a step
+   */
+  async counted(test: (told: Told) => boolean): Promise<Told> {
+    let over = false;
+    const look = async (): Promise<Told> => {
+      const told = await this.counters();
+      return over || test(told) ? told : look();
+    };
+    try {
+      return await within(look(), `counters that pass ${test}`);
+    } finally {
+      over = true;
+    }
   }
 
   /** A new client. */

@@ -17,6 +17,8 @@ export const WHO = `export default (line) => {
 export class Cluster implements AsyncDisposable {
   readonly server: FaultServer;
   readonly files: HandlerFiles;
+  /** Lines that {@linkcode connect} has asked. */
+  asked = 0;
 
   private constructor(server: FaultServer, files: HandlerFiles) {
     this.server = server;
@@ -44,6 +46,7 @@ export class Cluster implements AsyncDisposable {
   /** A client and the process that serves it. */
   async connect(): Promise<{ client: LineClient; pid: number }> {
     const client = await this.server.connect();
+    this.asked++;
     return { client, pid: Number((await client.ask("who")).split(" ")[0]) };
   }
 
@@ -60,7 +63,7 @@ export class Cluster implements AsyncDisposable {
 
   /** Waits until so many lines have been read and not been answered. */
   async unanswered(lines: number): Promise<void> {
-    while ((await this.server.counters()).unanswered !== lines);
+    await this.server.counted(({ unanswered }) => unanswered === lines);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
