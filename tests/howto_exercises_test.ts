@@ -14,7 +14,8 @@ import { HOWTO } from "../scripts/howto/pages.ts";
 import { bytesOf, LineClient } from "../scripts/tools/line_client.ts";
 import { within } from "../scripts/tools/deadline.ts";
 import { Log } from "./helpers/program.ts";
-import { freePort, RealProgram, realTest } from "./helpers/real_program.ts";
+import { freePort } from "./helpers/free_port.ts";
+import { RealProgram, realTest } from "./helpers/real_program.ts";
 import { LONG } from "./helpers/long.ts";
 
 /** A connection of which each read gives a chunk, a byte string. */

@@ -4,7 +4,8 @@ import { assertEquals } from "@std/assert";
 import { exchangeText } from "../scripts/tools/line_client.ts";
 import { within } from "../scripts/tools/deadline.ts";
 import { ExampleServer } from "./helpers/example_server.ts";
-import { freePort, RealProgram, realTest } from "./helpers/real_program.ts";
+import { freePort } from "./helpers/free_port.ts";
+import { RealProgram, realTest } from "./helpers/real_program.ts";
 
 /** One server's row of HAProxy's statistics, by their names. */
 async function statistics(socket: string): Promise<Record<string, string>> {

@@ -3,7 +3,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { until } from "../scripts/tools/deadline.ts";
 import { ExampleServer } from "./helpers/example_server.ts";
-import { freePort, type Outcome, realTest, runProgram } from "./helpers/real_program.ts";
+import { freePort } from "./helpers/free_port.ts";
+import { type Outcome, realTest, runProgram } from "./helpers/real_program.ts";
 import { Postfix } from "./helpers/real_postfix.ts";
 
 const PYTHON = "/usr/bin/python3";

@@ -4,7 +4,8 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { LineClient } from "../scripts/tools/line_client.ts";
 import { until } from "../scripts/tools/deadline.ts";
 import { Certificate } from "./helpers/fault_certificates.ts";
-import { freePort, RealProgram, realTest } from "./helpers/real_program.ts";
+import { freePort } from "./helpers/free_port.ts";
+import { RealProgram, realTest } from "./helpers/real_program.ts";
 import { startServer, type TestServer, type TestServerOptions } from "./helpers/server.ts";
 
 /** A server behind a proxy; a line of more than 10 bytes has its client named in an event. */

@@ -5,7 +5,8 @@ import { DatabaseSync } from "node:sqlite";
 import { until } from "../scripts/tools/deadline.ts";
 import { ExampleServer } from "./helpers/example_server.ts";
 import { TemporaryFolder } from "../scripts/tools/files.ts";
-import { findProgram, freePort, RealProgram, realTest } from "./helpers/real_program.ts";
+import { freePort } from "./helpers/free_port.ts";
+import { findProgram, RealProgram, realTest } from "./helpers/real_program.ts";
 
 const MESSAGES = 20_000;
 

@@ -6,6 +6,7 @@ import type { ScreenListener } from "../lib/observe/screen.ts";
 import { WebHost } from "../lib/observe/web_host.ts";
 import { until } from "../scripts/tools/deadline.ts";
 import { FakeServer } from "./helpers/fake_server.ts";
+import { freePort } from "./helpers/free_port.ts";
 import { RawStream } from "../scripts/tools/raw_http.ts";
 
 const LOOPBACK = { hostname: "127.0.0.1", port: 0 };
@@ -24,7 +25,7 @@ Deno.test("the reactor is told who watches", async () => {
 });
 
 Deno.test("WebHost.end ends the streams with a last word, and frees the port", async () => {
-  const host = await WebHost.start(LOOPBACK);
+  const host = await WebHost.start({ ...LOOPBACK, port: freePort() });
   host.post(new FakeServer().advance(1));
   using stream = await RawStream.open(host.address);
   await stream.until("event: greeting");

@@ -2,6 +2,7 @@
 
 import { assertEquals, assertLess } from "@std/assert";
 import { BROWSERS, TestBrowser, type TestPage } from "../scripts/tools/browser.ts";
+import { freePort } from "./helpers/free_port.ts";
 import { HandlerFiles, WAIT_FOR_FILE } from "./helpers/handler_files.ts";
 import { LONG } from "./helpers/long.ts";
 import { needs } from "./helpers/tools.ts";
@@ -83,7 +84,7 @@ test(
 
 test(
   "a stop is seen, and the server that is started next is shown",
-  { permissions: { read: true } },
+  { permissions: { read: true }, web: String(freePort()) },
   async (scene) => {
     const { server } = scene;
     await using files = await HandlerFiles.write({});

@@ -6,6 +6,7 @@ import { WebHost } from "../lib/observe/web_host.ts";
 import { BROWSERS, type Look, TestBrowser, type TestPage } from "../scripts/tools/browser.ts";
 import { until } from "../scripts/tools/deadline.ts";
 import { FakeServer } from "./helpers/fake_server.ts";
+import { freePort } from "./helpers/free_port.ts";
 import { flowsPicture, groundColor, hasFocus, readability } from "./helpers/in_page.js";
 import { LONG } from "./helpers/long.ts";
 import { needs } from "./helpers/tools.ts";
@@ -26,7 +27,7 @@ function test(name: string, look: Look, body: (scene: Scene) => Promise<void>): 
   // A browser takes long, too.
   Deno.test(name, LONG.ignore ? LONG : needs(...BROWSERS), async () => {
     const watched: Audience[] = [];
-    await using host = await WebHost.start({ hostname: "127.0.0.1", port: 0 }, {
+    await using host = await WebHost.start({ hostname: "127.0.0.1", port: freePort() }, {
       watched: (by) => watched.push(by),
     });
     const fake = new FakeServer({ workers: 3, rate: 1000, start: Date.now() });
@@ -37,9 +38,22 @@ function test(name: string, look: Look, body: (scene: Scene) => Promise<void>): 
     pass(3);
     await using browser = await TestBrowser.start();
     const page = await browser.open(host.url, look);
-    await page.shows("#state", "ready");
+    await showsState(page, "ready", () => host.post(fake.now));
     await body(Object.assign(page, { host, fake, watched, browser, pass }));
   });
+}
+
+/**
+ * Waits until the page shows a state. Meanwhile the server gives signs of life: behind three seconds of
+ * silence the page shows another state.
+ */
+async function showsState(page: TestPage, state: string, alive: () => void): Promise<void> {
+  const timer = setInterval(alive, 250);
+  try {
+    await page.shows("#state", state);
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 /** A number as the page writes it. */
@@ -97,13 +111,13 @@ test(
     const { host, fake, pass } = scene;
     fake.now.state = "stopping";
     pass(1);
-    await scene.shows("#state", "stopping");
+    await showsState(scene, "stopping", () => host.post(fake.now));
     await host.end();
     await scene.shows("#state", "stopped");
     await using next = await WebHost.start(host.address);
     await scene.shows("#state", "starting");
-    next.post(new FakeServer({ workers: 5, start: fake.now.at + 1000 }).advance(1));
-    await scene.shows("#state", "ready");
+    const snapshot = new FakeServer({ workers: 5, start: fake.now.at + 1000 }).advance(1);
+    await showsState(scene, "ready", () => next.post(snapshot));
     await scene.shows("#workers-summary", "5 Web Workers");
     assertEquals(await scene.page.locator("#log li").count(), 1);
     // The browser itself reports what it could not reach in between.
@@ -118,7 +132,7 @@ test("a page whose server is killed says so, and comes back with it", {}, async 
   await scene.page.reload();
   await scene.shows("#state", "no connection");
   await scene.page.unroute("**/events");
-  await scene.shows("#state", "ready");
+  await showsState(scene, "ready", () => scene.host.post(scene.fake.now));
   await scene.shows("#log li:first-child", "3 lines got an ERR reply");
 });
 
@@ -147,8 +161,7 @@ test(
 
 test("a reactor that is blocked is seen", {}, async (scene) => {
   await scene.shows("#state", "the event loop does not answer");
-  scene.pass(1);
-  await scene.shows("#state", "ready");
+  await showsState(scene, "ready", () => scene.pass(0.25));
 });
 
 test("slow motion follows single lines, and stops when it is switched off", {}, async (scene) => {

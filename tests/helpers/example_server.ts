@@ -1,7 +1,8 @@
 /** Test tool: an example of docs/examples, served by the command of its first lines. */
 
 import { ROOT } from "./program.ts";
-import { freePort, RealProgram } from "./real_program.ts";
+import { freePort } from "./free_port.ts";
+import { RealProgram } from "./real_program.ts";
 
 /** Where the examples are. */
 export const EXAMPLES = `${ROOT}docs/examples/`;

@@ -3,7 +3,8 @@
 import { until } from "../../scripts/tools/deadline.ts";
 import { FaultServer } from "../../scripts/tools/fault_server.ts";
 import { HandlerFiles } from "./handler_files.ts";
-import { freePort, RealProgram, realTest } from "./real_program.ts";
+import { freePort } from "./free_port.ts";
+import { RealProgram, realTest } from "./real_program.ts";
 
 /** A test that needs a NATS server. */
 export function natsTest(name: string, fn: () => Promise<void>): void {

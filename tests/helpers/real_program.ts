@@ -48,12 +48,6 @@ export function realCase(name: string, programs: readonly string[], fn: () => Pr
   };
 }
 
-/** A port that was free a moment ago. */
-export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
 /** Waits until some program listens on a port, without connecting to it. */
 export function listens(port: number): boolean {
   const place = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;

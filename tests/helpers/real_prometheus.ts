@@ -1,6 +1,7 @@
 /** Test tool: Debian's Prometheus, which scrapes one port of this machine five times a second. */
 
 import { STEP } from "../../scripts/tools/deadline.ts";
+import { freePort } from "./free_port.ts";
 
 /** A Prometheus, in a folder that goes with it. */
 export class RealPrometheus implements AsyncDisposable {
@@ -58,11 +59,4 @@ export class RealPrometheus implements AsyncDisposable {
     await this.#child.status;
     await Deno.remove(this.#folder, { recursive: true });
   }
-}
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
 }
