@@ -27,9 +27,9 @@ Deno.test("Guard strikes at no line of a long pinned run that keeps within its t
   await using server = await startServer({
     workers: 1,
     order: "pinned",
-    jobTimeout: 0.5,
+    jobTimeout: 2,
     source: `const word = new Int32Array(new SharedArrayBuffer(4));
-      export default (line) => (Atomics.wait(word, 0, 0, 150), line);`,
+      export default (line) => (Atomics.wait(word, 0, 0, 300), line);`,
   });
   using client = await server.connect();
   // More work than the job timeout and the 0.8 s behind it, after which a guard strikes.
@@ -43,7 +43,7 @@ Deno.test("serve closes a pinned connection whose open waits when its worker is 
   await using server = await startServer({
     workers: 1,
     order: "pinned",
-    jobTimeout: 0.3,
+    jobTimeout: 2,
     source: `export const open = () => "hello";
       export default (line) => { for (;;); };`,
   });

@@ -129,7 +129,6 @@ Deno.test("context.end ends a connection in open, and at a half-close", async ()
 Deno.test("open that throws, or hangs, gets an ERR, and its connection is closed", async () => {
   await using server = await startServer({
     workers: 2,
-    jobTimeout: 0.3,
     source: `let count = 0;
       export const open = (context) => { if (context.args[0]) for (;;); throw new Error("not today"); };
       export default (line) => line;`,
@@ -203,7 +202,7 @@ Deno.test("serve closes the connections of a lost worker in pinned order, and no
   await using server = await startServer({
     workers: 2,
     order: "pinned",
-    jobTimeout: 0.3,
+    jobTimeout: 2,
     source: `export default (line, context) => {
       if (line === "hang") for (;;);
       return String(context.workerId);
@@ -229,7 +228,7 @@ Deno.test("reload lets pinned connections finish on the old worker, up to the dr
   await using server = await startServer({
     workers: 1,
     order: "pinned",
-    drainTimeout: 0.5,
+    drainTimeout: 2,
     source: `const life = crypto.randomUUID();
       export default (line) => life;`,
   });
