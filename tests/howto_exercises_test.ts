@@ -13,6 +13,8 @@ import { Gate } from "../docs/howto/solutions/water_marks.ts";
 import { HOWTO } from "../scripts/howto/pages.ts";
 import { bytesOf, LineClient } from "../scripts/tools/line_client.ts";
 import { within } from "../scripts/tools/deadline.ts";
+import { signal } from "../scripts/tools/process.ts";
+import { again } from "./helpers/again.ts";
 import { Log } from "./helpers/program.ts";
 import { freePort } from "./helpers/free_port.ts";
 import { RealProgram, realTest } from "./helpers/real_program.ts";
@@ -125,31 +127,41 @@ Deno.test("howto exercise 6 gives turns to connections", () => {
   assertEquals(out, ["a1", "b1", "c1", "a2", "c2", "a3", undefined]);
 });
 
-Deno.test("howto exercise 7 stops by its deadline, or at once when told twice", LONG, async () => {
-  for (const [line, twice, expected] of [["", false, 0], ["99", false, 1], ["99", true, 130]]) {
-    const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--no-check", "solutions/stop_deadline.ts", "0"],
-      cwd: HOWTO,
-      stdout: "piped",
-    }).spawn();
-    const log = new Log(child.stdout);
+/** Stops the solution of exercise 7, once or twice, while it has these lines. @returns its exit code */
+async function stopWith(lines: string, twice: boolean): Promise<number> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", "solutions/stop_deadline.ts", "0"],
+    cwd: HOWTO,
+    stdout: "piped",
+  }).spawn();
+  const log = new Log(child.stdout);
+  try {
     const [, port] = await log.waitFor(/^listening on .*:(\d+)$/m);
-    using client = await LineClient.connect({
-      transport: "tcp",
-      hostname: "127.0.0.1",
-      port: Number(port),
-    });
-    await client.send(`10\n${line === "" ? "" : `${line}\n`}`);
-    assertMatch(await client.reply(), /^\d fib\(10\) = 55$/);
+    const addr = { transport: "tcp", hostname: "127.0.0.1", port: Number(port) } as const;
+    using client = await LineClient.connect(addr);
+    await client.send("10\n10\n"); // one for each worker: both have booted then
+    for (const reply of await client.replies(2)) assertMatch(reply, /^\d fib\(10\) = 55$/);
+    await client.send(`10\n${lines}`);
+    await client.reply();
     child.kill("SIGINT");
-    if (twice) {
-      await log.waitFor(/^stopping;/m);
-      child.kill("SIGINT");
-    }
-    assertEquals((await within(child.status, "the stop")).code, expected);
+    await log.waitFor(/^stopping;/m);
+    if (twice) child.kill("SIGINT");
+    return (await within(child.status, "the stop")).code;
+  } finally {
+    signal(child, "SIGKILL");
+    await child.status;
     await log.end;
   }
-});
+}
+
+for (
+  const [lines, twice, code] of [["", false, 0], ["99\n", false, 1], ["99\n", true, 130]] as const
+) {
+  const name = `howto exercise 7 exits with ${code} when stopped ${twice ? "twice" : "once"}`;
+  Deno.test(`${name}${lines === "" ? "" : " while a job hangs"}`, LONG, () =>
+    // Its stop has a second, and its jobs have two: a machine that is too busy mixes them up.
+    again(async () => assertEquals(await stopWith(lines, twice), code)));
+}
 
 Deno.test("howto exercise 8 makes batches of what lines cost", () => {
   const size = new BatchSize();
@@ -179,7 +191,7 @@ Deno.test(
         worker.onmessage = ({ data }) => told.resolve(data);
         worker.onerror = ({ message }) => told.reject(new Error(message));
         worker.postMessage(memory);
-        return await within(told.promise, name);
+        return await within(told.promise, name, 60_000);
       } finally {
         worker.terminate();
       }
@@ -196,13 +208,13 @@ realTest("howto exercise 10 serves in the thread that got the event", ["python3"
   const addr: Deno.NetAddr = { transport: "tcp", hostname: "127.0.0.1", port };
   using slow = await LineClient.connect(addr);
   using quick = await LineClient.connect(addr);
-  await slow.send("0.5 first\nsecond\n");
+  await slow.send("2 first\nsecond\n");
   const came: string[] = [];
   await Promise.all([
     slow.replies(2).then((replies) => came.push(...replies)),
     quick.ask("quick").then((reply) => came.push(reply)),
   ]);
-  assertEquals(came.map((reply) => reply.replace(/^\d+ /, "")), ["quick", "0.5 first", "second"]);
+  assertEquals(came.map((reply) => reply.replace(/^\d+ /, "")), ["quick", "2 first", "second"]);
   const [first, second] = came.slice(1).map((reply) => reply.split(" ")[0]);
   assertEquals(first, second); // the thread that read the lines has done their jobs
 });

@@ -7,13 +7,11 @@ import { assert, assertEquals, assertGreaterOrEqual, assertMatch } from "@std/as
 import { HOWTO } from "../scripts/howto/pages.ts";
 import { play } from "../scripts/howto/transcript.ts";
 import { LineClient } from "../scripts/tools/line_client.ts";
+import { again } from "./helpers/again.ts";
 import { TWISTED, TwistedStep, twistedTest } from "./helpers/twisted_step.ts";
 import { LONG } from "./helpers/long.ts";
 
 const PAGE = Deno.readTextFileSync(new URL("twisted/README.md", HOWTO));
-
-/** How often the page is played on a machine that is too busy for it. */
-const TRIES = 4;
 
 /** Replies without the IDs of the threads that gave them. */
 function withoutIds(replies: readonly string[]): string[] {
@@ -26,12 +24,8 @@ async function text(client: LineClient): Promise<string> {
 
 twistedTest("howto/twisted/README.md prints what really appears", async () => {
   // The page shows what a client loses that half-closes early. Where cores are busy, one that is to wait may
-  // start so late that it does so, too. A page that is wrong fails each time.
-  for (let left = TRIES; left > 0; left--) {
-    const error = await play(PAGE, TWISTED).then(() => undefined, (error: Error) => error);
-    if (error === undefined) return;
-    if (left === 1) throw error;
-  }
+  // start so late that it does so, too.
+  await again(() => play(PAGE, TWISTED));
 }, LONG);
 
 for (const step of ["01_defer.py", "02_lines.py", "03_order.py", "04_stop.py"]) {
@@ -55,7 +49,7 @@ twistedTest("howto/twisted/01_defer.py takes a chunk for a request", async () =>
 twistedTest("howto/twisted/01_defer.py loses the reply of a client that half-closes", async () => {
   await using step = await TwistedStep.start("01_defer.py");
   using client = await LineClient.connect(step.addr);
-  await client.send("1 tea\n");
+  await client.send("9 tea\n");
   await client.finish();
   assertEquals(await text(client), "");
 });
@@ -73,8 +67,8 @@ twistedTest("howto/twisted/02_lines.py finds lines however they are cut", async 
 twistedTest("howto/twisted/02_lines.py lets a quick line overtake a slow one", async () => {
   await using step = await TwistedStep.start("02_lines.py");
   using client = await LineClient.connect(step.addr);
-  await client.send("0.5 first\nsecond\n");
-  assertEquals(withoutIds(await client.replies(2)), ["second", "0.5 first"]);
+  await client.send("2 first\nsecond\n");
+  assertEquals(withoutIds(await client.replies(2)), ["second", "2 first"]);
 });
 
 twistedTest("howto/twisted/03_order.py replies in the order of the lines", async () => {
@@ -94,11 +88,11 @@ twistedTest("howto/twisted/03_order.py replies in the order of the lines", async
 twistedTest("howto/twisted/03_order.py works on after its stop, and for nobody", async () => {
   await using step = await TwistedStep.start("03_order.py");
   using client = await LineClient.connect(step.addr);
-  await client.send("0.5 x\n".repeat(60)); // ten threads: six rounds of half a second
+  await client.send("0.5 x\n".repeat(120)); // ten threads: twelve rounds of half a second
   await client.reply(); // the second round begins
   const start = performance.now();
   step.kill("SIGINT");
-  const lost = 60 - (await text(client)).split("\n").length;
+  const lost = 120 - (await text(client)).split("\n").length;
   await step.ended();
   assertGreaterOrEqual(performance.now() - start, 700);
   assertGreaterOrEqual(lost, 10); // the last round at least
