@@ -181,4 +181,5 @@ natsTest(
       `${JSON.stringify(deeds)}: ${account.did.size} lines run, ${account.failed.size} failed`,
     );
   },
+  { stops: true },
 );

@@ -1,7 +1,10 @@
 /** What goes wrong with worker machines: they die or freeze, and so does NATS. Real processes, real signals. */
 
 import { assert, assertEquals, assertGreater, assertLess, assertMatch } from "@std/assert";
-import { within } from "../scripts/tools/deadline.ts";
+import { until, within } from "../scripts/tools/deadline.ts";
+import type { FaultServer } from "../scripts/tools/fault_server.ts";
+import { again } from "./helpers/again.ts";
+import { Metrics } from "./helpers/metrics.ts";
 import { NatsService, natsTest, nodesOf } from "./helpers/nats.ts";
 
 /** Writes each line that it begins to the file of the worker machine; `sleep N` takes so many milliseconds. */
@@ -33,6 +36,13 @@ async function writingService() {
   };
 }
 
+/** Waits until so many lines wait in a server that has a page. */
+async function queued(front: FaultServer, count: number): Promise<void> {
+  const { hostname, port } = new URL(String((await front.event("web_listening")).url));
+  const place = { hostname, port: Number(port) };
+  await Metrics.when(place, "lines that wait", (it) => it.value("hsha_queue_lines") === count);
+}
+
 /** The time in milliseconds that something takes. */
 async function timed(what: Promise<unknown>): Promise<number> {
   const begun = performance.now();
@@ -48,17 +58,14 @@ for (const signal of ["SIGKILL", "SIGSTOP"] as const) {
     async () => {
       await using world = await writingService();
       const node = await world.node();
-      const front = await world.service.front();
+      const front = await world.service.front({ args: ["--web", "0"] });
       using client = await front.connect();
       assertEquals(await client.ask("first"), "did first");
-      await client.send("sleep 3000\na\nb\n");
-      while (!world.begun().includes("sleep 3000")) await pause(5);
-      await pause(100); // the lines behind it are taken back
-      const waiting = client.reply();
+      await client.send("sleep 5000\na\nb\n");
+      await until(() => world.begun().includes("sleep 5000"), "the line");
+      await queued(front, 2); // the lines behind it are taken back
       node.kill(signal);
-      const millis = await timed(waiting);
-      assertLess(millis, 1000 + 500); // half a second for a busy machine
-      assertEquals(await waiting, GONE);
+      assertEquals(await within(client.reply(), "its ERR", 1500), GONE); // 500 of it: a busy machine
       const other = await world.node(); // which has the lines that waited behind that one
       assertEquals(await client.replies(2), ["did a", "did b"]);
       assertEquals(await within(client.ask("second"), "a reply"), "did second");
@@ -74,6 +81,7 @@ for (const signal of ["SIGKILL", "SIGSTOP"] as const) {
       assertEquals(accepted, answered + failed + gone);
       assertEquals([failed, gone], [1, 0]);
     },
+    { stops: signal === "SIGSTOP" },
   );
 }
 
@@ -97,20 +105,22 @@ natsTest("NATS that dies costs what was under way, ERR at once, and all works ag
   await world.node();
   const front = await service.front();
   using client = await front.connect();
-  await client.send("sleep 1500\n");
-  while (world.begun().length === 0) await pause(5);
+  await client.send("sleep 5000\n");
+  await until(() => world.begun().length > 0, "the line");
   await service.nats.down();
   assertEquals(await client.reply(), GONE);
+  const times: number[] = [];
   for (const line of ["a", "b", "c"]) {
     const asking = client.ask(line);
-    assertLess(await timed(asking), 100);
+    times.push(await timed(asking));
     assertEquals(await asking, AWAY);
   }
+  assertLess(Math.min(...times), 100); // the least: a process may wait for a core that is busy
   await service.nats.up();
   let reply = "";
   do reply = await client.ask("again"); while (reply.startsWith("ERR NATS"));
   assertEquals(reply, "did again");
-  assertEquals(world.begun(), ["sleep 1500", "again"]);
+  assertEquals(world.begun(), ["sleep 5000", "again"]);
   const { counters: { accepted, answered, failed, gone } } = await front.stop();
   assertEquals(accepted, answered + failed + gone);
 });
@@ -125,9 +135,7 @@ natsTest("NATS that freezes costs what was under way, and begins nothing late", 
   assertEquals(await client.ask("first"), "did first");
   await service.nats.freeze();
   await client.send("late\n"); // it is in the socket of NATS when that goes on
-  const settled = client.reply();
-  assertLess(await timed(settled), 1500);
-  assertMatch(await settled, /^ERR /);
+  assertMatch(await within(client.reply(), "its ERR", 1500), /^ERR /);
   await front.event("nats_lost");
   assertEquals(await other.ask("meanwhile"), AWAY);
   await pause(500);
@@ -136,7 +144,7 @@ natsTest("NATS that freezes costs what was under way, and begins nothing late", 
   do reply = await client.ask("again"); while (reply.startsWith("ERR"));
   assertEquals(reply, "did again");
   assertEquals(world.begun().filter((line) => line !== "again"), ["first"]);
-});
+}, { stops: true });
 
 natsTest("a batch that a worker machine gets late is refused", async () => {
   await using world = await writingService();
@@ -151,7 +159,7 @@ natsTest("a batch that a worker machine gets late is refused", async () => {
   await nodesOf(front, 1);
   assertEquals(await client.ask("again"), "did again");
   assertEquals(world.begun(), ["first", "again"]);
-});
+}, { stops: true });
 
 natsTest(
   "a job that hangs on a worker machine gets its ERR, and its worker a successor",
@@ -159,12 +167,12 @@ natsTest(
     await using service = await NatsService.start({
       source: "export default (line) => { while (line === 'hang'); return line; };",
     });
-    await service.node({ args: ["--job-timeout", "0.5"] });
+    await service.node({ args: ["--job-timeout", "2"] });
     const front = await service.front();
     using client = await front.connect();
     await client.send("hang\nnext\n");
     assertEquals(await client.replies(2), [
-      "ERR the job ran longer than the limit of 0.5 seconds",
+      "ERR the job ran longer than the limit of 2 seconds",
       "next",
     ]);
   },
@@ -193,7 +201,7 @@ natsTest("a worker machine that is stopped while it has a line finishes it", asy
   const front = await world.service.front();
   using client = await front.connect();
   await client.send("sleep 700\n");
-  while (world.begun().length === 0) await pause(5);
+  await until(() => world.begun().length > 0, "the line");
   node.kill("SIGTERM");
   assertEquals(await client.reply(), "did sleep 700");
   assertEquals((await node.status).code, 0);
@@ -207,7 +215,7 @@ natsTest("a server that is killed takes its lines along, and no other one's", as
   using lost = await doomed.connect();
   using client = await front.connect();
   await lost.send(Array.from({ length: 20 }, (_, n) => `sleep 20${n}\n`).join(""));
-  while (world.begun().length === 0) await pause(5);
+  await until(() => world.begun().length > 0, "a line");
   doomed.kill("SIGKILL");
   assertEquals(await client.ask("mine"), "did mine");
   const { code } = (node.kill("SIGTERM"), await node.status);
@@ -224,17 +232,19 @@ natsTest("two servers that have much to do get about the same", async () => {
   });
   await service.node({ args: ["--workers", "2"] });
   const fronts = [await service.front(), await service.front()];
-  const clients = await Promise.all(fronts.map((front) => front.connect()));
-  const counts = clients.map(() => 0);
-  await Promise.all(clients.map((client) => client.send("x\n".repeat(1000))));
-  const until = performance.now() + 2000;
-  await Promise.all(clients.map(async (client, index) => {
-    while (performance.now() < until) {
-      await client.reply();
-      counts[index]++;
-    }
-  }));
-  for (const client of clients) client.close();
-  const ratio = counts[0] / counts[1];
-  assert(ratio > 0.6 && ratio < 1.7, `${counts}`);
+  await again(async () => {
+    const clients = await Promise.all(fronts.map((front) => front.connect()));
+    const counts = [0, 0]; // in two seconds, for which one may have no core
+    await Promise.all(clients.map((client) => client.send("x\n".repeat(1000))));
+    const end = performance.now() + 2000;
+    await Promise.all(clients.map(async (client, index) => {
+      while (performance.now() < end) {
+        await client.reply();
+        counts[index]++;
+      }
+    }));
+    clients.forEach((client) => client.close());
+    const ratio = counts[0] / counts[1];
+    assert(ratio > 0.6 && ratio < 1.7, `${counts}`);
+  }, { tries: 3 });
 });

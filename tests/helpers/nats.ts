@@ -2,13 +2,35 @@
 
 import { until } from "../../scripts/tools/deadline.ts";
 import { FaultServer } from "../../scripts/tools/fault_server.ts";
+import { again } from "./again.ts";
 import { HandlerFiles } from "./handler_files.ts";
 import { freePort } from "./free_port.ts";
 import { RealProgram, realTest } from "./real_program.ts";
 
-/** A test that needs a NATS server. */
-export function natsTest(name: string, fn: () => Promise<void>): void {
-  realTest(name, ["nats-server"], fn);
+/** What is said of NATS, a server or a worker machine that was silent. A busy machine makes them so, too. */
+const SILENT =
+  /it does not answer|no answer within 2 s|had not heard from this server for too long/;
+
+/** Whether the logs of the test that runs have said so. */
+let silent = false;
+
+/**
+ * A test that needs a NATS server. It is played again where something was silent that the test has not
+ * stopped; what is wrong without that fails at once, and what makes them silent by itself fails each time.
+ *
+ * @param options `stops`: the test itself has something stand still, and is played once
+ */
+export function natsTest(
+  name: string,
+  fn: () => Promise<void>,
+  { stops = false }: { stops?: boolean } = {},
+): void {
+  const play = () => {
+    silent = false;
+    return fn();
+  };
+  const when = ({ message }: Error) => !stops && (silent || SILENT.test(message));
+  realTest(name, ["nats-server"], () => again(play, { tries: 3, when }));
 }
 
 /** A NATS server on a port of its own, which it keeps when it is started again. */
@@ -125,6 +147,7 @@ export class NatsService implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const part of this.#parts) part.kill("SIGKILL");
     await Promise.all(this.#parts.map(({ status }) => status));
+    silent ||= this.#parts.some(({ lines }) => lines.some((line) => SILENT.test(line)));
     await this.nats[Symbol.asyncDispose]();
     await this.files[Symbol.asyncDispose]();
   }
