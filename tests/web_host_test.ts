@@ -3,6 +3,7 @@
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import type { Audience, WebCommand, WebReport } from "../lib/observe/web/protocol.ts";
 import type { ScreenListener } from "../lib/observe/screen.ts";
+import { after } from "../lib/observe/ticks.ts";
 import { WebHost } from "../lib/observe/web_host.ts";
 import { until } from "../scripts/tools/deadline.ts";
 import { FakeServer } from "./helpers/fake_server.ts";
@@ -36,6 +37,19 @@ Deno.test("WebHost.end ends the streams with a last word, and frees the port", a
   host.post(new FakeServer().advance(1)); // nobody hears it
   await using again = await WebHost.start(host.address);
   assertEquals(again.address, host.address);
+});
+
+Deno.test("after is not over before what happened during a standstill is heard", async () => {
+  const told: string[] = [];
+  const over = Promise.withResolvers<void>();
+  after(50, () => over.resolve(void told.push("over")));
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = ({ data }) => void told.push(data);
+  port2.postMessage("heard");
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200); // this event loop stands still
+  await over.promise;
+  for (const port of [port1, port2]) port.close();
+  assertEquals(told, ["heard", "over"]);
 });
 
 Deno.test("pages that go at the moment of the end keep no last word from the others", async () => {

@@ -8,6 +8,7 @@ import { NO_PERMISSIONS } from "../no_permissions.ts";
 import { messageOf } from "../reason.ts";
 import type { Screen, ScreenListener } from "./screen.ts";
 import type { Snapshot } from "./snapshot.ts";
+import { after } from "./ticks.ts";
 import type { WebAddress, WebCommand, WebReport } from "./web/protocol.ts";
 
 /** Seconds in which the worker must listen, or the start fails. */
@@ -134,10 +135,10 @@ export class WebHost implements Screen, AsyncDisposable {
   /** Gives a command and waits for a report of one of the types; `undefined` if none comes in time. */
   #hear(types: readonly string[], millis: number, command?: WebCommand) {
     return new Promise<WebReport | { type: "died"; reason: string } | undefined>((resolve) => {
-      const timer = setTimeout(() => resolve(undefined), millis);
+      const callOff = after(millis, () => resolve(undefined));
       this.#heard = (report) => {
         if (!types.includes(report.type)) return;
-        clearTimeout(timer);
+        callOff();
         resolve(report);
       };
       if (command !== undefined) this.#tell(command);

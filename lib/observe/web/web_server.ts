@@ -7,6 +7,7 @@ import { toPrometheus } from "../prometheus.ts";
 import { PROMETHEUS_TYPE } from "../prometheus_text.ts";
 import { isReady } from "../readiness.ts";
 import type { Snapshot } from "../snapshot.ts";
+import { after } from "../ticks.ts";
 import { asset } from "./assets.ts";
 import { EventStreams } from "./event_streams.ts";
 import { Feed } from "./feed.ts";
@@ -55,10 +56,10 @@ export class WebServer {
   /** Ends the streams first, as the server would wait for them, and then the server. */
   async end(): Promise<void> {
     this.#streams.end();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const patience = new Promise((resolve) => timer = setTimeout(resolve, LAST_ANSWERS));
-    await Promise.race([this.#http.shutdown(), patience]);
-    clearTimeout(timer);
+    const late = Promise.withResolvers<void>();
+    const callOff = after(LAST_ANSWERS, late.resolve);
+    await Promise.race([this.#http.shutdown(), late.promise]);
+    callOff();
   }
 
   #answer(request: Request): Response {
