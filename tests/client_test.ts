@@ -158,13 +158,13 @@ Deno.test("Client closes at a timeout, and says so to each who asked", async () 
     await peer.send("one\nincompl");
     assertEquals(await peer.restText(), ""); // the client closed
   });
-  await using client = await peer.connect({ timeout: 0.2 });
+  await using client = await peer.connect({ timeout: 0.6 });
   const asked = ["a", "b", "c"].map((line) => client.ask(line));
   const [a, b, c] = await within(Promise.allSettled(asked), "the timeout");
   assertEquals(a, { status: "fulfilled", value: "one" });
   const { reason: first } = b as PromiseRejectedResult;
   assertInstanceOf(first, TimeoutError);
-  assertEquals(first.message, `127.0.0.1:${peer.port} did not reply within 0.2 s`);
+  assertEquals(first.message, `127.0.0.1:${peer.port} did not reply within 0.6 s`);
   const { reason: second } = c as PromiseRejectedResult;
   assertInstanceOf(second, ConnectionLostError);
   assertEquals(second.cause, first);
@@ -175,12 +175,12 @@ Deno.test("Client's timeout is for each reply that is next, however many are due
   await using peer = await startPeer(async (peer) => {
     const lines = await peer.replies(8);
     for (const line of lines) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await new Promise((resolve) => setTimeout(resolve, 200));
       await peer.send(`${line}\n`);
     }
   });
   // Together they take longer than one may.
-  await using client = await peer.connect({ timeout: 0.7 });
+  await using client = await peer.connect({ timeout: 1.5 });
   const replies = await Promise.all(numbers(8).map((line) => client.ask(line)));
   assertEquals(replies, numbers(8));
 });

@@ -27,8 +27,8 @@ Deno.test(
     using client = await server.connect();
     assertEquals(await client.ask("before"), "1 before");
     Deno.writeTextFileSync(folder.file("poison"), "");
-    assertEquals(await client.ask("die"), "ERR the worker that ran this job died");
     const begun = performance.now();
+    assertEquals(await client.ask("die"), "ERR the worker that ran this job died");
     assertEquals((await server.status).code, 1);
     const waits = server.log.filter(({ type }) => type === "worker_boot_failed")
       .map(({ retrySeconds }) => Number(retrySeconds));

@@ -69,12 +69,12 @@ Deno.test("ConnectionSet keeps a connection whose line waits for room longer tha
     source: `export default (line) => new Promise((done) => setTimeout(() => done(line), 500));`,
   });
   using first = await server.connect();
-  using second = await server.connect();
   await first.send("first\n");
   await until(() => {
     server.server.report();
     return server.eventsOf("counters").at(-1)!.unanswered === 1;
   }, "a full queue");
+  using second = await server.connect();
   assertEquals(await second.ask("second"), "second");
   assertEquals(await first.reply(), "first");
 });

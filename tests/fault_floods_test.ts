@@ -3,12 +3,15 @@
  * the machine; how much of the flood is taken in between two of them does not.
  */
 
-import { assertLessOrEqual } from "@std/assert";
+import { assertGreater, assertLessOrEqual } from "@std/assert";
 import { Flood } from "../scripts/limits/flood.ts";
 import { FaultServer } from "../scripts/tools/fault_server.ts";
 import { LONG } from "./helpers/long.ts";
 
-const REPLIES = 100;
+const REPLIES = 105;
+
+/** Replies that do not count, those behind most of the flood: the machine may have paused the polite client. */
+const PAUSED = 5;
 
 const FLOODS = [
   { what: "lines that are too long", text: `${"x".repeat(65_537)}\n`, args: [], most: 30 },
@@ -32,9 +35,16 @@ for (const { what, text, args, most } of FLOODS) {
       using client = await server.connect();
       await client.ask("warm up");
       const flood = await Flood.start(server.addr, 8, text);
-      for (let reply = 0; reply < REPLIES; reply++) await client.ask("polite");
-      const mebibytes = await flood.stop() / 2 ** 20;
-      assertLessOrEqual(mebibytes / REPLIES, most, "MiB of the flood for each reply");
+      const between: number[] = [];
+      for (let reply = 0; reply < REPLIES; reply++) {
+        const before = flood.sent;
+        await client.ask("polite");
+        between.push((flood.sent - before) / 2 ** 20);
+      }
+      assertGreater(await flood.stop(), 2 ** 20);
+      const counted = between.toSorted((one, other) => one - other).slice(0, -PAUSED);
+      const mebibytes = counted.reduce((sum, each) => sum + each, 0) / counted.length;
+      assertLessOrEqual(mebibytes, most, "MiB of the flood for each reply");
     },
   );
 }

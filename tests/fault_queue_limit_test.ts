@@ -98,7 +98,7 @@ Deno.test("JobQueue counts the lines of all connections together", async () => {
   });
   using first = await server.connect();
   using second = await server.connect();
-  await first.send("300\n0\n0\n0\n0\n");
+  await first.send("1000\n0\n0\n0\n0\n");
   await until(() => count(server).unanswered === 5, "a full queue");
   assertEquals(
     await second.ask("0"),

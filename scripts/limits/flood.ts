@@ -9,6 +9,8 @@ const CHUNK = 512 * 1024;
 /** Clients that flood. */
 export class Flood {
   readonly #worker: Worker;
+  /** Bytes sent so far; the thread counts. */
+  readonly #sent = new BigInt64Array(new SharedArrayBuffer(8));
 
   private constructor(worker: Worker) {
     this.#worker = worker;
@@ -19,15 +21,20 @@ export class Flood {
     const worker = new Worker(new URL("./flood_worker.ts", import.meta.url), { type: "module" });
     const flood = new Flood(worker);
     const bytes = bytesOf(text.repeat(Math.ceil(CHUNK / text.length)));
-    await flood.#ask({ addr, clients, bytes });
+    await flood.#ask({ addr, clients, bytes, sent: flood.#sent });
     return flood;
+  }
+
+  /** Bytes sent so far. */
+  get sent(): number {
+    return Number(Atomics.load(this.#sent, 0));
   }
 
   /** Ends it. @returns bytes sent */
   async stop(): Promise<number> {
-    const report = await this.#ask({ stop: true });
+    await this.#ask({ stop: true });
     this.#worker.terminate();
-    return "sent" in report ? report.sent : 0;
+    return this.sent;
   }
 
   #ask(order: FloodOrder): Promise<FloodReport> {
