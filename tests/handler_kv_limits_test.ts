@@ -58,8 +58,11 @@ Deno.test("kv ends a search when its time is over, and not behind the last key",
   };
   const whole = timed(() => assertEquals(store.keys("*none"), []));
   using hasty = new KvStore(folder.database, 0.01);
-  const cut = timed(() => assertThrows(() => hasty.keys("*none"), Error, "the search took longer"));
-  assertLess(cut, whole / 2);
+  const cuts = Array.from(
+    { length: 3 },
+    () => timed(() => assertThrows(() => hasty.keys("*none"), Error, "the search took longer")),
+  );
+  assertLess(Math.min(...cuts), whole / 2); // the least: one that no other program came into
 });
 
 Deno.test("kv refuses to list more than 1 MiB of keys", LONG, async () => {

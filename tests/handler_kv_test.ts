@@ -241,12 +241,12 @@ Deno.test(
   LONG,
   async () => {
     using folder = new KvFolder();
-    await using server = await folder.start(["--job-timeout", "3", "--max-abandoned", "1"]);
+    await using server = await folder.start(["--job-timeout", "9", "--max-abandoned", "1"]);
     using client = await LineClient.connect(server.addr);
     assertEquals(await client.ask("SET a 1"), "OK");
     using lock = new DatabaseSync(folder.database);
     lock.exec("BEGIN IMMEDIATE");
-    const locked = "ERR the database was locked for 2 seconds; nothing was changed";
+    const locked = "ERR the database was locked for 6 seconds; nothing was changed";
     assertEquals(await client.ask("SET a 2"), locked);
     assertEquals(await client.ask("GET a"), "1");
     lock.exec("ROLLBACK");

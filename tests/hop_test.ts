@@ -109,10 +109,18 @@ Deno.test({
     await client.send("line\n".repeat(lines));
     await client.replies(lines);
     await new Promise((resolve) => setTimeout(resolve, 500)); // until all of them sleep
-    const before = server.usage().cpu;
-    await new Promise((resolve) => setTimeout(resolve, 1000)); // what is measured is this time
-    const used = server.usage().cpu - before;
-    assertLess(used, 0.05, "seconds of processor time, in one second");
+    const seconds: number[] = [];
+    for (let second = 0; second < 3; second++) {
+      const before = server.usage().cpu;
+      await new Promise((resolve) => setTimeout(resolve, 1000)); // what is measured is this time
+      seconds.push(server.usage().cpu - before);
+    }
+    // The middle: on a busy machine, the end of what came before is in one of them.
+    assertLess(
+      seconds.toSorted((a, b) => a - b)[1],
+      0.05,
+      "seconds of processor time, in one second",
+    );
   },
 });
 

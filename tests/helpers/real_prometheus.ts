@@ -36,7 +36,7 @@ export class RealPrometheus implements AsyncDisposable {
   }
 
   /** The first value of a query; `undefined` where there is none yet. */
-  async query(text: string): Promise<number | undefined> {
+  async #query(text: string): Promise<number | undefined> {
     const url = `http://127.0.0.1:${this.#port}/api/v1/query?query=${encodeURIComponent(text)}`;
     const answer = await fetch(url).then((it) => it.json()).catch(() => undefined);
     const value = answer?.data?.result?.[0]?.value?.[1];
@@ -45,13 +45,18 @@ export class RealPrometheus implements AsyncDisposable {
 
   /** Asks again and again, until the value is the wanted one. */
   async waitFor(text: string, wanted: number): Promise<void> {
+    await this.value(text, wanted);
+  }
+
+  /** Asks until there is a value, or the wanted one: where a scrape came late, there is none for a while. */
+  async value(text: string, wanted?: number): Promise<number> {
     let value: number | undefined;
     for (let tries = 0; tries < STEP / 100; tries++) {
-      value = await this.query(text);
-      if (value === wanted) return;
+      value = await this.#query(text);
+      if (value !== undefined && value === (wanted ?? value)) return value;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    throw new Error(`${text} is ${value}, not ${wanted}`);
+    throw new Error(`${text} is ${value}, not ${wanted ?? "a number"}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
