@@ -13,6 +13,7 @@ import {
 import { errorReply } from "../lib/half_sync/worker/error_reply.ts";
 import { serve } from "../lib/mod.ts";
 import { exchangeText } from "../scripts/tools/line_client.ts";
+import { freePort } from "./helpers/free_port.ts";
 import { HandlerFiles, inlineHandler } from "./helpers/handler_files.ts";
 import { runProgram } from "./helpers/program.ts";
 import { startServer } from "./helpers/server.ts";
@@ -84,9 +85,7 @@ Deno.test("serve rejects with a short name when the handler has a long address",
 });
 
 Deno.test("serve gives the address free again when the handler cannot be loaded", async () => {
-  const probe = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = probe.addr as Deno.NetAddr;
-  probe.close();
+  const port = freePort();
   await assertRejects(() => serve({ port, handler: inlineHandler("export default 1;") }), Error);
   await using server = await serve({ port, workers: 1 });
   assertEquals((server.addr as Deno.NetAddr).port, port);

@@ -2,6 +2,7 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { HOWTO } from "../scripts/howto/pages.ts";
+import { freePort } from "./helpers/free_port.ts";
 
 const STEPS = [...Deno.readDirSync(HOWTO)].map(({ name }) => name)
   .filter((name) => /^\d\d[a-z]?_\w+\.ts$/.test(name)).sort();
@@ -26,9 +27,7 @@ for (const name of STEPS) {
 }
 
 Deno.test("howto/race.ts says in one line that no server is there", async () => {
-  const other = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = other.addr;
-  other.close();
+  const port = freePort();
   const { code, said } = await run("race.ts", `${port}`, "1", "2");
   assertMatch(said, new RegExp(`^cannot connect to port ${port}: .*\n$`));
   assertEquals(code, 1);

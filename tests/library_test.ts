@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { type Counters, serve, type Server, type ServerEvent } from "../lib/mod.ts";
 import { exchangeText, LineClient } from "../scripts/tools/line_client.ts";
+import { freePort } from "./helpers/free_port.ts";
 import { linesOf } from "./helpers/chunkings.ts";
 import { within } from "../scripts/tools/deadline.ts";
 import { startServer } from "./helpers/server.ts";
@@ -301,10 +302,7 @@ Deno.test("serve rejects options that will not do, and names the value and what 
 Deno.test("serve rejects with what onListen or onEvent throws, and leaves nothing behind", async () => {
   // The server went on half alive: it accepted connections that nobody served, and could not be stopped.
   for (const name of ["onListen", "onEvent"] as const) {
-    const { port } = (await startServer({ workers: 1 }).then(async (server) => {
-      await server[Symbol.asyncDispose]();
-      return server;
-    })).addr as Deno.NetAddr;
+    const port = freePort();
     const listener = () => {
       throw new Error("not today");
     };
