@@ -9,7 +9,8 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { within } from "../scripts/tools/deadline.ts";
-import { bestOfThree } from "./helpers/best_of.ts";
+import { again } from "./helpers/again.ts";
+import { freePort } from "./helpers/free_port.ts";
 import { LONG } from "./helpers/long.ts";
 import { type Outcome, ROOT, runProgram } from "./helpers/program.ts";
 import { startServer } from "./helpers/server.ts";
@@ -162,7 +163,7 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
   for (const threads of ["1", "2"]) {
     // Somebody waits for its end: it gives the last replies half a second, and a pause may take that.
     Deno.test(`bench prints what it has measured at ${signal}, with --threads ${threads}`, () =>
-      bestOfThree(async () => {
+      again(async () => {
         const { promise: warm, resolve } = Promise.withResolvers<void>();
         let lines = 0;
         await using peer = startPeer((line) => {
@@ -232,7 +233,7 @@ Deno.test("bench --rate says in one sentence that its clock cannot start", async
 });
 
 Deno.test("bench --rate sends as many lines as it says", () =>
-  bestOfThree(async () => {
+  again(async () => {
     await using peer = startPeer();
     const { code, found } = await benchJson(peer.port, "-d", "1", "-c", "3", "--rate", "500");
     assertEquals(code, 0);
@@ -273,9 +274,7 @@ Deno.test("bench prints a table and a chart in 80 columns", LONG, async () => {
 });
 
 Deno.test("bench says in one line that nobody listens", async () => {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
+  const port = freePort();
   for (const threads of ["1", "2"]) {
     const outcome = await bench(String(port), "--threads", threads);
     const stderr = `hsha: cannot connect to 127.0.0.1:${port}: Connection refused\n`;

@@ -3,7 +3,7 @@
 import { assertEquals, assertLess, assertMatch } from "@std/assert";
 import { LineClient } from "../scripts/tools/line_client.ts";
 import { within } from "../scripts/tools/deadline.ts";
-import { bestOfThree } from "./helpers/best_of.ts";
+import { again } from "./helpers/again.ts";
 import { Log } from "./helpers/program.ts";
 import { startServer } from "./helpers/server.ts";
 import { AT_TERMINAL, PROGRAM, Terminal } from "./helpers/terminal.ts";
@@ -62,7 +62,7 @@ Deno.test(
   "connect shows a last reply that has no line end",
   AT_TERMINAL,
   () =>
-    bestOfThree(async () => {
+    again(async () => {
       using listener = listen();
       await using terminal = new Terminal(`${PROGRAM} connect ${listener.addr.port}`);
       using peer = await accept(listener);

@@ -2,7 +2,7 @@
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { connect, ConnectionLostError, ReplyError, TimeoutError } from "../lib/mod.ts";
-import { bestOfThree } from "./helpers/best_of.ts";
+import { again } from "./helpers/again.ts";
 import { Log } from "./helpers/program.ts";
 
 /** Does with each connection what its first line says, and echoes the others. */
@@ -76,7 +76,7 @@ Deno.test(
         assertEquals(await asked, "before");
         await assertRejects(() => lost, kind as typeof ConnectionLostError);
       }
-      await bestOfThree(async () => {
+      await again(async () => {
         await using silent = await open(0.5); // a pause may take as long
         await assertRejects(() => silent.ask("silence"), TimeoutError);
       });

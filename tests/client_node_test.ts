@@ -3,6 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { Certificate, hasOpenssl } from "./helpers/fault_certificates.ts";
 import { TemporaryFolder } from "../scripts/tools/files.ts";
+import { freePort } from "./helpers/free_port.ts";
 import { ROOT, runProgram } from "./helpers/program.ts";
 import { startServer } from "./helpers/server.ts";
 
@@ -55,9 +56,7 @@ for (const transport of ["TCP", "a Unix socket", "TLS"]) {
     const tls = certificate && { cert: certificate.cert, key: certificate.key };
     const unix = transport === "a Unix socket" ? folder.file("socket") : undefined;
     await using server = await startServer({ workers: 1, tls, unix });
-    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const nobody = { port: listener.addr.port };
-    listener.close();
+    const nobody = { port: freePort() };
     const options = unix !== undefined
       ? { unix }
       : { port: (server.addr as Deno.NetAddr).port, caCert: certificate?.cert };

@@ -13,6 +13,7 @@ import {
 import { LineClient } from "../scripts/tools/line_client.ts";
 import { Certificate, hasOpenssl } from "./helpers/fault_certificates.ts";
 import { until, within } from "../scripts/tools/deadline.ts";
+import { freePort } from "./helpers/free_port.ts";
 import { startServer } from "./helpers/server.ts";
 
 /** Asks are answered within a time that no test is about. */
@@ -238,18 +239,18 @@ Deno.test("connect rejects when the greeting is an ERR, too late, or does not co
 });
 
 Deno.test("connect says that nobody listens, and that a handshake takes too long", async () => {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   await assertRejects(
     () => connect({ port, tls: true, timeout: 0.1 }),
     TimeoutError,
     `cannot connect to 127.0.0.1:${port} within 0.1 s`,
   );
-  listener.close();
+  const unused = freePort();
   await assertRejects(
-    () => connect({ port }),
+    () => connect({ port: unused }),
     ConnectError,
-    `cannot connect to 127.0.0.1:${port}: Connection refused`,
+    `cannot connect to 127.0.0.1:${unused}: Connection refused`,
   );
 });
 

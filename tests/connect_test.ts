@@ -5,7 +5,8 @@ import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } f
 import { closeQuietly } from "../lib/half_async/listener.ts";
 import { exchange } from "../scripts/tools/line_client.ts";
 import { until, within } from "../scripts/tools/deadline.ts";
-import { bestOfThree } from "./helpers/best_of.ts";
+import { again } from "./helpers/again.ts";
+import { freePort } from "./helpers/free_port.ts";
 import { ROOT, runProgram } from "./helpers/program.ts";
 import { forgetPeak, usageOf } from "../scripts/tools/usage.ts";
 import { startServer } from "./helpers/server.ts";
@@ -140,9 +141,7 @@ Deno.test("connect --time tells how long each reply took", async () => {
 });
 
 Deno.test("connect says in one line that nobody listens", async () => {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const target = `127.0.0.1:${listener.addr.port}`;
-  listener.close();
+  const target = `127.0.0.1:${freePort()}`;
   const outcome = await runProgram(["connect", target], { stdin: "hello\n" });
   const stderr = `hsha: cannot connect to ${target}: Connection refused\n`;
   assertEquals(outcome, { code: 1, stdout: "", stderr });
@@ -168,7 +167,7 @@ Deno.test("connect says in one line that the server closed too early", async () 
 
 // It waits a fifth of a second for its input's end, and a pause may take that.
 Deno.test("connect ends well when its input ends just after the server has closed", () =>
-  bestOfThree(async () => {
+  again(async () => {
     let close = () => {};
     await using peer = startPeer(async (conn) => {
       close = () => conn.close();

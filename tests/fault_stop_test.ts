@@ -5,7 +5,7 @@ import { handlerFile } from "../scripts/tools/files.ts";
 import { FaultServer } from "../scripts/tools/fault_server.ts";
 import { exchangeText } from "../scripts/tools/line_client.ts";
 import { until } from "../scripts/tools/deadline.ts";
-import { bestOfThree } from "./helpers/best_of.ts";
+import { again } from "./helpers/again.ts";
 import { startServer } from "./helpers/server.ts";
 import { LONG } from "./helpers/long.ts";
 
@@ -115,7 +115,7 @@ Deno.test("A second signal ends the server at once", LONG, async () => {
 });
 
 Deno.test("Server.shutdown waits for refused clients no longer than --drain-timeout", () =>
-  bestOfThree(async () => {
+  again(async () => {
     await using server = await startServer({ workers: 1, maxConnections: 1, drainTimeout: 0.1 });
     using _served = await server.connect();
     await until(() => server.server.counters.connections === 1, "the one that is served");
