@@ -74,7 +74,7 @@ Deno.test("createLog tells content at level debug alone, and only what a handler
     "--workers",
     "2",
     "--job-timeout",
-    "0.4",
+    "1.5",
     ...TROUBLE,
   ]);
   {
