@@ -57,6 +57,17 @@ Deno.test("BatchSlot.fill goes by no word of the memory, where a handler may wri
   }
 });
 
+Deno.test("BatchSlot.revoke tells that a handler has written into the count of lines started", () => {
+  // It took the mark of a revocation, written there, for "no line was started": the line ran for ever.
+  for (const value of [-1, 1 << 30, (1 << 30) + 1, -(2 ** 31)]) {
+    const slot = new BatchSlot();
+    assert(slot.fill(runsOf(["a\nb"])));
+    assert(slot.claim());
+    new Int32Array(slot.memory, 0, 7).fill(value);
+    assertEquals(slot.revoke(), value < 0 ? value : -1);
+  }
+});
+
 Deno.test("JobLoop answers a client that waits, whichever way its lines travel", async () => {
   // Most lines go through the memory, long ones as messages.
   await using server = await startServer({ workers: 2, maxLine: 1_000_000 });

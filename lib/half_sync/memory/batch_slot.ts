@@ -182,9 +182,10 @@ export class BatchSlot {
     return Atomics.add(this.#words, STARTED, 1) < REVOKED;
   }
 
-  /** Reactor: takes back every line not started. @returns how many were started */
+  /** Reactor: takes back every line not started. @returns how many were; below 0: a handler wrote there */
   revoke(): number {
-    return Atomics.or(this.#words, STARTED, REVOKED) & ~REVOKED;
+    const started = Atomics.or(this.#words, STARTED, REVOKED);
+    return started < REVOKED ? started : -1;
   }
 
   /** Reactor: lines that the worker has claimed, while none is revoked. All but the last are finished. */

@@ -2,8 +2,8 @@
  * A batch: jobs that travel to a worker together, and the way their replies go back. It is the reactor's side
  * of a {@linkcode BatchSlot}.
  *
- * It does not trust what it reads from the shared memory: a handler that has found a way there may spoil its
- * own replies, and nothing else.
+ * It does not trust what it reads from the shared memory: a handler that has found a way there spoils its own
+ * worker's batches, and nothing else.
  */
 
 import type { Answer, JobRun, Portion } from "../../queueing/executor.ts";
@@ -105,7 +105,7 @@ export class Batch {
     if (this.#revoked) return;
     this.#revoked = true;
     const started = this.#slot.revoke();
-    // Only a handler makes this negative: then one line counts as started, or it would be run for ever.
+    // If a handler has written there, one line counts as started: else it could be run for ever.
     const claimed = started < 0 ? this.#settled + 1 : Math.max(this.#settled, started);
     this.#takeBackFrom(Math.min(claimed, this.#lines));
   }
