@@ -32,73 +32,77 @@ function closed(port: number): ConnectionClosed {
   };
 }
 
-Deno.test("hsha writes what each connection was into its access log, and why it ended", async () => {
-  using folder = new TemporaryFolder();
-  const file = folder.file("access.log");
-  const args = ["--workers", "1", "--handler", handlerFile("trouble"), "--access-log", file];
-  const limits = ["--max-connections", "2", "--idle-timeout", "1", "--drain-timeout", "0.2"];
-  await using server = await FaultServer.start([...args, ...limits]);
-  const addresses: string[] = [];
-  const connect = async () => {
-    const client = await server.connect();
-    const { hostname, port } = client.conn.localAddr as Deno.NetAddr;
-    addresses.push(`${hostname}:${port}`);
-    return client;
-  };
-  {
-    using good = await connect();
-    await good.send("hello\nthrow no");
-    await good.finish();
-    assertEquals(await good.restText(), "1 hello\nERR no\n");
-  }
-  await until(() => linesOf(file).length === 1, "its line");
-  {
-    using one = await connect();
-    using other = await connect();
-    await one.ask("a");
-    await other.ask("b");
-    using refused = await connect();
-    assertMatch(await refused.restText(), /^ERR too many/);
-    await Promise.all([one.rest(), other.rest()]); // idle
-  }
-  await until(() => linesOf(file).length === 4, "three more lines");
-  {
-    using rude = await connect();
-    await rude.send("big 15000000\n");
-    await rude.conn.read(new Uint8Array(1));
-  } // with a reply on its way that no socket's buffer holds
-  await until(() => linesOf(file).length === 5, "one more line");
-  using last = await connect();
-  assertEquals(await last.ask("last"), "1 last");
-  await last.send("forever\n");
-  await server.counted(({ unanswered }) => unanswered > 0); // it has been read
-  server.kill("SIGTERM");
-  await server.status;
-  const lines = linesOf(file);
-  assertEquals(lines.map(({ address }) => address).sort(), addresses.toSorted());
-  const { time, duration, ...rest } = lines[0];
-  assertMatch(String(time), /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
-  assertEquals(Number(duration) >= 0 && Number(duration) < 60, true);
-  assertEquals(rest, {
-    address: addresses[0],
-    lines: 2,
-    failed: 1,
-    gone: 0,
-    received: 14,
-    sent: 15,
-    reason: "client closed",
-  });
-  assertEquals(lines.slice(1, 4).map(({ reason }) => reason).sort(), [
-    "idle timeout",
-    "idle timeout",
-    "refused",
-  ]);
-  assertEquals(lines[4].reason, "lost");
-  assertEquals([lines[5].reason, lines[5].lines, lines[5].gone], ["stop", 2, 1]);
-  for (const { lines: all, failed, gone } of lines) {
-    assertEquals(Number(all) >= Number(failed) + Number(gone), true);
-  }
-});
+Deno.test(
+  "hsha writes what each connection was into its access log, and why it ended",
+  LONG,
+  async () => {
+    using folder = new TemporaryFolder();
+    const file = folder.file("access.log");
+    const args = ["--workers", "1", "--handler", handlerFile("trouble"), "--access-log", file];
+    const limits = ["--max-connections", "2", "--idle-timeout", "1", "--drain-timeout", "0.2"];
+    await using server = await FaultServer.start([...args, ...limits]);
+    const addresses: string[] = [];
+    const connect = async () => {
+      const client = await server.connect();
+      const { hostname, port } = client.conn.localAddr as Deno.NetAddr;
+      addresses.push(`${hostname}:${port}`);
+      return client;
+    };
+    {
+      using good = await connect();
+      await good.send("hello\nthrow no");
+      await good.finish();
+      assertEquals(await good.restText(), "1 hello\nERR no\n");
+    }
+    await until(() => linesOf(file).length === 1, "its line");
+    {
+      using one = await connect();
+      using other = await connect();
+      await one.ask("a");
+      await other.ask("b");
+      using refused = await connect();
+      assertMatch(await refused.restText(), /^ERR too many/);
+      await Promise.all([one.rest(), other.rest()]); // idle
+    }
+    await until(() => linesOf(file).length === 4, "three more lines");
+    {
+      using rude = await connect();
+      await rude.send("big 15000000\n");
+      await rude.conn.read(new Uint8Array(1));
+    } // with a reply on its way that no socket's buffer holds
+    await until(() => linesOf(file).length === 5, "one more line");
+    using last = await connect();
+    assertEquals(await last.ask("last"), "1 last");
+    await last.send("forever\n");
+    await server.counted(({ unanswered }) => unanswered > 0); // it has been read
+    server.kill("SIGTERM");
+    await server.status;
+    const lines = linesOf(file);
+    assertEquals(lines.map(({ address }) => address).sort(), addresses.toSorted());
+    const { time, duration, ...rest } = lines[0];
+    assertMatch(String(time), /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+    assertEquals(Number(duration) >= 0 && Number(duration) < 60, true);
+    assertEquals(rest, {
+      address: addresses[0],
+      lines: 2,
+      failed: 1,
+      gone: 0,
+      received: 14,
+      sent: 15,
+      reason: "client closed",
+    });
+    assertEquals(lines.slice(1, 4).map(({ reason }) => reason).sort(), [
+      "idle timeout",
+      "idle timeout",
+      "refused",
+    ]);
+    assertEquals(lines[4].reason, "lost");
+    assertEquals([lines[5].reason, lines[5].lines, lines[5].gone], ["stop", 2, 1]);
+    for (const { lines: all, failed, gone } of lines) {
+      assertEquals(Number(all) >= Number(failed) + Number(gone), true);
+    }
+  },
+);
 
 Deno.test("openAccessLog goes on in a new file when the old one was renamed", async () => {
   using folder = new TemporaryFolder();

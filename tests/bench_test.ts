@@ -210,7 +210,7 @@ Deno.test("bench notices a connection that the server closes", LONG, async () =>
   assertEquals([found.connectionErrors, found.unanswered], [2, 2]);
 });
 
-Deno.test("bench --threads adds up what all threads found", async () => {
+Deno.test("bench --threads adds up what all threads found", LONG, async () => {
   // A line begins with the number of its connection; here each has a worker of its own.
   await using peer = startPeer((line) => `${parseInt(line.slice(0, 4), 36) + 1} ${line}\n`);
   const { code, found } = await benchJson(peer.port, "-d", "1", "-c", "3", "--threads", "2");
@@ -232,7 +232,7 @@ Deno.test("bench --rate says in one sentence that its clock cannot start", async
   assert(!stderr.includes("Uncaught (in promise)"), stderr);
 });
 
-Deno.test("bench --rate sends as many lines as it says", () =>
+Deno.test("bench --rate sends as many lines as it says", LONG, () =>
   again(async () => {
     await using peer = startPeer();
     const { code, found } = await benchJson(peer.port, "-d", "1", "-c", "3", "--rate", "500");

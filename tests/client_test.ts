@@ -15,6 +15,7 @@ import { Certificate, hasOpenssl } from "./helpers/fault_certificates.ts";
 import { until, within } from "../scripts/tools/deadline.ts";
 import { freePort } from "./helpers/free_port.ts";
 import { startServer } from "./helpers/server.ts";
+import { LONG } from "./helpers/long.ts";
 
 /** Asks are answered within a time that no test is about. */
 const PATIENT: ConnectOptions = { timeout: 600 };
@@ -172,19 +173,23 @@ Deno.test("Client closes at a timeout, and says so to each who asked", async () 
   await assertRejects(() => client.ask("d"), ConnectionLostError, "cannot ask 127.0.0.1");
 });
 
-Deno.test("Client's timeout is for each reply that is next, however many are due", async () => {
-  await using peer = await startPeer(async (peer) => {
-    const lines = await peer.replies(8);
-    for (const line of lines) {
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      await peer.send(`${line}\n`);
-    }
-  });
-  // Together they take longer than one may.
-  await using client = await peer.connect({ timeout: 1.5 });
-  const replies = await Promise.all(numbers(8).map((line) => client.ask(line)));
-  assertEquals(replies, numbers(8));
-});
+Deno.test(
+  "Client's timeout is for each reply that is next, however many are due",
+  LONG,
+  async () => {
+    await using peer = await startPeer(async (peer) => {
+      const lines = await peer.replies(8);
+      for (const line of lines) {
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        await peer.send(`${line}\n`);
+      }
+    });
+    // Together they take longer than one may.
+    await using client = await peer.connect({ timeout: 1.5 });
+    const replies = await Promise.all(numbers(8).map((line) => client.ask(line)));
+    assertEquals(replies, numbers(8));
+  },
+);
 
 Deno.test("Client tells a close in the middle of a reply from a reset and from silence", async () => {
   await using closing = await startPeer(async (peer) => {

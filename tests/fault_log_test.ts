@@ -69,30 +69,34 @@ for (const format of ["json", "text"]) {
   );
 }
 
-Deno.test("createLog tells content at level debug alone, and only what a handler threw", async () => {
-  await using server = await FaultServer.start([
-    "--workers",
-    "2",
-    "--job-timeout",
-    "1.5",
-    ...TROUBLE,
-  ]);
-  {
-    using client = await server.connect();
-    for (const line of LINES.filter((each) => !/^(forever|spin)/.test(each))) {
-      await client.ask(line);
-    }
-    using rude = await server.connect();
-    await rude.send(`sleep 100 ${SECRET}\nsleep 400 ${SECRET}\n`);
-    using other = await server.connect();
-    await other.send("big 15000000\n");
-    await other.conn.read(new Uint8Array(1));
-  } // both go away: replies are answered by a reset, and a part of the long one cannot be written
-  await server.event("connection_lost");
-  assertEquals((await server.stop()).code, 0);
-  const told = server.log.filter((entry) => JSON.stringify(entry).includes("hunter2"));
-  assertEquals(new Set(told.map(({ type }) => type)), new Set(["handler_threw"]));
-});
+Deno.test(
+  "createLog tells content at level debug alone, and only what a handler threw",
+  LONG,
+  async () => {
+    await using server = await FaultServer.start([
+      "--workers",
+      "2",
+      "--job-timeout",
+      "1.5",
+      ...TROUBLE,
+    ]);
+    {
+      using client = await server.connect();
+      for (const line of LINES.filter((each) => !/^(forever|spin)/.test(each))) {
+        await client.ask(line);
+      }
+      using rude = await server.connect();
+      await rude.send(`sleep 100 ${SECRET}\nsleep 400 ${SECRET}\n`);
+      using other = await server.connect();
+      await other.send("big 15000000\n");
+      await other.conn.read(new Uint8Array(1));
+    } // both go away: replies are answered by a reset, and a part of the long one cannot be written
+    await server.event("connection_lost");
+    assertEquals((await server.stop()).code, 0);
+    const told = server.log.filter((entry) => JSON.stringify(entry).includes("hunter2"));
+    assertEquals(new Set(told.map(({ type }) => type)), new Set(["handler_threw"]));
+  },
+);
 
 const COUNTERS: Counters = {
   accepted: 6,

@@ -12,6 +12,7 @@ import { handlerUrl } from "../lib/handlers/mod.ts";
 import { DescriptorReserve } from "../lib/descriptors.ts";
 import { exchangeText, LineClient } from "../scripts/tools/line_client.ts";
 import { KvFolder } from "./helpers/handler_kv.ts";
+import { LONG } from "./helpers/long.ts";
 
 const GONE = "ERR its files were removed or replaced while the server ran; nothing was changed; " +
   "restart the server";
@@ -119,7 +120,7 @@ Deno.test("KvStore stores nothing while the files beside its own are gone, where
   }
 });
 
-Deno.test("KvStore.get looks for its file once a second", async () => {
+Deno.test("KvStore.get looks for its file once a second", LONG, async () => {
   using folder = new KvFolder();
   using store = new KvStore(folder.database);
   store.set("a", "1");

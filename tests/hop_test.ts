@@ -13,52 +13,56 @@ import { startServer } from "./helpers/server.ts";
 
 const ROUNDS = LONG.ignore ? 3000 : 10_000;
 
-Deno.test(`HopSender and HopReceiver lose no wake-up in ${ROUNDS} rounds (TEST_SEED=${SEED})`, async () => {
-  const [hop, bell, chance] = [new HopSender(), new Bell(), new Chance(SEED)];
-  const thread = new Worker(new URL("./helpers/hop_thread.ts", import.meta.url), {
-    type: "module",
-  });
-  let sent = 0;
-  let underWay = 0;
-  let messages = 0;
-  let done = Promise.withResolvers<void>();
-  const listener = new BellListener(bell, {
-    rung: () => {
-      underWay = -hop.doneSince(sent);
-      if (underWay === 0) done.resolve();
-    },
-    expected: () => underWay > 0,
-  });
-  const send = () => {
-    sent++;
-    underWay++;
-    listener.expect(chance.happens(0.5) ? 1 : 1000);
-    if (!hop.send(chance.integer(1, 16))) return;
-    messages++;
-    thread.postMessage(null);
-  };
-  try {
-    thread.postMessage(
-      { hop: hop.memory, bell: bell.memory, seed: SEED } satisfies HopThreadInit,
-    );
-    for (let round = 0; round < ROUNDS; round++) {
-      done = Promise.withResolvers();
-      for (let batches = chance.happens(0.3) ? 2 : 1; batches > 0; batches--) send();
-      await within(done.promise, `round ${round}: batch ${sent}`);
-      assertEquals(hop.doneSince(sent), 0);
-      // Sometimes later, so that the thread is on its way to sleep.
-      for (let steps = chance.integer(0, 4000) * chance.integer(0, 1); steps > 0; steps--);
-      if (chance.happens(0.02)) {
-        await new Promise((resolve) => setTimeout(resolve, chance.integer(0, 4)));
+Deno.test(
+  `HopSender and HopReceiver lose no wake-up in ${ROUNDS} rounds (TEST_SEED=${SEED})`,
+  LONG,
+  async () => {
+    const [hop, bell, chance] = [new HopSender(), new Bell(), new Chance(SEED)];
+    const thread = new Worker(new URL("./helpers/hop_thread.ts", import.meta.url), {
+      type: "module",
+    });
+    let sent = 0;
+    let underWay = 0;
+    let messages = 0;
+    let done = Promise.withResolvers<void>();
+    const listener = new BellListener(bell, {
+      rung: () => {
+        underWay = -hop.doneSince(sent);
+        if (underWay === 0) done.resolve();
+      },
+      expected: () => underWay > 0,
+    });
+    const send = () => {
+      sent++;
+      underWay++;
+      listener.expect(chance.happens(0.5) ? 1 : 1000);
+      if (!hop.send(chance.integer(1, 16))) return;
+      messages++;
+      thread.postMessage(null);
+    };
+    try {
+      thread.postMessage(
+        { hop: hop.memory, bell: bell.memory, seed: SEED } satisfies HopThreadInit,
+      );
+      for (let round = 0; round < ROUNDS; round++) {
+        done = Promise.withResolvers();
+        for (let batches = chance.happens(0.3) ? 2 : 1; batches > 0; batches--) send();
+        await within(done.promise, `round ${round}: batch ${sent}`);
+        assertEquals(hop.doneSince(sent), 0);
+        // Sometimes later, so that the thread is on its way to sleep.
+        for (let steps = chance.integer(0, 4000) * chance.integer(0, 1); steps > 0; steps--);
+        if (chance.happens(0.02)) {
+          await new Promise((resolve) => setTimeout(resolve, chance.integer(0, 4)));
+        }
       }
+    } finally {
+      listener.close();
+      thread.terminate();
     }
-  } finally {
-    listener.close();
-    thread.terminate();
-  }
-  assert(messages > ROUNDS / 100, `${messages}: it slept in its event loop`);
-  assertLess(messages, sent, "and was woken without a message");
-});
+    assert(messages > ROUNDS / 100, `${messages}: it slept in its event loop`);
+    assertLess(messages, sent, "and was woken without a message");
+  },
+);
 
 Deno.test("HopSender and HopReceiver go on when their counts begin anew behind 2^31 batches", () => {
   // A worker would have run stale lines, and the reactor have waited for ever.
@@ -101,7 +105,7 @@ Deno.test(
 
 Deno.test({
   name: "serve uses no processor time when nobody sends, by four workers that have served",
-  ignore: Deno.build.os !== "linux",
+  ignore: LONG.ignore || Deno.build.os !== "linux",
   fn: async () => {
     await using server = await FaultServer.start(["--workers", "4"]);
     using client = await server.connect();
@@ -126,7 +130,7 @@ Deno.test({
 
 Deno.test({
   name: "serve sleeps while its only line takes long, although it looks for the end of a short one",
-  ignore: Deno.build.os !== "linux",
+  ignore: LONG.ignore || Deno.build.os !== "linux",
   fn: async () => {
     using folder = new TemporaryFolder();
     const handler = folder.file("wait.js");

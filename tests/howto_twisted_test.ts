@@ -9,7 +9,6 @@ import { play } from "../scripts/howto/transcript.ts";
 import { LineClient } from "../scripts/tools/line_client.ts";
 import { again } from "./helpers/again.ts";
 import { TWISTED, TwistedStep, twistedTest } from "./helpers/twisted_step.ts";
-import { LONG } from "./helpers/long.ts";
 
 const PAGE = Deno.readTextFileSync(new URL("twisted/README.md", HOWTO));
 
@@ -26,7 +25,7 @@ twistedTest("howto/twisted/README.md prints what really appears", async () => {
   // The page shows what a client loses that half-closes early. Where cores are busy, one that is to wait may
   // start so late that it does so, too.
   await again(() => play(PAGE, TWISTED));
-}, LONG);
+});
 
 for (const step of ["01_defer.py", "02_lines.py", "03_order.py", "04_stop.py"]) {
   twistedTest(`howto/twisted/${step} says in one line that its port is taken`, async () => {
@@ -96,7 +95,7 @@ twistedTest("howto/twisted/03_order.py works on after its stop, and for nobody",
   await step.ended();
   assertGreaterOrEqual(performance.now() - start, 700);
   assertGreaterOrEqual(lost, 10); // the last round at least
-}, LONG);
+});
 
 twistedTest("howto/twisted/04_stop.py answers what it has read, and then ends", async () => {
   await using step = await TwistedStep.start("04_stop.py");
@@ -133,4 +132,4 @@ twistedTest("howto/twisted/04_stop.py ends by its deadline when a job hangs", as
   await client.reply();
   step.kill("SIGINT");
   assertEquals((await step.ended()).code, 1);
-}, LONG);
+});

@@ -7,6 +7,7 @@ import { freePort } from "./helpers/free_port.ts";
 import { linesOf } from "./helpers/chunkings.ts";
 import { within } from "../scripts/tools/deadline.ts";
 import { startServer } from "./helpers/server.ts";
+import { LONG } from "./helpers/long.ts";
 
 /** A job that takes as many milliseconds as its line says. */
 const SLOW = `export default (line) => {
@@ -312,7 +313,7 @@ Deno.test("serve rejects with what onListen or onEvent throws, and leaves nothin
   }
 });
 
-Deno.test("serve keeps its set of workers when onEvent throws", async () => {
+Deno.test("serve keeps its set of workers when onEvent throws", LONG, async () => {
   // What threw while a worker was replaced came between: nobody booted the new one.
   const uncaught: string[] = [];
   const hear = (event: ErrorEvent) => {

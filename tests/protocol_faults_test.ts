@@ -10,6 +10,7 @@ import { settingsOf } from "../lib/handlers/defaults.ts";
 import { until } from "../scripts/tools/deadline.ts";
 import { CAPACITY } from "./helpers/flows.ts";
 import { startServer } from "./helpers/server.ts";
+import { LONG } from "./helpers/long.ts";
 
 Deno.test("Watchdog watches pinned jobs, too: one that never settles gets its ERR", async () => {
   await using server = await startServer({
@@ -23,38 +24,46 @@ Deno.test("Watchdog watches pinned jobs, too: one that never settles gets its ER
   assertMatch(await client.restText(), /^ERR the job ran longer than the limit of 0\.3 seconds\n$/);
 });
 
-Deno.test("Guard strikes at no line of a long pinned run that keeps within its time", async () => {
-  await using server = await startServer({
-    workers: 1,
-    order: "pinned",
-    jobTimeout: 2,
-    source: `const word = new Int32Array(new SharedArrayBuffer(4));
+Deno.test(
+  "Guard strikes at no line of a long pinned run that keeps within its time",
+  LONG,
+  async () => {
+    await using server = await startServer({
+      workers: 1,
+      order: "pinned",
+      jobTimeout: 2,
+      source: `const word = new Int32Array(new SharedArrayBuffer(4));
       export default (line) => (Atomics.wait(word, 0, 0, 300), line);`,
-  });
-  using client = await server.connect();
-  // More work than the job timeout and the 0.8 s behind it, after which a guard strikes.
-  const lines = Array.from({ length: 11 }, (_, index) => `line ${index}`);
-  await client.send(`${lines.join("\n")}\n`);
-  assertEquals(await client.replies(lines.length), lines);
-  assertEquals(server.server.counters.replaced, 0);
-});
+    });
+    using client = await server.connect();
+    // More work than the job timeout and the 0.8 s behind it, after which a guard strikes.
+    const lines = Array.from({ length: 11 }, (_, index) => `line ${index}`);
+    await client.send(`${lines.join("\n")}\n`);
+    assertEquals(await client.replies(lines.length), lines);
+    assertEquals(server.server.counters.replaced, 0);
+  },
+);
 
-Deno.test("serve closes a pinned connection whose open waits when its worker is lost", async () => {
-  await using server = await startServer({
-    workers: 1,
-    order: "pinned",
-    jobTimeout: 2,
-    source: `export const open = () => "hello";
+Deno.test(
+  "serve closes a pinned connection whose open waits when its worker is lost",
+  LONG,
+  async () => {
+    await using server = await startServer({
+      workers: 1,
+      order: "pinned",
+      jobTimeout: 2,
+      source: `export const open = () => "hello";
       export default (line) => { for (;;); };`,
-  });
-  using first = await server.connect();
-  assertEquals(await first.reply(), "hello");
-  await first.send("hang\n");
-  await until(() => server.server.counters.accepted === 1, "the line");
-  using second = await server.connect(); // its open waits behind the line
-  assertMatch(await first.restText(), /^ERR the job ran longer/);
-  assertEquals(await second.restText(), "");
-});
+    });
+    using first = await server.connect();
+    assertEquals(await first.reply(), "hello");
+    await first.send("hang\n");
+    await until(() => server.server.counters.accepted === 1, "the line");
+    using second = await server.connect(); // its open waits behind the line
+    assertMatch(await first.restText(), /^ERR the job ran longer/);
+    assertEquals(await second.restText(), "");
+  },
+);
 
 Deno.test("Server.shutdown lets handlers hear of the end of every pinned connection", async () => {
   const folder = await Deno.makeTempDir();

@@ -4,6 +4,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { sentence } from "../lib/observe/sentences.ts";
 import { until } from "../scripts/tools/deadline.ts";
 import { startServer } from "./helpers/server.ts";
+import { LONG } from "./helpers/long.ts";
 
 /** What every handler here may use: it blocks its worker for so many milliseconds. */
 const SLEEP =
@@ -198,50 +199,58 @@ Deno.test("context.session throws in an order in which connections have none", a
   );
 });
 
-Deno.test("serve closes the connections of a lost worker in pinned order, and no others", async () => {
-  await using server = await startServer({
-    workers: 2,
-    order: "pinned",
-    jobTimeout: 2,
-    source: `export default (line, context) => {
+Deno.test(
+  "serve closes the connections of a lost worker in pinned order, and no others",
+  LONG,
+  async () => {
+    await using server = await startServer({
+      workers: 2,
+      order: "pinned",
+      jobTimeout: 2,
+      source: `export default (line, context) => {
       if (line === "hang") for (;;);
       return String(context.workerId);
     };`,
-  });
-  const clients = await Promise.all(Array.from({ length: 4 }, () => server.connect()));
-  const workers: string[] = [];
-  for (const client of clients) workers.push(await client.ask("who?"));
-  const lost = clients.filter((_, index) => workers[index] === workers[0]);
-  assertEquals(lost.length, 2);
-  await clients[0].send("hang\nbehind\n");
-  assertMatch(await clients[0].restText(), /^ERR the job ran longer[^\n]*\n$/);
-  assertEquals(await lost[1].restText(), "");
-  for (const client of clients.filter((each) => !lost.includes(each))) {
-    assert(workers.includes(await client.ask("still?")));
-  }
-  using fresh = await server.connect();
-  assertMatch(await fresh.ask("who?"), /^[12]$/);
-  for (const client of clients) client[Symbol.dispose]();
-});
+    });
+    const clients = await Promise.all(Array.from({ length: 4 }, () => server.connect()));
+    const workers: string[] = [];
+    for (const client of clients) workers.push(await client.ask("who?"));
+    const lost = clients.filter((_, index) => workers[index] === workers[0]);
+    assertEquals(lost.length, 2);
+    await clients[0].send("hang\nbehind\n");
+    assertMatch(await clients[0].restText(), /^ERR the job ran longer[^\n]*\n$/);
+    assertEquals(await lost[1].restText(), "");
+    for (const client of clients.filter((each) => !lost.includes(each))) {
+      assert(workers.includes(await client.ask("still?")));
+    }
+    using fresh = await server.connect();
+    assertMatch(await fresh.ask("who?"), /^[12]$/);
+    for (const client of clients) client[Symbol.dispose]();
+  },
+);
 
-Deno.test("reload lets pinned connections finish on the old worker, up to the drain timeout", async () => {
-  await using server = await startServer({
-    workers: 1,
-    order: "pinned",
-    drainTimeout: 2,
-    source: `const life = crypto.randomUUID();
+Deno.test(
+  "reload lets pinned connections finish on the old worker, up to the drain timeout",
+  LONG,
+  async () => {
+    await using server = await startServer({
+      workers: 1,
+      order: "pinned",
+      drainTimeout: 2,
+      source: `const life = crypto.randomUUID();
       export default (line) => life;`,
-  });
-  using old = await server.connect();
-  const life = await old.ask("a");
-  await server.server.reload();
-  assertEquals(await old.ask("b"), life, "its worker goes on for it");
-  using fresh = await server.connect();
-  assert(await fresh.ask("a") !== life, "a new connection has a new worker");
-  assertEquals(await old.restText(), "", "it is closed at the drain timeout");
-  assertEquals(server.eventsOf("connection_unpinned").length, 1);
-  assert(await fresh.ask("b") !== life);
-});
+    });
+    using old = await server.connect();
+    const life = await old.ask("a");
+    await server.server.reload();
+    assertEquals(await old.ask("b"), life, "its worker goes on for it");
+    using fresh = await server.connect();
+    assert(await fresh.ask("a") !== life, "a new connection has a new worker");
+    assertEquals(await old.restText(), "", "it is closed at the drain timeout");
+    assertEquals(server.eventsOf("connection_unpinned").length, 1);
+    assert(await fresh.ask("b") !== life);
+  },
+);
 
 Deno.test("context.connectionId and remoteAddr are those of the connection, args those of the options", async () => {
   await using server = await startServer({

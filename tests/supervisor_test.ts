@@ -12,6 +12,7 @@ import { Histogram } from "../lib/observe/histogram.ts";
 import { inBrief } from "../lib/observe/line_times.ts";
 import { newCounters } from "../lib/observe/counters.ts";
 import { until } from "../scripts/tools/deadline.ts";
+import { LONG } from "./helpers/long.ts";
 
 /** A process that does what the test says. */
 class Played implements SupervisedProcess {
@@ -232,18 +233,22 @@ Deno.test("Supervisor reloads no further process when one cannot", async () => {
   await stage.stop();
 });
 
-Deno.test("Supervisor tells the counters although a process does not tell its own", async () => {
-  const stage = new Stage(2);
-  await stage.listen();
-  const counters = { ...newCounters(), accepted: 3, answered: 2 };
-  const account = { type: "counters", connections: 1, unanswered: 1, counters } as const;
-  stage.launched[0].onOrder = (order) => order === "report" && stage.launched[0].says(account);
-  await stage.supervisor.report();
-  const [told] = await stage.told("counters");
-  assertEquals(told, { ...account, processes: 2 });
-  stage.launched[0].onOrder = () => stage.launched[0].end("stopped");
-  await stage.stop();
-});
+Deno.test(
+  "Supervisor tells the counters although a process does not tell its own",
+  LONG,
+  async () => {
+    const stage = new Stage(2);
+    await stage.listen();
+    const counters = { ...newCounters(), accepted: 3, answered: 2 };
+    const account = { type: "counters", connections: 1, unanswered: 1, counters } as const;
+    stage.launched[0].onOrder = (order) => order === "report" && stage.launched[0].says(account);
+    await stage.supervisor.report();
+    const [told] = await stage.told("counters");
+    assertEquals(told, { ...account, processes: 2 });
+    stage.launched[0].onOrder = () => stage.launched[0].end("stopped");
+    await stage.stop();
+  },
+);
 
 Deno.test("Tally counts the lines that a process had not answered as gone with it", () => {
   const tally = new Tally();

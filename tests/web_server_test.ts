@@ -16,6 +16,7 @@ import { Metrics } from "./helpers/metrics.ts";
 import { ROOT, runProgram, ServerProcess } from "./helpers/program.ts";
 import { ask, RawStream } from "../scripts/tools/raw_http.ts";
 import { startServer, type TestServer } from "./helpers/server.ts";
+import { LONG } from "./helpers/long.ts";
 
 /** What a line asks for: `sleep 20`, `fail`, anything else comes back. */
 const SOURCE = `export default (line) => {
@@ -141,29 +142,33 @@ Deno.test("the counts balance while a job runs whose line is given up", async ()
   await Deno.writeTextFile(files.file("over"), "");
 });
 
-Deno.test("a worker that hangs is counted by its reason, and is busy until then", async () => {
-  await using server = await startServer({
-    web: "0",
-    source: `export default (line) => { for (; line === "hang";); return line; }`,
-    workers: 1,
-    jobTimeout: 3,
-  });
-  using client = await server.connect();
-  assertMatch(await client.ask("hang"), /^ERR .*longer than the limit/);
-  assertEquals(await client.ask("on"), "on");
-  const replaced = 'hsha_worker_replacements_total{reason="timeout"}';
-  const now = await Metrics.when(
-    page(server),
-    "the new worker",
-    (it) => it.value(replaced) === 1 && it.value('hsha_workers{state="idle"}') === 1,
-  );
-  // Three seconds, less the time that this process stood still.
-  assertGreaterOrEqual(now.value('hsha_worker_busy_seconds_total{worker="1"}'), 1);
-  assertEquals(now.value('hsha_worker_lines_total{worker="1"}'), 2);
-  assertEquals(now.value("hsha_job_seconds_count"), 2);
-  assertGreaterOrEqual(now.value("hsha_job_seconds_sum"), 1);
-  assertLess(now.value("hsha_line_wait_seconds_sum"), now.value("hsha_line_seconds_sum"));
-});
+Deno.test(
+  "a worker that hangs is counted by its reason, and is busy until then",
+  LONG,
+  async () => {
+    await using server = await startServer({
+      web: "0",
+      source: `export default (line) => { for (; line === "hang";); return line; }`,
+      workers: 1,
+      jobTimeout: 3,
+    });
+    using client = await server.connect();
+    assertMatch(await client.ask("hang"), /^ERR .*longer than the limit/);
+    assertEquals(await client.ask("on"), "on");
+    const replaced = 'hsha_worker_replacements_total{reason="timeout"}';
+    const now = await Metrics.when(
+      page(server),
+      "the new worker",
+      (it) => it.value(replaced) === 1 && it.value('hsha_workers{state="idle"}') === 1,
+    );
+    // Three seconds, less the time that this process stood still.
+    assertGreaterOrEqual(now.value('hsha_worker_busy_seconds_total{worker="1"}'), 1);
+    assertEquals(now.value('hsha_worker_lines_total{worker="1"}'), 2);
+    assertEquals(now.value("hsha_job_seconds_count"), 2);
+    assertGreaterOrEqual(now.value("hsha_job_seconds_sum"), 1);
+    assertLess(now.value("hsha_line_wait_seconds_sum"), now.value("hsha_line_seconds_sum"));
+  },
+);
 
 Deno.test("a server that starts or stops is alive, and not ready", async () => {
   // The handler loads, and its job ends, when a file is there.

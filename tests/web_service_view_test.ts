@@ -12,6 +12,7 @@ import { FakeServer } from "./helpers/fake_server.ts";
 import { Metrics } from "./helpers/metrics.ts";
 import { promtool } from "./helpers/promtool.ts";
 import { needs } from "./helpers/tools.ts";
+import { LONG } from "./helpers/long.ts";
 
 /** A view of two processes of two workers, and the processes that a test plays. */
 class Service {
@@ -241,7 +242,7 @@ Deno.test("MemberScreen sends the newest snapshot behind one under way, and each
   assertEquals(texts.slice(1), [0, 1, 2, 3, 4].map((step) => `event ${step}`));
 });
 
-Deno.test("MemberScreen ends although nobody takes what it sends", async () => {
+Deno.test("MemberScreen ends although nobody takes what it sends", LONG, async () => {
   const screen = new MemberScreen({ watched() {}, died() {} }, () => new Promise(() => {}));
   screen.post(new FakeServer().advance(1));
   await within(screen.end(), "the end");

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { capture, findAll } from "../../scripts/compare/programs.ts";
 import { HOWTO } from "../../scripts/howto/pages.ts";
 import { within } from "../../scripts/tools/deadline.ts";
+import { LONG } from "./long.ts";
 import { Log } from "./program.ts";
 
 const REQUIRED = Deno.env.get("TEST_REAL_CLIENTS") === "required";
@@ -17,16 +18,12 @@ async function findTwisted(): Promise<string | undefined> {
   }
 }
 
-/** A test that needs Twisted: left out without it, or a failure with TEST_REAL_CLIENTS=required. */
-export function twistedTest(
-  name: string,
-  fn: () => Promise<void>,
-  { ignore }: { ignore: boolean } = { ignore: false },
-): void {
+/** A test that takes long and needs Twisted: left out without it, or a failure with TEST_REAL_CLIENTS=required. */
+export function twistedTest(name: string, fn: () => Promise<void>): void {
   const missing = TWISTED === undefined;
   Deno.test({
     name: missing && !REQUIRED ? `${name} (skipped: no python3 has Twisted)` : name,
-    ignore: ignore || missing && !REQUIRED,
+    ignore: LONG.ignore || missing && !REQUIRED,
     fn() {
       if (!missing) return fn();
       throw new Error('TEST_REAL_CLIENTS is "required", and no python3 has Twisted');
