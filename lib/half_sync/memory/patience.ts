@@ -8,10 +8,11 @@
  */
 
 /**
- * How long a thread looks before it sleeps, in milliseconds: longer than a cheap job and its two wake-ups. If
- * it looks for less, what it waits for comes just after; if for more, it burns CPU that others need.
+ * How long a thread looks before it sleeps, in milliseconds: longer than a cheap job and its two wake-ups, of
+ * which each takes 0.3 on a slow host. If it looks for less, what it waits for comes just after; if for more,
+ * it is in the way where a neighbour keeps the other core busy.
  */
-export const LOOK = 0.2;
+export const LOOK = 0.5;
 
 /** With more lines under way over all workers, a thread that looks is in the way of others. */
 export const FEW_LINES = 8;
