@@ -100,18 +100,20 @@ Deno.test(
 
 Deno.test("A second signal ends the server at once", LONG, async () => {
   const signals = [["SIGINT", 130], ["SIGTERM", 143]] as const;
-  await Promise.all(signals.map(async ([signal, code]) => {
-    await using server = await FaultServer.start(["--workers", "1", ...TROUBLE]);
-    using client = await server.connect();
-    await client.send("sleep 30000\n");
-    await server.counted(({ unanswered }) => unanswered === 1);
-    server.kill(signal);
-    await server.event("stopping");
-    const begun = performance.now();
-    server.kill(signal);
-    assertEquals((await server.status).code, code);
-    assertLess(performance.now() - begun, 8000, "milliseconds; a drain takes 10 s");
-  }));
+  await Promise.all(signals.map(([signal, code]) =>
+    again(async () => {
+      await using server = await FaultServer.start(["--workers", "1", ...TROUBLE]);
+      using client = await server.connect();
+      await client.send("sleep 30000\n");
+      await server.counted(({ unanswered }) => unanswered === 1);
+      server.kill(signal);
+      await server.event("stopping");
+      const begun = performance.now();
+      server.kill(signal);
+      assertEquals((await server.status).code, code);
+      assertLess(performance.now() - begun, 2000);
+    })
+  ));
 });
 
 Deno.test("Server.shutdown waits for refused clients no longer than --drain-timeout", () =>
@@ -126,17 +128,18 @@ Deno.test("Server.shutdown waits for refused clients no longer than --drain-time
     assertLess(performance.now() - begun, 900);
   }));
 
-Deno.test("Server.shutdown closes idle clients at once", async () => {
-  await using server = await FaultServer.start(["--workers", "1"]);
-  const clients = await Promise.all(Array.from({ length: 50 }, () => server.connect()));
-  for (const client of clients) assertMatch(await client.ask("hello"), /^1 hello$/);
-  const begun = performance.now();
-  const rests = clients.map((client) => client.restText());
-  assertEquals((await server.stop()).code, 0);
-  assertLess(performance.now() - begun, 4500, "milliseconds; they could linger for 5 s");
-  assertEquals((await Promise.all(rests)).join(""), "");
-  for (const client of clients) client.close();
-});
+Deno.test("Server.shutdown closes idle clients at once", () =>
+  again(async () => {
+    await using server = await FaultServer.start(["--workers", "1"]);
+    const clients = await Promise.all(Array.from({ length: 50 }, () => server.connect()));
+    for (const client of clients) assertMatch(await client.ask("hello"), /^1 hello$/);
+    const begun = performance.now();
+    const rests = clients.map((client) => client.restText());
+    assertEquals((await server.stop()).code, 0);
+    assertLess(performance.now() - begun, 2000);
+    assertEquals((await Promise.all(rests)).join(""), "");
+    for (const client of clients) client.close();
+  }));
 
 Deno.test(
   "Server.shutdown answers lines read from a client that is paused by back pressure",

@@ -9,8 +9,6 @@ const CHUNK = 512 * 1024;
 /** Clients that flood. */
 export class Flood {
   readonly #worker: Worker;
-  /** Bytes sent so far; the thread counts. */
-  readonly #sent = new BigInt64Array(new SharedArrayBuffer(8));
 
   private constructor(worker: Worker) {
     this.#worker = worker;
@@ -21,20 +19,15 @@ export class Flood {
     const worker = new Worker(new URL("./flood_worker.ts", import.meta.url), { type: "module" });
     const flood = new Flood(worker);
     const bytes = bytesOf(text.repeat(Math.ceil(CHUNK / text.length)));
-    await flood.#ask({ addr, clients, bytes, sent: flood.#sent });
+    await flood.#ask({ addr, clients, bytes });
     return flood;
-  }
-
-  /** Bytes sent so far. */
-  get sent(): number {
-    return Number(Atomics.load(this.#sent, 0));
   }
 
   /** Ends it. @returns bytes sent */
   async stop(): Promise<number> {
-    await this.#ask({ stop: true });
+    const report = await this.#ask({ stop: true });
     this.#worker.terminate();
-    return this.sent;
+    return "sent" in report ? report.sent : 0;
   }
 
   #ask(order: FloodOrder): Promise<FloodReport> {

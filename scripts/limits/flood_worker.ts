@@ -8,39 +8,32 @@
 
 import { LineClient } from "../tools/line_client.ts";
 
-/** What the main thread says: whom to flood, with what, and where to count the bytes sent; later, to stop. */
-export type FloodOrder =
-  | { addr: Deno.Addr; clients: number; bytes: Uint8Array; sent: BigInt64Array }
-  | { stop: true };
+/** What the main thread says: whom to flood, and with what; and later, to stop. */
+export type FloodOrder = { addr: Deno.Addr; clients: number; bytes: Uint8Array } | { stop: true };
 
-/** What the thread says: that all clients are connected; at the end, that no more is sent. */
-export type FloodReport = "connected" | "stopped";
+/** What the thread says: that all clients are connected; at the end, how many bytes they have sent. */
+export type FloodReport = { connected: true } | { sent: number };
 
 const clients: LineClient[] = [];
+let sent = 0;
 
 self.onmessage = async ({ data }: MessageEvent<FloodOrder>) => {
   if ("stop" in data) {
     for (const client of clients) client.close();
-    return report("stopped");
+    return report({ sent });
   }
   while (clients.length < data.clients) clients.push(await LineClient.connect(data.addr));
   for (const client of clients) {
-    void flood(client, data).catch(() => {}); // closed
+    void flood(client, data.bytes).catch(() => {}); // closed
     void swallow(client).catch(() => {});
   }
-  report("connected");
+  report({ connected: true });
 };
 
-/** The bytes to send, and where to count them. */
-interface Load {
-  bytes: Uint8Array;
-  sent: BigInt64Array;
-}
-
-async function flood({ conn }: LineClient, { bytes, sent }: Load): Promise<void> {
+async function flood({ conn }: LineClient, bytes: Uint8Array): Promise<void> {
   for (let from = 0;;) {
     const count = await conn.write(bytes.subarray(from));
-    Atomics.add(sent, 0, BigInt(count));
+    sent += count;
     from = (from + count) % bytes.length;
   }
 }
